@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ProviderId} from "./Ids.sol";
+
+/// @notice Who runs the hardware behind a listing.
+enum ListingKind {
+    /// The provider's own machines.
+    Own,
+    /// An operator who fulfils on another network (Akash, ...), within a stated price band.
+    Network
+}
+
+/// @notice How a listing's price in USD per GPU-hour comes about.
+enum PricingModel {
+    /// `rate`, exactly.
+    Fixed,
+    /// From `floor` to `ceiling`, linear in the share of the listing's GPUs that is reserved.
+    Dynamic,
+    /// `tokenAmount` of `token` per GPU-hour, converted when routed, inside `floor`..`ceiling`.
+    Token
+}
+
+/// @notice How the GPU is built in. Bit `1 << uint8(formFactor)` stands for it in a job's limits.
+enum FormFactor {
+    Unknown,
+    Pcie,
+    Sxm,
+    Nvl,
+    Oam,
+    Superchip
+}
+
+/// @notice Bit `1 << uint8(continent)` stands for it in a job's limits.
+enum Continent {
+    Unknown,
+    Africa,
+    Antarctica,
+    Asia,
+    Europe,
+    NorthAmerica,
+    Oceania,
+    SouthAmerica
+}
+
+/// @notice Price terms of a listing. Every amount of money is micro-USD (USDC's unit) per GPU-hour.
+struct Pricing {
+    PricingModel model;
+    /// Fixed: the price. Otherwise 0.
+    uint64 rate;
+    /// Dynamic and Token, and every network listing: the lowest price that may be routed. Otherwise 0.
+    uint64 floor;
+    /// Dynamic and Token, and every network listing: the highest price that may be routed. Otherwise 0.
+    uint64 ceiling;
+    /// Token: millionths of a token per GPU-hour. Otherwise 0.
+    uint64 tokenAmount;
+    /// Token: its symbol in ASCII, zero padded ("AKT"). Otherwise 0.
+    bytes8 token;
+}
+
+/// @notice What a provider states about the hardware and the contract checks when it routes.
+struct Hardware {
+    /// Catalogue key in ASCII, zero padded: "h100", "a100", "rtx4090".
+    bytes16 gpuModel;
+    /// Memory of one GPU.
+    uint16 memoryGiB;
+    FormFactor formFactor;
+    /// GPUs on offer in all.
+    uint16 total;
+    /// Most GPUs in one machine. A job's GPUs are always in one machine.
+    uint16 widest;
+    Continent continent;
+    /// ISO 3166-1 alpha-2 in ASCII ("DE"); 0 is unknown.
+    bytes2 country;
+    /// Unix seconds from which jobs may run; 0 is open.
+    uint40 availableFrom;
+    /// Unix seconds by which a job has to be over; 0 is open.
+    uint40 availableUntil;
+}
+
+/// @notice What people read and the contract does not check: only in events.
+struct Description {
+    string name;
+    /// The place in the provider's words: "Frankfurt, eu-central".
+    string region;
+    /// Network listings: the network ("akash"). Own hardware: empty.
+    string network;
+    /// Per GPU.
+    uint16 vcpus;
+    /// Per GPU.
+    uint32 ramGiB;
+    /// Per GPU.
+    uint32 diskGiB;
+}
+
+/// @notice A listing as stored.
+struct Listing {
+    // slot 0: all that changes, and all but the model that a job's limits are compared with (31 bytes)
+    ProviderId provider;
+    /// Grows by one with each change its provider makes; reservations do not count.
+    uint32 version;
+    uint64 rate;
+    uint16 total;
+    uint16 reserved;
+    uint16 memoryGiB;
+    uint16 widest;
+    FormFactor formFactor;
+    ListingKind kind;
+    PricingModel model;
+    Continent continent;
+    bytes2 country;
+    bool offline;
+    // slot 1 (26 bytes)
+    bytes16 gpuModel;
+    uint40 availableFrom;
+    uint40 availableUntil;
+    // slot 2: read for band prices only (32 bytes)
+    uint64 floor;
+    uint64 ceiling;
+    uint64 tokenAmount;
+    bytes8 token;
+}
