@@ -1,0 +1,66 @@
+/**
+ * The contracts' face to TypeScript: ABIs, enums, ids, hashes, chains and addresses. Runs in browsers too: nothing of Node in here.
+ */
+import { accessControlAbi } from './abi/accessControl.ts';
+import { escrowAbi } from './abi/escrow.ts';
+import { jobRegistryAbi } from './abi/jobRegistry.ts';
+import { mockUsdcAbi } from './abi/mockUsdc.ts';
+import { providerRegistryAbi } from './abi/providerRegistry.ts';
+
+export { accessControlAbi, escrowAbi, jobRegistryAbi, mockUsdcAbi, providerRegistryAbi };
+
+/**
+ * Every item of the four contracts and the token. For reading errors: a call to one contract can revert inside another, and its own ABI
+ * then does not know the error.
+ */
+export const allAbis = [
+	...accessControlAbi,
+	...escrowAbi,
+	...providerRegistryAbi,
+	...jobRegistryAbi,
+	...mockUsdcAbi,
+] as const;
+
+export { accountOf, accountOfTeam, holderOf } from './ts/account.ts';
+export {
+	adi,
+	adiTestnet,
+	local,
+	localZeroG,
+	settlementChain,
+	settlementChains,
+	zeroGGalileo,
+	zeroGMainnet,
+} from './ts/chains.ts';
+export { commitmentOf, hashRequest, type JobRequest, type Routing } from './ts/commitment.ts';
+export { type Deployment, deploymentSchema } from './ts/deployment.ts';
+export {
+	bitsOf,
+	type Continent,
+	continent,
+	type EnumTable,
+	type FormFactor,
+	formFactor,
+	hasBit,
+	type JobStatus,
+	jobStatus,
+	type ListingKind,
+	listingKind,
+	nameOf,
+	namesOf,
+	namesOfBits,
+	type PricingModel,
+	pricingModel,
+	type TeamRole,
+	teamRole,
+} from './ts/enums.ts';
+export {
+	decodeBytes16,
+	decodeCountries,
+	decodeCountry,
+	decodeToken,
+	encodeBytes16,
+	encodeCountries,
+	encodeCountry,
+	encodeToken,
+} from './ts/text.ts';
