@@ -9,10 +9,10 @@ import { z } from 'zod';
 
 /** File and export name -> the contract's source path. */
 const SOURCES = {
-	accessControl: 'contracts/src/interfaces/IAccessControl.sol',
-	escrow: 'contracts/src/interfaces/IEscrow.sol',
-	providerRegistry: 'contracts/src/interfaces/IProviderRegistry.sol',
-	jobRegistry: 'contracts/src/interfaces/IJobRegistry.sol',
+	accessControl: 'contracts/src/AccessControl.sol',
+	escrow: 'contracts/src/Escrow.sol',
+	providerRegistry: 'contracts/src/ProviderRegistry.sol',
+	jobRegistry: 'contracts/src/JobRegistry.sol',
 	mockUsdc: 'contracts/src/mocks/MockUSDC.sol',
 };
 

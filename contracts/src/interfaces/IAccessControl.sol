@@ -64,6 +64,9 @@ interface IAccessControl {
     /// a member may remove itself. The last Admin stays.
     function setMember(TeamId team, address member, TeamRole role) external;
 
+    /// @notice How many teams there are; the newest has this id.
+    function teamCount() external view returns (uint32);
+
     /// @notice The role of `member` in `team`, `None` for strangers and unknown teams.
     function roleOf(TeamId team, address member) external view returns (TeamRole);
 

@@ -30,6 +30,12 @@ interface IEscrow {
     error ZeroAmount();
     error ZeroReceiver();
     error ZeroAccount();
+    /// Neither a person's nor a team's: money in there could never leave.
+    error InvalidAccount(Account account);
+    /// The team is not made yet: whoever makes it would own the money.
+    error UnknownTeam(TeamId team);
+    /// The JobRegistry was built for another Escrow.
+    error WrongWiring(address expected, address found);
     error InsufficientBalance(Account account, uint256 available, uint256 required);
     error AlreadyLocked(JobId job);
     error NothingLocked(JobId job);
@@ -42,6 +48,9 @@ interface IEscrow {
 
     /// @notice The only caller of `lock` and `release`.
     function JOB_REGISTRY() external view returns (address);
+
+    /// @notice Knows who is a team's Admin.
+    function ACCESS_CONTROL() external view returns (address);
 
     /// @notice Moves `amount` micro-USDC from the caller into the caller's balance. Needs an allowance.
     function deposit(uint256 amount) external;

@@ -35,7 +35,7 @@ interface IJobRegistry {
     error WrongStatus(JobId job, JobStatus current);
     error ZeroGpuModel();
     error ZeroGpuCount();
-    error InvalidDuration(uint32 duration, uint32 longest);
+    error InvalidDuration(uint32 duration, uint32 shortest, uint32 longest);
     error InvalidStartWindow(uint32 startWindow, uint32 shortest, uint32 longest);
     error ZeroMaxPrice();
     error InvalidRouteDeadline(uint40 routeDeadline, uint256 earliest, uint256 latest);
@@ -50,6 +50,8 @@ interface IJobRegistry {
     error NotRequester(JobId job, address caller);
     error NotProvider(JobId job, address caller);
     error NotParty(JobId job, address caller);
+    /// The ProviderRegistry was built for another JobRegistry.
+    error WrongWiring(address expected, address found);
 
     function ESCROW() external view returns (address);
     function PROVIDER_REGISTRY() external view returns (address);

@@ -46,6 +46,8 @@ interface IProviderRegistry {
     error InvalidPricing(Pricing pricing);
     error InvalidAvailability(uint40 from, uint40 until);
     error MissingNetwork();
+    /// Two capitals of ISO 3166-1, or zero for unknown.
+    error InvalidCountry(bytes2 country);
 
     error ListingOffline(ListingId listing);
     error ListingVersionChanged(ListingId listing, uint32 decidedOn, uint32 current);
