@@ -1,0 +1,37 @@
+/**
+ * Necto's domain: what an offer is, what it costs, which one a job gets, and how anyone can check that later.
+ *
+ * Everything here is a pure function: no network, no clock, no randomness, nothing of Node. The same input gives the same bytes in Node and in a
+ * browser, and the parts a contract computes too are tested against the same vectors (`core/vectors`).
+ *
+ *     Quote --normalise--> USD per GPU-hour --exclusionOf--> eligible --compare--> ranking --decide--> Decision
+ *     Decision --buildRecord--> bytes --zeroGRoot, keccak256--> chain;   verify(bytes, chain) --> named checks
+ *
+ * Money is micro-USD in bigint, times are unix seconds, and all arithmetic of a decision is in integers.
+ */
+export * from './decide/candidates.ts';
+export * from './decide/decide.ts';
+export * from './decide/decision.ts';
+export * from './decide/exclusion.ts';
+export * from './decide/filter.ts';
+export * from './decide/rank.ts';
+export * from './gpu/canonical.ts';
+export * from './gpu/catalogue.ts';
+export * from './ids.ts';
+export * from './json/canonical.ts';
+export * from './money.ts';
+export * from './normalise/normalise.ts';
+export * from './normalise/step.ts';
+export * from './offer/quote.ts';
+export * from './offer/tokenPrice.ts';
+export * from './policy/policy.ts';
+export * from './record/record.ts';
+export * from './region/region.ts';
+export * from './request/chain.ts';
+export * from './request/request.ts';
+export * from './snapshot/snapshot.ts';
+export * from './tables.ts';
+export * from './verify/verify.ts';
+export * from './wire/agent.ts';
+export * from './wire/form.ts';
+export * from './zerog/root.ts';

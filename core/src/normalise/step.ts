@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** The kinds of arithmetic between a published price and USD per GPU-hour, in the order in which they come. */
+export const STEP_NAMES = [
+	'native',
+	'dynamic-rate',
+	'second-to-hour',
+	'block-to-hour',
+	'token-to-usd',
+	'fee',
+	'per-gpu',
+	'rounding',
+	'band',
+] as const;
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** One line of the arithmetic, as a person would write it down. */
+export interface Step {
+	name: StepName;
+	/** `31.92 USD ÷ 8 GPUs`. */
+	formula: string;
+	/** The result, a decimal; `…` marks a fraction that does not end (the arithmetic itself is exact). */
+	value: string;
+	/** `USD per GPU-hour`. */
+	unit: string;
+}
+
+export const stepSchema = z.strictObject({
+	name: z.enum(STEP_NAMES),
+	formula: z.string().max(400),
+	value: z.string().max(200),
+	unit: z.string().max(100),
+});
+
+export const REFUSALS = [
+	'not-a-number',
+	'zero-price',
+	'unsupported-currency',
+	'unknown-block-time',
+	'no-token-price',
+	'stale-token-price',
+	'no-capacity',
+	'bad-band',
+	'above-band',
+	'too-large',
+] as const;
+/** Why a price cannot be compared. */
+export type RefusalCode = (typeof REFUSALS)[number];
+
+export interface Refusal {
+	code: RefusalCode;
+	message: string;
+}
+
+export const refusalSchema = z.strictObject({ code: z.enum(REFUSALS), message: z.string().max(500) });

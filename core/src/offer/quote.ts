@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import {
+	type Address,
+	addressSchema,
+	type GpuModelKey,
+	gpuModelKeySchema,
+	type ListingId,
+	listingIdSchema,
+	type MicroUsd,
+	type OfferKey,
+	offerKeySchema,
+	type ProviderId,
+	providerIdSchema,
+	type SourceId,
+	sourceIdSchema,
+	type UnixSeconds,
+	unixSecondsSchema,
+} from '../ids.ts';
+import { basisPoints, count16, count32, countryCode, microUsdCodec, u64Text, words } from '../json/fields.ts';
+import {
+	type Continent,
+	continentSchema,
+	type FormFactor,
+	formFactorSchema,
+	type ListingKind,
+	listingKindSchema,
+	type PricingModel,
+	pricingModelSchema,
+} from '../tables.ts';
+
+/** How we know: asked just now; a dated file; Necto's registry; typed in by an operator. */
+export const EVIDENCES = ['live', 'snapshot', 'listing', 'manual'] as const;
+export type Evidence = (typeof EVIDENCES)[number];
+
+/** What the number is. Only `listing` and `offer` are prices somebody stands ready to take. */
+export const MEANINGS = ['listing', 'offer', 'list-price', 'bid-history', 'floor', 'observation'] as const;
+export type Meaning = (typeof MEANINGS)[number];
+
+export interface QuotePrice {
+	model: PricingModel;
+	/** Exact decimal as published. Ignored for `dynamic` listings: their band and utilisation make the price. */
+	amount: string;
+	/** `USD`, or a token's symbol. */
+	currency: string;
+	/** The amount counts in units of 10^-exponent: 0 whole, 2 cents, 6 uakt or micro-USD. */
+	exponent: number;
+	/** What the amount buys: one GPU, or the whole priced unit of `gpus`. */
+	per: 'gpu' | 'instance';
+	time: 'hour' | 'second' | 'block';
+	/** For `block`: the measured time of one block. */
+	blockMilliseconds: number | null;
+	/** What the renter pays on top of the amount. */
+	feeBps: number;
+	/** In the price: `cpu`, `ram`, `disk`, `fee`... */
+	includes: string[];
+}
+
+/** What is known about a listing in Necto's registry. */
+export interface QuoteListing {
+	id: ListingId;
+	version: number;
+	providerId: ProviderId;
+	/** The provider's owner: who is paid. */
+	provider: Address;
+	providerName: string;
+	name: string;
+	kind: ListingKind;
+	/** GPUs in all. */
+	total: number;
+	/** GPUs taken by running or routed jobs. */
+	reserved: number;
+	offline: boolean;
+	floor: MicroUsd;
+	ceiling: MicroUsd;
+	/** 0 is open. */
+	availableFrom: UnixSeconds | 0;
+	/** 0 is open. */
+	availableUntil: UnixSeconds | 0;
+}
+
+/** What one source said about one offer, before any arithmetic. Unknown stays `null`; zero never means free. */
+export interface Quote {
+	key: OfferKey;
+	source: SourceId;
+	/** The network it runs on: `necto`, `akash`, `io-net`. */
+	network: string;
+	evidence: Evidence;
+	observedAt: UnixSeconds;
+	meaning: Meaning;
+	/** Who really owns a box that a broker resells. */
+	upstream: { cloud: string; type: string } | null;
+	/** `memoryGiB` is of one whole GPU. */
+	gpu: { model: GpuModelKey; formFactor: FormFactor; memoryGiB: number | null; rawName: string };
+	/** GPUs in one priced unit: 8/1 for a machine of eight, 1/6 for a sixth of a card. */
+	gpus: { numerator: number; denominator: number };
+	/** Of one priced unit. */
+	host: { vcpus: number | null; ramGiB: number | null; diskGiB: number | null };
+	region: { continent: Continent; country: string | null; raw: string };
+	price: QuotePrice;
+	/** `gpus`: free ones; `widest`: most in one machine. */
+	availability: { state: 'available' | 'none' | 'unknown'; gpus: number | null; widest: number | null };
+	/** Basis points of perfect (risk: of worst); latency in milliseconds. */
+	quality: { uptimeBps: number | null; latencyMs: number | null; ratingBps: number | null; riskBps: number | null };
+	/** Null: nobody fulfils it through Necto; compare only. */
+	listing: QuoteListing | null;
+}
+
+const quoteOf = <Money extends z.ZodType>(money: Money) =>
+	z.strictObject({
+		key: offerKeySchema,
+		source: sourceIdSchema,
+		network: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9, . and -'),
+		evidence: z.enum(EVIDENCES),
+		observedAt: unixSecondsSchema,
+		meaning: z.enum(MEANINGS),
+		upstream: z.strictObject({ cloud: words(80), type: words(120) }).nullable(),
+		gpu: z.strictObject({
+			model: gpuModelKeySchema,
+			formFactor: formFactorSchema,
+			memoryGiB: count16.min(1).nullable(),
+			rawName: words(200),
+		}),
+		gpus: z.strictObject({ numerator: count16.min(1), denominator: count16.min(1) }),
+		host: z.strictObject({ vcpus: count32.nullable(), ramGiB: count32.nullable(), diskGiB: count32.nullable() }),
+		region: z.strictObject({ continent: continentSchema, country: countryCode.nullable(), raw: words(200) }),
+		price: z.strictObject({
+			model: pricingModelSchema,
+			amount: z.string().max(80),
+			currency: words(16).min(1),
+			exponent: z.int().min(0).max(30),
+			per: z.enum(['gpu', 'instance']),
+			time: z.enum(['hour', 'second', 'block']),
+			blockMilliseconds: z.int().min(1).max(3_600_000).nullable(),
+			feeBps: z.int().min(0).max(1_000_000),
+			includes: z.array(words(40)).max(20),
+		}),
+		availability: z.strictObject({
+			state: z.enum(['available', 'none', 'unknown']),
+			gpus: count32.nullable(),
+			widest: count32.nullable(),
+		}),
+		quality: z.strictObject({
+			uptimeBps: basisPoints.nullable(),
+			latencyMs: count32.nullable(),
+			ratingBps: basisPoints.nullable(),
+			riskBps: basisPoints.nullable(),
+		}),
+		listing: z
+			.strictObject({
+				id: listingIdSchema,
+				version: count32,
+				providerId: providerIdSchema,
+				provider: addressSchema,
+				providerName: words(200),
+				name: words(200),
+				kind: listingKindSchema,
+				total: count16,
+				reserved: count16,
+				offline: z.boolean(),
+				floor: money,
+				ceiling: money,
+				availableFrom: z.union([z.literal(0), unixSecondsSchema]),
+				availableUntil: z.union([z.literal(0), unixSecondsSchema]),
+			})
+			.nullable(),
+	});
+
+/** JSON with money as decimal strings <-> `Quote`. */
+export const quoteSchema = quoteOf(microUsdCodec);
+/** The JSON side alone, for API documents. */
+export const quoteJsonSchema = quoteOf(u64Text);
+export type QuoteJson = z.output<typeof quoteJsonSchema>;

@@ -1,0 +1,81 @@
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
+import { gpuModelKeySchema, hex32Schema, teamIdSchema, unixSecondsSchema } from '../ids.ts';
+import { basisPoints, count16, count32, countryCode, microUsdCodec, u64Text } from '../json/fields.ts';
+import {
+	type Continent,
+	continentSchema,
+	type FormFactor,
+	formFactorSchema,
+	type PricingModel,
+	pricingModelSchema,
+} from '../tables.ts';
+
+/** How much a quality counts against the price, in basis points of the price per "as bad as it gets". All zero is strictly cheapest. */
+export interface Weights {
+	uptime: number;
+	latency: number;
+	rating: number;
+	risk: number;
+}
+
+/** What a buyer wants: hard limits, weights, deadlines. The same facts as `JobRequest` in `contracts/src/types/Job.sol`. */
+export interface JobRequest {
+	gpuModel: GpuModelKey;
+	/** Least memory of one GPU; 0 is any. */
+	minMemoryGiB: number;
+	/** Empty is any. */
+	formFactors: FormFactor[];
+	/** All in one machine. */
+	gpuCount: number;
+	/** Seconds. */
+	duration: number;
+	maxPricePerGpuHour: MicroUsd;
+	/** A place matches by continent or by country; both empty is anywhere. */
+	continents: Continent[];
+	/** ISO 3166-1 alpha-2, at most eight. */
+	countries: string[];
+	excludedPricing: PricingModel[];
+	weights: Weights;
+	/** Until when the job may be routed. */
+	routeDeadline: UnixSeconds;
+	/** Seconds the provider has to start once routed. */
+	startWindow: number;
+	/** keccak256 of what is to run; zero if that is arranged elsewhere. */
+	specHash: Hex;
+	/** keccak256 of the canonical policy; zero is the default policy. */
+	policyHash: Hex;
+	/** The paying team; 0 is the sender's own money. */
+	team: TeamId | 0;
+	/** Whether events and the record name who asked. */
+	tracked: boolean;
+}
+
+const unique = <Item extends string>(items: Item[]) => new Set(items).size === items.length;
+
+const requestOf = <Money extends z.ZodType>(money: Money) =>
+	z.strictObject({
+		gpuModel: gpuModelKeySchema,
+		minMemoryGiB: count16,
+		formFactors: z.array(formFactorSchema).max(6).refine(unique, 'must not name one twice'),
+		gpuCount: count16.min(1),
+		duration: count32.min(1),
+		maxPricePerGpuHour: money,
+		continents: z.array(continentSchema).max(8).refine(unique, 'must not name one twice'),
+		countries: z.array(countryCode).max(8).refine(unique, 'must not name one twice'),
+		excludedPricing: z.array(pricingModelSchema).max(3).refine(unique, 'must not name one twice'),
+		weights: z.strictObject({ uptime: basisPoints, latency: basisPoints, rating: basisPoints, risk: basisPoints }),
+		routeDeadline: unixSecondsSchema,
+		startWindow: count32,
+		specHash: hex32Schema,
+		policyHash: hex32Schema,
+		team: z.union([teamIdSchema, z.literal(0)]),
+		tracked: z.boolean(),
+	});
+
+/** JSON with money as a decimal string of micro-USD <-> `JobRequest`. */
+export const requestSchema = requestOf(microUsdCodec);
+/** The JSON side alone, for API documents. */
+export const requestJsonSchema = requestOf(u64Text);
+export type JobRequestJson = z.output<typeof requestJsonSchema>;

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { decisionJsonSchema } from '../decide/decision.ts';
+import { addressSchema, sourceIdSchema, unixSecondsSchema } from '../ids.ts';
+import { u64Text } from '../json/fields.ts';
+import { refusalSchema, stepSchema } from '../normalise/step.ts';
+import { quoteJsonSchema } from '../offer/quote.ts';
+import { tokenPriceSchema } from '../offer/tokenPrice.ts';
+import { policySchema } from '../policy/policy.ts';
+import { requestJsonSchema } from '../request/request.ts';
+import { SOURCE_STATES } from '../snapshot/snapshot.ts';
+import { jobFormSchema } from './form.ts';
+
+/** What the agent's HTTP API says and takes. JSON only: big integers are decimal strings, times are unix seconds unless named otherwise. */
+
+/** Every error the API answers with. */
+export const apiErrorSchema = z.object({
+	/** Stable, for programs: `not-found`. */
+	code: z.string(),
+	/** What is wrong. */
+	message: z.string(),
+	/** What to do. */
+	suggestion: z.string(),
+	requestId: z.string(),
+});
+export type ApiError = z.output<typeof apiErrorSchema>;
+
+export const sourceStatusSchema = z.object({
+	id: sourceIdSchema,
+	/** For people: `AWS spot`. */
+	name: z.string(),
+	state: z.enum(SOURCE_STATES),
+	fetchedAt: unixSecondsSchema.nullable(),
+	quotes: z.int().min(0),
+	note: z.string().nullable(),
+	/** Where a person can look: never with a key in it. */
+	url: z.string().nullable(),
+});
+export type SourceStatus = z.output<typeof sourceStatusSchema>;
+
+export const offerViewSchema = z.object({
+	quote: quoteJsonSchema,
+	/** Micro-USD. */
+	usdPerGpuHour: u64Text.nullable(),
+	steps: z.array(stepSchema),
+	refusal: refusalSchema.nullable(),
+	/** Whether somebody fulfils it through Necto. */
+	routable: z.boolean(),
+	/** Since the source said so. */
+	ageSeconds: z.int().min(0),
+});
+export type OfferView = z.output<typeof offerViewSchema>;
+
+/** `GET /offers` */
+export const offersResponseSchema = z.object({
+	takenAt: unixSecondsSchema,
+	block: u64Text,
+	sources: z.array(sourceStatusSchema),
+	tokenPrices: z.array(tokenPriceSchema),
+	offers: z.array(offerViewSchema),
+	/** Before paging. */
+	total: z.int().min(0),
+});
+export type OffersResponse = z.output<typeof offersResponseSchema>;
+
+/** `POST /quotes`: a decision without a job. */
+export const quoteRequestSchema = z.strictObject({
+	request: requestJsonSchema,
+	policy: policySchema.optional(),
+});
+export type QuoteRequest = z.output<typeof quoteRequestSchema>;
+
+export const quoteResponseSchema = z.object({
+	decision: decisionJsonSchema,
+	snapshotTakenAt: unixSecondsSchema,
+});
+export type QuoteResponse = z.output<typeof quoteResponseSchema>;
+
+/** `POST /parse`: plain words to form fields. */
+export const parseRequestSchema = z.strictObject({ text: z.string().trim().min(1).max(2000) });
+export type ParseRequest = z.output<typeof parseRequestSchema>;
+
+export const parseResponseSchema = z.object({
+	/** Only what the words say. */
+	fields: jobFormSchema.partial(),
+	/** Fields the form still needs. */
+	missing: z.array(z.string()),
+	/** What was assumed or left out. */
+	notes: z.array(z.string()),
+	/** Which model read it. */
+	model: z.string(),
+});
+export type ParseResponse = z.output<typeof parseResponseSchema>;
+
+export const ACTIVITY_STEPS = [
+	'observed',
+	'collecting',
+	'source',
+	'collected',
+	'normalised',
+	'filtered',
+	'ranked',
+	'chosen',
+	'unservable',
+	'uploading',
+	'uploaded',
+	'submitting',
+	'routed',
+	'superseded',
+	'failed',
+	'waiting',
+] as const;
+export type ActivityStep = (typeof ACTIVITY_STEPS)[number];
+
+/** One step of the agent's work on a job (SSE). */
+export const activityEventSchema = z.object({
+	/** Grows; resume after the last one seen. */
+	id: z.int().min(0),
+	jobId: u64Text,
+	/** Milliseconds since 1970. */
+	at: z.int().min(0),
+	step: z.enum(ACTIVITY_STEPS),
+	title: z.string(),
+	detail: z.string().nullable(),
+	data: z.record(z.string(), z.json()),
+});
+export type ActivityEvent = z.output<typeof activityEventSchema>;
+
+/** `GET /health`: the process answers. */
+export const healthSchema = z.object({
+	status: z.literal('ok'),
+	version: z.string(),
+	uptimeSeconds: z.number().min(0),
+});
+export type Health = z.output<typeof healthSchema>;
+
+/** `GET /ready`: it can do its work; otherwise what is in the way. */
+export const readySchema = z.object({
+	ready: z.boolean(),
+	checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().nullable() })),
+});
+export type Ready = z.output<typeof readySchema>;
+
+/** `GET /config`: what a page has to know to work with this agent. */
+export const agentConfigSchema = z.object({
+	chainId: z.int().min(1),
+	contracts: z.object({
+		accessControl: addressSchema,
+		escrow: addressSchema,
+		providerRegistry: addressSchema,
+		jobRegistry: addressSchema,
+		usdc: addressSchema,
+	}),
+	parse: z.object({ available: z.boolean(), reason: z.string().nullable() }),
+	zerog: z.object({ gateway: z.string().nullable() }),
+});
+export type AgentConfig = z.output<typeof agentConfigSchema>;
