@@ -1,0 +1,28 @@
+import { accessControlAbi, escrowAbi, jobRegistryAbi, local, providerRegistryAbi } from '@necto/contracts';
+import { createConfig } from 'ponder';
+import { readSettings } from './settings.ts';
+
+const { deployment, rpcUrls, wsUrl, databaseUrl } = readSettings(process.env);
+const isLocal = deployment.chainId === local.id;
+const chain = 'adi';
+const { startBlock } = deployment;
+
+export default createConfig({
+	database: { kind: 'postgres', connectionString: databaseUrl },
+	chains: {
+		adi: {
+			id: deployment.chainId,
+			rpc: [...rpcUrls],
+			...(wsUrl === undefined ? {} : { ws: wsUrl }),
+			pollingInterval: isLocal ? 250 : 1_000,
+			// Every local chain has this id: answers cached from another one would be served as this one's.
+			disableCache: isLocal,
+		},
+	},
+	contracts: {
+		AccessControl: { chain, abi: accessControlAbi, address: deployment.accessControl, startBlock },
+		ProviderRegistry: { chain, abi: providerRegistryAbi, address: deployment.providerRegistry, startBlock },
+		JobRegistry: { chain, abi: jobRegistryAbi, address: deployment.jobRegistry, startBlock },
+		Escrow: { chain, abi: escrowAbi, address: deployment.escrow, startBlock },
+	},
+});

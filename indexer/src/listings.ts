@@ -1,0 +1,130 @@
+import { type Context, type Event, ponder } from 'ponder:registry';
+import { listing, listingChange, provider } from 'ponder:schema';
+import { decodeCountry, decodeToken } from '@necto/contracts';
+import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS, wordOf } from '@necto/core';
+import { clamp, clip } from './untrusted.ts';
+
+type Row = typeof listing.$inferSelect;
+type Pricing = Event<'ProviderRegistry:PricingChanged'>['args']['pricing'];
+
+/** The version that the contract gives a new listing. */
+const FIRST_VERSION = 1;
+
+ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
+	const { hardware, pricing, description } = event.args;
+	const row = await context.db.insert(listing).values({
+		id: event.args.listing,
+		providerId: event.args.provider,
+		kind: wordOf(LISTING_KINDS, event.args.kind),
+		gpuModel: clip(event.args.gpuModel),
+		memoryGiB: hardware.memoryGiB,
+		formFactor: wordOf(FORM_FACTORS, hardware.formFactor),
+		total: hardware.total,
+		widest: hardware.widest,
+		reserved: 0,
+		offline: false,
+		continent: wordOf(CONTINENTS, hardware.continent),
+		country: decodeCountry(hardware.country) || null,
+		region: clip(description.region),
+		network: clip(description.network),
+		name: clip(description.name),
+		vcpus: description.vcpus,
+		ramGiB: clamp(description.ramGiB),
+		diskGiB: clamp(description.diskGiB),
+		...priceTerms(pricing),
+		availableFrom: BigInt(hardware.availableFrom),
+		availableUntil: BigInt(hardware.availableUntil),
+		version: FIRST_VERSION,
+		createdAt: event.block.timestamp,
+		createdBlock: event.block.number,
+		updatedAt: event.block.timestamp,
+		updatedBlock: event.block.number,
+	});
+	await remember(context.db, event, 'added', row);
+	await context.db
+		.update(provider, { id: event.args.provider })
+		.set((row) => ({ listings: row.listings + 1, updatedAt: event.block.timestamp }));
+});
+
+ponder.on('ProviderRegistry:PricingChanged', async ({ event, context }) => {
+	const row = await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ ...priceTerms(event.args.pricing), version: event.args.version, ...touched(event) });
+	await remember(context.db, event, 'pricing', row);
+});
+
+ponder.on('ProviderRegistry:CapacityChanged', async ({ event, context }) => {
+	const { total, offline, version } = event.args;
+	const row = await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ total, offline, version, ...touched(event) });
+	await remember(context.db, event, 'capacity', row);
+});
+
+ponder.on('ProviderRegistry:AvailabilityChanged', async ({ event, context }) => {
+	const row = await context.db.update(listing, { id: event.args.listing }).set({
+		availableFrom: BigInt(event.args.availableFrom),
+		availableUntil: BigInt(event.args.availableUntil),
+		version: event.args.version,
+		...touched(event),
+	});
+	await remember(context.db, event, 'availability', row);
+});
+
+ponder.on('ProviderRegistry:CapacityReserved', async ({ event, context }) => {
+	await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ reserved: event.args.reserved, ...touched(event) });
+});
+
+ponder.on('ProviderRegistry:CapacityReleased', async ({ event, context }) => {
+	await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ reserved: event.args.reserved, ...touched(event) });
+});
+
+interface Mined {
+	readonly block: { readonly number: bigint; readonly timestamp: bigint };
+	readonly transaction: { readonly hash: `0x${string}` };
+}
+
+function touched({ block }: Mined): Pick<Row, 'updatedAt' | 'updatedBlock'> {
+	return { updatedAt: block.timestamp, updatedBlock: block.number };
+}
+
+function priceTerms(pricing: Pricing) {
+	return {
+		pricingModel: wordOf(PRICING_MODELS, pricing.model),
+		rate: pricing.rate,
+		floor: pricing.floor,
+		ceiling: pricing.ceiling,
+		tokenAmount: pricing.tokenAmount,
+		token: decodeToken(pricing.token),
+	};
+}
+
+async function remember(
+	db: Context['db'],
+	{ block, transaction }: Mined,
+	kind: 'added' | 'pricing' | 'capacity' | 'availability',
+	row: Row,
+): Promise<void> {
+	await db.insert(listingChange).values({
+		listingId: row.id,
+		version: row.version,
+		kind,
+		pricingModel: row.pricingModel,
+		rate: row.rate,
+		floor: row.floor,
+		ceiling: row.ceiling,
+		tokenAmount: row.tokenAmount,
+		token: row.token,
+		total: row.total,
+		offline: row.offline,
+		availableFrom: row.availableFrom,
+		availableUntil: row.availableUntil,
+		at: block.timestamp,
+		block: block.number,
+		txHash: transaction.hash,
+	});
+}
