@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Chain, createPublicClient, http, type PublicClient } from 'viem';
+import { foundryProgram, root } from '../paths.ts';
+import { Service, type Surroundings, until } from '../service.ts';
+import type { Running } from '../shutdown.ts';
+import { Keeper } from './keeper.ts';
+
+/** A local chain that survives stops, and kills up to its last moment. */
+export interface LocalChain {
+	rpc: string;
+	client: PublicClient;
+}
+
+interface Wish {
+	/** Name of its log and state file. */
+	name: string;
+	title: string;
+	chain: Chain;
+	port: number;
+	/** Brings those who follow the chain back to order after it died: it may have lost its last blocks. */
+	afterRestart?: () => Promise<void>;
+}
+
+/**
+ * Starts a local chain with the state it had when it was last seen.
+ *
+ * @param onRunning learns how to stop it, before it starts
+ */
+export async function startChain(
+	wish: Wish,
+	surroundings: Surroundings,
+	onRunning: (running: Running) => void,
+): Promise<LocalChain> {
+	const rpc = `http://127.0.0.1:${wish.port}`;
+	const state = join(surroundings.data, 'chains', `${wish.name}.json`);
+	const client = createPublicClient({ chain: wish.chain, transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
+	const keeper = new Keeper(client, state);
+	const service = new Service(
+		{
+			program: () => {
+				keeper.pause();
+				return {
+					title: wish.title,
+					name: wish.name,
+					command: foundryProgram('anvil'),
+					args: [
+						...['--host', '127.0.0.1', '--port', String(wish.port)],
+						...['--chain-id', String(wish.chain.id), '--hardfork', 'cancun', '--accounts', '10'],
+						'--no-request-size-limit',
+						...(existsSync(state) ? ['--load-state', state] : []),
+					],
+					cwd: root,
+					signal: 'SIGTERM' as const,
+				};
+			},
+			ready: async (signal) => {
+				await until(() => client.getChainId(), signal, 20);
+				keeper.start();
+			},
+			...(wish.afterRestart === undefined ? {} : { afterRestart: wish.afterRestart }),
+		},
+		surroundings,
+	);
+	onRunning({
+		title: wish.title,
+		async stop() {
+			// A chain that died a moment ago has nothing to add to what is on disk.
+			if (service.pid !== undefined) await keeper.stop();
+			await service.stop();
+		},
+		kill: () => service.kill(),
+	});
+	await service.start();
+	return { rpc, client };
+}

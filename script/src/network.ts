@@ -1,0 +1,218 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { local, localZeroG } from '@necto/contracts';
+import type { Address } from 'viem';
+import { type LocalChain, startChain } from './chain/anvil.ts';
+import { type Deployed, prepareContracts } from './chain/deploy.ts';
+import { prepareFlow } from './chain/flow.ts';
+import { choosePorts } from './ports.ts';
+import { resetDatabase, startPostgres } from './postgres.ts';
+import type { Ready } from './ready.ts';
+import { endOrphan, Roster } from './roster.ts';
+import { step, warn } from './say.ts';
+import { seed } from './seed/seed.ts';
+import type { Service, Surroundings } from './service.ts';
+import { agentService } from './services/agent.ts';
+import { buildFrontend, frontendService, isBuilt } from './services/frontend.ts';
+import { indexerService } from './services/indexer.ts';
+import type { Ports, Settings } from './settings.ts';
+import type { Shutdown } from './shutdown.ts';
+import { startZeroG, type ZeroG } from './zerog/server.ts';
+
+/** Layers of `Shutdown`. */
+const LAYER = { database: 0, chain: 1, storage: 2, indexer: 3, agent: 4, frontend: 5 } as const;
+
+/** The lower half: databases and chains. */
+interface Ground {
+	database: { url: string; embedded: boolean };
+	adi: LocalChain;
+	deployed: Deployed;
+	zerog: { chain: LocalChain; flow: Address; storage: ZeroG };
+}
+
+/**
+ * Starts the product and waits until everything answers.
+ *
+ * @param shutdown learns of each part before it is started
+ */
+export async function startNetwork(settings: Settings, shutdown: Shutdown): Promise<Ready> {
+	const { data } = settings;
+	await mkdir(join(data, 'logs'), { recursive: true });
+	const roster = new Roster(data);
+	const orphans = await roster.orphans();
+	if (orphans.length > 0) {
+		warn(`The last start was killed; stopping what it left: ${orphans.map(({ name }) => name).join(', ')}.`);
+		await Promise.all(orphans.map(endOrphan));
+	}
+	const ports = await choosePorts(settings.ports);
+	const surroundings: Surroundings = { data, roster };
+	const start = new NetworkStart(settings, ports, surroundings, shutdown);
+	const pages = settings.extent === 'all' ? start.pages() : undefined;
+	// Failing while the ground is being laid must not count as unheard.
+	pages?.catch(() => undefined);
+	const ground = await start.ground();
+	const ready = readyOf(ground);
+	if (settings.extent === 'chain') return ready;
+	await start.services(ground);
+	await pages;
+	await start.frontend(ground);
+	return {
+		frontend: `http://127.0.0.1:${ports.frontend}`,
+		indexer: `http://127.0.0.1:${ports.indexer}`,
+		agent: `http://127.0.0.1:${ports.agent}`,
+		...ready,
+	};
+}
+
+function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
+	return {
+		adi: { rpc: adi.rpc, chainId: local.id },
+		zerog: { rpc: zerog.chain.rpc, chainId: localZeroG.id, indexer: zerog.storage.url, flow: zerog.flow },
+		deployment: deployed.deployment,
+		database: database.url,
+	};
+}
+
+class NetworkStart {
+	readonly #settings: Settings;
+	readonly #ports: Ports;
+	readonly #surroundings: Surroundings;
+	readonly #shutdown: Shutdown;
+	#indexer: Service | undefined;
+
+	constructor(settings: Settings, ports: Ports, surroundings: Surroundings, shutdown: Shutdown) {
+		this.#settings = settings;
+		this.#ports = ports;
+		this.#surroundings = surroundings;
+		this.#shutdown = shutdown;
+	}
+
+	async ground(): Promise<Ground> {
+		const [database, { adi, deployed }, zerog] = await Promise.all([this.#database(), this.#adi(), this.#zerog()]);
+		if (deployed.isNew && database.embedded) await resetDatabase(database.url);
+		return { database, adi, deployed, zerog };
+	}
+
+	/** Indexer and agent; the agent reads listings from the indexer, and waits for it by itself. */
+	async services(ground: Ground): Promise<void> {
+		const { database, adi, deployed, zerog } = ground;
+		const indexer = indexerService(
+			{
+				port: this.#ports.indexer,
+				chain: adi,
+				deployment: deployed.deployment,
+				databaseUrl: database.url,
+				embedded: database.embedded,
+				env: this.#env(ground),
+			},
+			this.#surroundings,
+		);
+		this.#indexer = indexer;
+		this.#shutdown.add(LAYER.indexer, { title: 'The indexer', stop: () => indexer.stop(), kill: () => indexer.kill() });
+		const agent = await agentService(
+			{
+				port: this.#ports.agent,
+				databaseUrl: database.url,
+				indexerUrl: `http://127.0.0.1:${this.#ports.indexer}`,
+				zerogRpc: zerog.chain.rpc,
+				zerogIndexer: zerog.storage.url,
+				env: this.#env(ground),
+			},
+			this.#surroundings,
+		);
+		this.#shutdown.add(LAYER.agent, { title: 'The agent', stop: () => agent.stop(), kill: () => agent.kill() });
+		await Promise.all([
+			step('Indexer follows the chain', () => indexer.start()),
+			step('Agent is at work', () => agent.start()),
+		]);
+	}
+
+	/** Builds the pages if their sources have changed. */
+	async pages(): Promise<void> {
+		if (await isBuilt()) return;
+		await step('Pages built (after changes only)', () => buildFrontend(this.#settings.data));
+	}
+
+	async frontend(ground: Ground): Promise<void> {
+		const service = frontendService(
+			{
+				port: this.#ports.frontend,
+				host: this.#settings.host,
+				agentUrl: `http://127.0.0.1:${this.#ports.agent}`,
+				indexerUrl: `http://127.0.0.1:${this.#ports.indexer}`,
+				adiRpc: ground.adi.rpc,
+				zerogIndexer: ground.zerog.storage.url,
+				env: this.#env(ground),
+			},
+			this.#surroundings,
+		);
+		this.#shutdown.add(LAYER.frontend, {
+			title: 'The frontend',
+			stop: () => service.stop(),
+			kill: () => service.kill(),
+		});
+		await step('Frontend is up', () => service.start());
+	}
+
+	/** What every service is told. */
+	#env({ adi, deployed }: Ground): Record<string, string> {
+		return {
+			NECTO_DEPLOYMENT: deployed.file,
+			ADI_RPC_URL: adi.rpc,
+			ADI_WS_URL: adi.rpc.replace(/^http/, 'ws'),
+			NODE_ENV: 'production',
+		};
+	}
+
+	async #database(): Promise<Ground['database']> {
+		const { databaseUrl } = this.#settings;
+		if (databaseUrl !== undefined) return { url: databaseUrl, embedded: false };
+		const url = await step('PostgreSQL', () =>
+			startPostgres(this.#ports.postgres, this.#surroundings, (running) => this.#shutdown.add(LAYER.database, running)),
+		);
+		return { url, embedded: true };
+	}
+
+	async #adi(): Promise<{ adi: LocalChain; deployed: Deployed }> {
+		const adi = await step('ADI chain (local)', () =>
+			startChain(
+				{
+					name: 'adi',
+					title: 'The local ADI chain',
+					chain: local,
+					port: this.#ports.adi,
+					afterRestart: async () => this.#indexer?.restart(),
+				},
+				this.#surroundings,
+				(running) => this.#shutdown.add(LAYER.chain, running),
+			),
+		);
+		const { data } = this.#settings;
+		const deployed = await step('Contracts', () => prepareContracts(adi, data));
+		await step('Demo organisations, buyer and team', () => seed(adi, deployed.deployment, data));
+		return { adi, deployed };
+	}
+
+	async #zerog(): Promise<Ground['zerog']> {
+		const chain = await step('0G chain (local)', () =>
+			startChain(
+				{ name: 'zerog', title: 'The local 0G chain', chain: localZeroG, port: this.#ports.zerog },
+				this.#surroundings,
+				(running) => this.#shutdown.add(LAYER.chain, running),
+			),
+		);
+		const { data } = this.#settings;
+		const flow = await prepareFlow(chain, data);
+		const storage = await step('0G Storage (local)', () =>
+			startZeroG({
+				rpc: chain.rpc,
+				chainId: localZeroG.id,
+				flow,
+				directory: join(data, 'zerog'),
+				port: this.#ports.zerogIndexer,
+			}),
+		);
+		this.#shutdown.add(LAYER.storage, { title: '0G Storage', stop: () => storage.close() });
+		return { chain, flow, storage };
+	}
+}

@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import {
+	accessControlAbi,
+	accountOfTeam,
+	continent,
+	type Deployment,
+	encodeBytes16,
+	encodeCountry,
+	encodeToken,
+	escrowAbi,
+	formFactor,
+	listingKind,
+	local,
+	mockUsdcAbi,
+	pricingModel,
+	providerRegistryAbi,
+	teamRole,
+} from '@necto/contracts';
+import {
+	type Abi,
+	type ContractFunctionArgs,
+	type ContractFunctionName,
+	createWalletClient,
+	http,
+	parseUnits,
+	type WriteContractParameters,
+} from 'viem';
+import { type AccountName, accounts } from '../chain/accounts.ts';
+import type { LocalChain } from '../chain/anvil.ts';
+import { readIfThere, writeAtomically } from '../files.ts';
+import { type DemoListing, type DemoOrganisation, type DemoPricing, organisations } from './organisations.ts';
+
+/** Micro-USD, and millionths of a token. */
+const SIX_DECIMALS = 6;
+const usd = (amount: string) => parseUnits(amount, SIX_DECIMALS);
+
+const TEAM_NAME = 'Lab North (demo)';
+const DEPOSIT = usd('10000');
+const TEAM_DEPOSIT = usd('5000');
+const WALLET = usd('5000');
+
+type AddListing = ContractFunctionArgs<typeof providerRegistryAbi, 'nonpayable', 'addListing'>;
+
+/** Puts the demo organisations, a buyer with money and a team on a new chain. An interrupted start is continued; it can only
+ * leave the buyer richer. */
+export async function seed(chain: LocalChain, deployment: Deployment, data: string): Promise<void> {
+	const marker = join(data, 'deployments', 'seeded');
+	const { hash } = await chain.client.getBlock({ blockNumber: 0n });
+	const mark = `${hash} ${deployment.providerRegistry}\n`;
+	if ((await readIfThere(marker)) === mark) return;
+	const seeder = new Seeder(chain, deployment);
+	await Promise.all([seeder.buyer(), ...organisations.map((organisation) => seeder.organisation(organisation))]);
+	await writeAtomically(marker, mark, 0o644);
+}
+
+class Seeder {
+	readonly #chain: LocalChain;
+	readonly #deployment: Deployment;
+
+	constructor(chain: LocalChain, deployment: Deployment) {
+		this.#chain = chain;
+		this.#deployment = deployment;
+	}
+
+	/** Registers an organisation and lists what it has not listed yet. */
+	async organisation(organisation: DemoOrganisation): Promise<void> {
+		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
+		const { owner, name, uri, listings } = organisation;
+		let provider = await this.#providerOf(owner);
+		if (provider === undefined) {
+			await this.#send(owner, { ...registry, functionName: 'registerProvider', args: [name, uri] });
+			provider = await this.#providerOf(owner);
+		}
+		if (provider === undefined) throw new Error(`${name} was registered and is not there.`);
+		for (const listing of listings.slice(await this.#listingsOf(provider))) {
+			await this.#send(owner, { ...registry, functionName: 'addListing', args: listingOf(provider, listing) });
+		}
+	}
+
+	/** Gives the buyer money in the Escrow and a team with money of its own, and everybody some in their wallet. */
+	async buyer(): Promise<void> {
+		const { usdc, escrow, accessControl } = this.#deployment;
+		const token = { address: usdc, abi: mockUsdcAbi } as const;
+		const bank = { address: escrow, abi: escrowAbi } as const;
+		const teams = { address: accessControl, abi: accessControlAbi } as const;
+		const people: readonly AccountName[] = ['teammate', 'newcomer'];
+		for (const name of people) {
+			await this.#send('deployer', { ...token, functionName: 'mint', args: [accounts[name].address, WALLET] });
+		}
+		const total = DEPOSIT + TEAM_DEPOSIT;
+		await this.#send('buyer', { ...token, functionName: 'mint', args: [accounts.buyer.address, total + WALLET] });
+		await this.#send('buyer', { ...token, functionName: 'approve', args: [escrow, total] });
+		await this.#send('buyer', { ...bank, functionName: 'deposit', args: [DEPOSIT] });
+		let team = await this.#chain.client.readContract({ ...teams, functionName: 'teamCount' });
+		if (team === 0) {
+			await this.#send('buyer', { ...teams, functionName: 'createTeam', args: [TEAM_NAME] });
+			team = await this.#chain.client.readContract({ ...teams, functionName: 'teamCount' });
+		}
+		await this.#send('buyer', {
+			...teams,
+			functionName: 'setMember',
+			args: [team, accounts.teammate.address, teamRole.user],
+		});
+		await this.#send('buyer', { ...bank, functionName: 'depositTo', args: [accountOfTeam(team), TEAM_DEPOSIT] });
+	}
+
+	async #providerOf(owner: AccountName): Promise<number | undefined> {
+		const { client } = this.#chain;
+		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
+		const count = await client.readContract({ ...registry, functionName: 'providerCount' });
+		for (let id = 1; id <= count; id++) {
+			const found = await client.readContract({ ...registry, functionName: 'getProvider', args: [id] });
+			if (found.owner === accounts[owner].address) return id;
+		}
+		return undefined;
+	}
+
+	async #listingsOf(provider: number): Promise<number> {
+		const { client } = this.#chain;
+		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
+		const count = await client.readContract({ ...registry, functionName: 'listingCount' });
+		let own = 0;
+		for (let id = 1; id <= count; id++) {
+			const listing = await client.readContract({ ...registry, functionName: 'getListing', args: [id] });
+			if (listing.provider === provider) own += 1;
+		}
+		return own;
+	}
+
+	/** Sends a transaction and waits until it is done. */
+	async #send<
+		const ABI extends Abi,
+		Name extends ContractFunctionName<ABI, 'nonpayable'>,
+		Args extends ContractFunctionArgs<ABI, 'nonpayable', Name>,
+	>(
+		from: AccountName,
+		call: Pick<WriteContractParameters<ABI, Name, Args>, 'address' | 'abi' | 'functionName' | 'args'>,
+	): Promise<void> {
+		const account = accounts[from];
+		const wallet = createWalletClient({ account, chain: local, transport: http(this.#chain.rpc) });
+		// The parameters that are left out are the account and the chain, which the client has; viem's type cannot say so for any ABI.
+		const hash = await wallet.writeContract(call as unknown as WriteContractParameters);
+		const { status } = await this.#chain.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+		if (status !== 'success') throw new Error(`Seeding failed: ${String(call.functionName)} was reverted.`);
+	}
+}
+
+function pricingOf(pricing: DemoPricing): AddListing[3] {
+	const empty = { rate: 0n, floor: 0n, ceiling: 0n, tokenAmount: 0n, token: encodeToken('') };
+	switch (pricing.model) {
+		case 'fixed':
+			return { ...empty, model: pricingModel.fixed, rate: usd(pricing.rate) };
+		case 'dynamic':
+			return { ...empty, model: pricingModel.dynamic, floor: usd(pricing.floor), ceiling: usd(pricing.ceiling) };
+		case 'token':
+			return {
+				...empty,
+				model: pricingModel.token,
+				floor: usd(pricing.floor),
+				ceiling: usd(pricing.ceiling),
+				tokenAmount: parseUnits(pricing.tokenAmount, SIX_DECIMALS),
+				token: encodeToken(pricing.token),
+			};
+	}
+}
+
+function listingOf(provider: number, listing: DemoListing): AddListing {
+	const { name, region, network, vcpus, ramGiB, diskGiB, memoryGiB, total, widest } = listing;
+	return [
+		provider,
+		listingKind[listing.kind],
+		{
+			gpuModel: encodeBytes16(listing.gpuModel),
+			memoryGiB,
+			formFactor: formFactor[listing.formFactor],
+			total,
+			widest,
+			continent: continent[listing.continent],
+			country: encodeCountry(listing.country),
+			availableFrom: 0,
+			availableUntil: 0,
+		},
+		pricingOf(listing.pricing),
+		{ name, region, network, vcpus, ramGiB, diskGiB },
+	];
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { keyOf } from '../chain/accounts.ts';
+import { writeAtomically } from '../files.ts';
+import { root } from '../paths.ts';
+import { Service, type Surroundings, until } from '../service.ts';
+
+interface Options {
+	port: number;
+	databaseUrl: string;
+	indexerUrl: string;
+	zerogRpc: string;
+	zerogIndexer: string;
+	env: Readonly<Record<string, string>>;
+}
+
+/** The routing agent, with the keys of the local chains' router and storage accounts in files of their own. */
+export async function agentService(options: Options, surroundings: Surroundings): Promise<Service> {
+	const keys = join(surroundings.data, 'keys');
+	const router = join(keys, 'router');
+	const storage = join(keys, 'storage');
+	await Promise.all([
+		writeAtomically(router, `${keyOf('router')}\n`),
+		writeAtomically(storage, `${keyOf('storage')}\n`),
+	]);
+	return new Service(
+		{
+			program: () => ({
+				title: 'The agent',
+				name: 'agent',
+				command: process.execPath,
+				args: [join(root, 'agent/src/main.ts')],
+				cwd: join(root, 'agent'),
+				env: {
+					...options.env,
+					AGENT_PORT: String(options.port),
+					DATABASE_URL: options.databaseUrl,
+					INDEXER_URL: options.indexerUrl,
+					ZEROG_RPC_URL: options.zerogRpc,
+					ZEROG_INDEXER_URL: options.zerogIndexer,
+					ROUTER_PRIVATE_KEY_FILE: router,
+					ZEROG_PRIVATE_KEY_FILE: storage,
+				},
+				signal: 'SIGTERM',
+			}),
+			ready: (signal) =>
+				until(async () => {
+					const response = await fetch(`http://127.0.0.1:${options.port}/ready`, { signal });
+					if (!response.ok) throw new Error('not ready');
+				}, signal),
+		},
+		surroundings,
+	);
+}

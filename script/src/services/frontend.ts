@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StartError } from '../errors.ts';
+import { readIfThere, writeAtomically } from '../files.ts';
+import { hashOf } from '../hash.ts';
+import { packageFile, root } from '../paths.ts';
+import { Service, type Surroundings, until } from '../service.ts';
+
+const run = promisify(execFile);
+
+const SOURCES = ['frontend', 'core/src', 'contracts/abi', 'contracts/ts', 'contracts/index.ts', 'package-lock.json'];
+const folder = join(root, 'frontend');
+const stamp = join(folder, 'build', '.sources');
+
+/** Whether the pages were built from the sources as they are. */
+export async function isBuilt(): Promise<boolean> {
+	return (await readIfThere(stamp))?.trim() === (await hashOf(SOURCES));
+}
+
+/** Builds the pages. */
+export async function buildFrontend(data: string): Promise<void> {
+	const sources = await hashOf(SOURCES);
+	const log = join(data, 'logs', 'frontend-build.log');
+	try {
+		const { stdout, stderr } = await run(process.execPath, [packageFile('vite', 'bin/vite.js'), 'build'], {
+			cwd: folder,
+			env: { ...process.env, NODE_ENV: 'production' },
+			maxBuffer: 64 * 1024 * 1024,
+		});
+		await writeAtomically(log, `${stdout}${stderr}`);
+	} catch (error) {
+		// execFile adds the output to its error; its type does not say so.
+		const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+		await writeAtomically(log, `${stdout}${stderr}`);
+		const end = `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n');
+		throw new StartError(`The frontend could not be built; all that was said is in ${log}. Its end:\n${end}`);
+	}
+	await writeAtomically(stamp, `${sources}\n`, 0o644);
+}
+
+interface Options {
+	port: number;
+	host: string;
+	agentUrl: string;
+	indexerUrl: string;
+	adiRpc: string;
+	zerogIndexer: string;
+	env: Readonly<Record<string, string>>;
+}
+
+/** The built pages and their server. */
+export function frontendService(options: Options, surroundings: Surroundings): Service {
+	const { port, host, agentUrl, indexerUrl, adiRpc, zerogIndexer, env } = options;
+	return new Service(
+		{
+			program: () => ({
+				title: 'The frontend',
+				name: 'frontend',
+				command: process.execPath,
+				args: [join(folder, 'build', 'index.js')],
+				cwd: folder,
+				env: {
+					...env,
+					PORT: String(port),
+					HOST: host,
+					AGENT_URL: agentUrl,
+					INDEXER_URL: indexerUrl,
+					ADI_RPC_URL: adiRpc,
+					ZEROG_INDEXER_URL: zerogIndexer,
+				},
+				signal: 'SIGTERM',
+			}),
+			ready: (signal) =>
+				until(async () => {
+					const response = await fetch(`http://127.0.0.1:${port}/`, { signal });
+					if (!response.ok) throw new Error(`status ${response.status}`);
+					await response.body?.cancel();
+				}, signal),
+		},
+		surroundings,
+	);
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { StartError } from './errors.ts';
+import { root } from './paths.ts';
+
+/** Every port of the product: the setting that moves it, and where it is otherwise if that is free. */
+export const portTable = {
+	frontend: { setting: 'FRONTEND_PORT', usual: 3000 },
+	indexer: { setting: 'INDEXER_PORT', usual: 42069 },
+	agent: { setting: 'AGENT_PORT', usual: 4000 },
+	adi: { setting: 'ADI_RPC_PORT', usual: 8545 },
+	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546 },
+	zerogIndexer: { setting: 'ZEROG_INDEXER_PORT', usual: 5678 },
+	postgres: { setting: 'POSTGRES_PORT', usual: 54329 },
+} as const;
+
+export type PortName = keyof typeof portTable;
+export type Ports = Record<PortName, number>;
+
+/** How much of the product to start. */
+export type Extent = 'all' | 'chain';
+
+/** What a start is told by its command line and environment. */
+export interface Settings {
+	/** Where everything that is kept between starts lies. */
+	data: string;
+	extent: Extent;
+	/** Address that the frontend listens on. Everything else listens on this machine only. */
+	host: string;
+	/** A PostgreSQL of one's own instead of the embedded one. */
+	databaseUrl: string | undefined;
+	/** Ports that were asked for. */
+	ports: Partial<Ports>;
+}
+
+const portSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(65_535));
+
+const databaseUrlSchema = z.url({ protocol: /^postgres(ql)?$/ });
+
+const usage = 'Usage: npm start [-- --only chain] [-- --data DIRECTORY]';
+
+function readArguments(argv: readonly string[]): { only?: string | undefined; data?: string | undefined } {
+	try {
+		return parseArgs({
+			args: [...argv],
+			options: { only: { type: 'string' }, data: { type: 'string' } },
+			allowPositionals: false,
+		}).values;
+	} catch (error) {
+		throw new StartError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+	}
+}
+
+/**
+ * Reads the command line and the environment.
+ *
+ * @throws StartError with the setting's name when a value makes no sense
+ */
+export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): Settings {
+	const { only, data } = readArguments(argv);
+	if (only !== undefined && only !== 'chain') {
+		throw new StartError(`--only ${only} is not known; the one part that starts alone is \`--only chain\`.`);
+	}
+	const ports: Partial<Ports> = {};
+	for (const [name, { setting }] of Object.entries(portTable)) {
+		const text = env[setting];
+		if (text === undefined || text === '') continue;
+		const port = portSchema.safeParse(text);
+		if (!port.success) throw new StartError(`${setting}=${text} is not a port; give a number from 1 to 65535.`);
+		// Object.entries forgets that its keys are the table's.
+		ports[name as PortName] = port.data;
+	}
+	const databaseUrl = env.DATABASE_URL === '' ? undefined : env.DATABASE_URL;
+	if (databaseUrl !== undefined && !databaseUrlSchema.safeParse(databaseUrl).success) {
+		throw new StartError('DATABASE_URL is not the address of a PostgreSQL; give postgresql://user@host:port/database.');
+	}
+	return {
+		data: resolve(data ?? (env.NECTO_DATA || join(root, '.necto'))),
+		extent: only ?? 'all',
+		host: env.HOST || '127.0.0.1',
+		databaseUrl,
+		ports,
+	};
+}
