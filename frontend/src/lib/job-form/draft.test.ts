@@ -1,0 +1,64 @@
+import { unixSeconds } from '@necto/core';
+import { describe, expect, it } from 'vitest';
+import { draftOf, firstDraft, type JobDraft, readDraft } from './draft.ts';
+import { formWith } from './link.ts';
+
+const NOW = unixSeconds(1_800_000_000);
+const filled = (more: Partial<JobDraft> = {}): JobDraft => ({ ...firstDraft(), maxUsdPerGpuHour: '2', ...more });
+const errorsOf = (draft: JobDraft) => {
+	const read = readDraft(draft, NOW);
+	return read.ok ? {} : read.errors;
+};
+
+describe('BUY-01 the job form', () => {
+	it('becomes a request', () => {
+		const read = readDraft(
+			filled({
+				gpuCount: '8',
+				durationHours: '48',
+				weights: { uptime: '12.5', latency: '0', rating: '0', risk: '100' },
+			}),
+			NOW,
+		);
+		if (!read.ok) throw new Error(JSON.stringify(read.errors));
+		expect(read.request).toMatchObject({
+			gpuModel: 'h100',
+			gpuCount: 8,
+			duration: 48 * 3600,
+			maxPricePerGpuHour: 2_000_000n,
+			weights: { uptime: 1250, latency: 0, rating: 0, risk: 10_000 },
+			tracked: true,
+			team: 0,
+		});
+	});
+
+	it('lacks only the ceiling when it is opened', () => {
+		expect(Object.keys(errorsOf(firstDraft()))).toEqual(['maxUsdPerGpuHour']);
+	});
+
+	it('tells of every wrong field at once', () => {
+		const errors = errorsOf(filled({ gpuCount: '1.5', waitMinutes: '', maxUsdPerGpuHour: 'cheap' }));
+		expect(Object.keys(errors)).toEqual(expect.arrayContaining(['gpuCount', 'waitMinutes', 'maxUsdPerGpuHour']));
+	});
+
+	it.each(['-1', '101', '100.5', 'much', ''])('refuses %j as a weight', (uptime) => {
+		expect(errorsOf(filled({ weights: { uptime, latency: '0', rating: '0', risk: '0' } })).weights).toBeTypeOf(
+			'string',
+		);
+	});
+
+	it('AGT-06 an untracked job has no team, even when one is still selected', () => {
+		const read = readDraft(filled({ tracked: false, team: 7 }), NOW);
+		if (!read.ok) throw new Error(JSON.stringify(read.errors));
+		expect(read.request).toMatchObject({ tracked: false, team: 0 });
+	});
+
+	it('shows what was parsed as it was said', () => {
+		expect(draftOf(formWith({ gpuCount: 8, weights: { uptime: 1250, latency: 0, rating: 0, risk: 0 } }))).toMatchObject(
+			{
+				gpuCount: '8',
+				weights: { uptime: '12.5' },
+			},
+		);
+	});
+});

@@ -1,0 +1,96 @@
+/** The job form as typed: numbers are still text, so that nothing a person writes is lost or silently changed. */
+import {
+	emptyJobForm,
+	type FormResult,
+	type JobForm,
+	type JobFormField,
+	toRequest,
+	type UnixSeconds,
+} from '@necto/core';
+
+/** Fields of the form that are whole numbers, typed as text. */
+const WHOLE_FIELDS = ['gpuCount', 'minMemoryGiB', 'waitMinutes', 'startWindowMinutes'] as const;
+type WholeField = (typeof WHOLE_FIELDS)[number];
+
+export const QUALITIES = ['uptime', 'latency', 'rating', 'risk'] as const;
+export type Quality = (typeof QUALITIES)[number];
+
+/** As in the inputs. Weights are percent of the price here and basis points in the request. */
+export type JobDraft = Omit<JobForm, WholeField | 'weights'> &
+	Record<WholeField, string> & { weights: Record<Quality, string> };
+
+export type DraftErrors = Partial<Record<JobFormField, string>>;
+
+/** A draft that shows these fields. */
+export function draftOf(form: JobForm): JobDraft {
+	return {
+		...form,
+		gpuCount: String(form.gpuCount),
+		minMemoryGiB: String(form.minMemoryGiB),
+		waitMinutes: String(form.waitMinutes),
+		startWindowMinutes: String(form.startWindowMinutes),
+		weights: {
+			uptime: percentOf(form.weights.uptime),
+			latency: percentOf(form.weights.latency),
+			rating: percentOf(form.weights.rating),
+			risk: percentOf(form.weights.risk),
+		},
+	};
+}
+
+/** The form as it is first shown: complete but for the ceiling, which only the buyer can know. */
+export function firstDraft(): JobDraft {
+	return draftOf({ ...emptyJobForm, gpuModel: 'h100' });
+}
+
+/**
+ * Reads a draft.
+ *
+ * @param now where the deadline counts from
+ * @returns the request, or what is wrong with each field in words
+ */
+export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
+	const errors: DraftErrors = {};
+	const whole = (field: WholeField): number => {
+		const text = draft[field].trim();
+		if (/^\d{1,9}$/.test(text)) return Number(text);
+		errors[field] = 'Give a whole number.';
+		return 0;
+	};
+	const weight = (quality: Quality): number => {
+		const text = draft.weights[quality].trim();
+		if (/^(\d{1,2}(\.\d{1,2})?|100(\.0{1,2})?)$/.test(text)) return Math.round(Number(text) * 100);
+		errors.weights = 'Each weight is a percentage from 0 to 100 with at most two decimals.';
+		return 0;
+	};
+	const form: JobForm = {
+		gpuModel: draft.gpuModel,
+		formFactors: draft.formFactors,
+		durationHours: draft.durationHours,
+		maxUsdPerGpuHour: draft.maxUsdPerGpuHour,
+		continents: draft.continents,
+		countries: draft.countries,
+		excludedPricing: draft.excludedPricing,
+		spec: draft.spec,
+		// A team's name would give an untracked job away; the contract refuses it too.
+		team: draft.tracked ? draft.team : 0,
+		tracked: draft.tracked,
+		gpuCount: whole('gpuCount'),
+		minMemoryGiB: whole('minMemoryGiB'),
+		waitMinutes: whole('waitMinutes'),
+		startWindowMinutes: whole('startWindowMinutes'),
+		weights: {
+			uptime: weight('uptime'),
+			latency: weight('latency'),
+			rating: weight('rating'),
+			risk: weight('risk'),
+		},
+	};
+	const read = toRequest(form, now);
+	if (Object.keys(errors).length === 0) return read;
+	return { ok: false, errors: read.ok ? errors : { ...read.errors, ...errors } };
+}
+
+function percentOf(basisPoints: number): string {
+	return String(basisPoints / 100);
+}

@@ -1,0 +1,119 @@
+/** The life of a job in the words of the pages. The words themselves are the indexer's, which are the contract's. */
+import { z } from 'zod';
+
+export const JOB_STATUSES = ['requested', 'routed', 'running', 'settled', 'cancelled', 'expired', 'failed'] as const;
+
+export const jobStatusSchema = z.enum(JOB_STATUSES);
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+/** How a status looks: always beside its word, never colour alone. */
+export type StatusTone = 'info' | 'warning' | 'success' | 'danger' | 'neutral';
+
+interface StatusWords {
+	readonly label: string;
+	/** One sentence that says what happens now and who acts next. */
+	readonly sentence: string;
+	readonly tone: StatusTone;
+	/** Nothing changes any more. */
+	readonly final: boolean;
+}
+
+const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
+	requested: {
+		label: 'Requested',
+		sentence: 'The money is locked. The agent looks for the best offer inside your limits.',
+		tone: 'info',
+		final: false,
+	},
+	routed: {
+		label: 'Routed',
+		sentence: 'A provider is chosen and its GPUs are reserved. It has until the start deadline to begin.',
+		tone: 'info',
+		final: false,
+	},
+	running: {
+		label: 'Running',
+		sentence: 'The provider started the job. It is paid by the second, and never more than what is locked.',
+		tone: 'warning',
+		final: false,
+	},
+	settled: {
+		label: 'Settled',
+		sentence: 'The job is over. The provider is paid for the seconds it ran and the rest went back.',
+		tone: 'success',
+		final: true,
+	},
+	cancelled: {
+		label: 'Cancelled',
+		sentence: 'The buyer took the job back before it ran. All of the money went back.',
+		tone: 'neutral',
+		final: true,
+	},
+	expired: {
+		label: 'Expired',
+		sentence: 'A deadline passed before the job ran. All of the money went back.',
+		tone: 'neutral',
+		final: true,
+	},
+	failed: {
+		label: 'Failed',
+		sentence: 'The provider gave the job up. All of the money went back.',
+		tone: 'danger',
+		final: true,
+	},
+};
+
+/** Label, sentence and tone of a status. */
+export function statusWords(status: JobStatus): StatusWords {
+	return WORDS[status];
+}
+
+export type StepState = 'done' | 'current' | 'ahead' | 'ended';
+
+export interface LifecycleStep {
+	readonly status: JobStatus;
+	readonly label: string;
+	readonly state: StepState;
+	/** Unix seconds, null while it has not happened. */
+	readonly at: number | null;
+}
+
+/** When a job reached each state, as the indexer keeps it. Unix seconds. */
+export interface JobTimes {
+	readonly status: JobStatus;
+	readonly requestedAt: number;
+	readonly routedAt: number | null;
+	readonly startedAt: number | null;
+	readonly endedAt: number | null;
+}
+
+/**
+ * The steps of the lifecycle stepper. The straight way is requested, routed, running, settled; a job that ended otherwise shows the steps it
+ * really took and then how it ended.
+ */
+export function lifecycle(job: JobTimes): LifecycleStep[] {
+	const way: { status: JobStatus; at: number | null }[] = [
+		{ status: 'requested', at: job.requestedAt },
+		{ status: 'routed', at: job.routedAt },
+		{ status: 'running', at: job.startedAt },
+		{ status: 'settled', at: job.endedAt },
+	];
+	const endedOffTheWay = WORDS[job.status].final && job.status !== 'settled';
+	const taken = endedOffTheWay
+		? [...way.slice(0, 3).filter((step) => step.at !== null), { status: job.status, at: job.endedAt }]
+		: way;
+	const now = taken.findIndex((step) => step.status === job.status);
+	return taken.map((step, index) => ({
+		status: step.status,
+		label: WORDS[step.status].label,
+		at: index <= now ? step.at : null,
+		state: stateOf(index, now, step.status, endedOffTheWay),
+	}));
+}
+
+function stateOf(index: number, now: number, status: JobStatus, endedOffTheWay: boolean): StepState {
+	if (index > now) return 'ahead';
+	if (index < now) return 'done';
+	if (endedOffTheWay) return 'ended';
+	return status === 'settled' ? 'done' : 'current';
+}

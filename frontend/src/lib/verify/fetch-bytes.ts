@@ -1,0 +1,85 @@
+/**
+ * Gets a file by its 0G root. The bytes are asked for from 0G Storage first and from the agent's copy second, and in both cases are only
+ * taken when their own root is the one asked for: where they come from does not matter then.
+ */
+import { zeroGRoot } from '@necto/core';
+import type { Hex } from 'viem';
+
+export type ByteSource = '0g' | 'agent' | 'file';
+
+export interface FetchedBytes {
+	readonly bytes: Uint8Array;
+	readonly source: ByteSource;
+	/** Why an earlier place was passed over, in words; empty when the first one served. */
+	readonly notes: readonly string[];
+}
+
+/** Nobody's record is larger: a wrong or hostile gateway must not fill the browser's memory. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const TIMEOUT_MS = 15_000;
+
+interface Place {
+	readonly source: ByteSource;
+	readonly name: string;
+	readonly url: (root: Hex) => string;
+}
+
+const PLACES: readonly Place[] = [
+	{ source: '0g', name: '0G Storage', url: (root) => `/api/zerog/file?root=${root}` },
+	{ source: 'agent', name: "The agent's copy", url: (root) => `/api/agent/records/${root}` },
+];
+
+/** No place had the file. The message lists what each one answered. */
+export class BytesNotFound extends Error {
+	override readonly name = 'BytesNotFound';
+}
+
+/**
+ * Fetches a file.
+ *
+ * @param root the 0G root that the chain (or a checked record) names
+ * @throws BytesNotFound when no place serves bytes with this root
+ */
+export async function fetchByRoot(root: Hex, get: typeof fetch = fetch): Promise<FetchedBytes> {
+	const notes: string[] = [];
+	for (const place of PLACES) {
+		try {
+			const bytes = await download(place.url(root), get);
+			const found = zeroGRoot(bytes);
+			if (found === root.toLowerCase()) return { bytes, source: place.source, notes };
+			// 0G's gateway says "not found" with HTTP 200 and a JSON body, so a wrong root is the usual sign of a missing file.
+			notes.push(`${place.name} answered with other bytes (root ${found}).`);
+		} catch (error) {
+			notes.push(`${place.name}: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	}
+	throw new BytesNotFound(`The file ${root} could not be fetched. ${notes.join(' ')}`);
+}
+
+async function download(url: string, get: typeof fetch): Promise<Uint8Array> {
+	const response = await get(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+	if (!response.ok) throw new Error(`answered with status ${response.status}.`);
+	if (response.body === null) throw new Error('answered with nothing.');
+	return collect(response.body);
+}
+
+async function collect(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	const reader = body.getReader();
+	for (let next = await reader.read(); !next.done; next = await reader.read()) {
+		size += next.value.byteLength;
+		if (size > MAX_FILE_BYTES) {
+			await reader.cancel();
+			throw new Error(`sent more than ${MAX_FILE_BYTES} bytes, which no record has.`);
+		}
+		parts.push(next.value);
+	}
+	const bytes = new Uint8Array(size);
+	let at = 0;
+	for (const part of parts) {
+		bytes.set(part, at);
+		at += part.byteLength;
+	}
+	return bytes;
+}
