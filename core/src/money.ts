@@ -10,7 +10,7 @@ export interface Rational {
 	denominator: bigint;
 }
 
-const DECIMAL = /^(-?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/;
+const DECIMAL = /^(-?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?[0-3]?\d))?$/;
 
 /**
  * Reads a decimal number as it was published (`"1.29"`, `"9.0E-4"`) without ever being a float.
@@ -65,10 +65,13 @@ export function lockFor(request: { maxPricePerGpuHour: bigint; gpuCount: number;
 	return microUsd(mulDiv(perHour, BigInt(request.duration), SECONDS_PER_HOUR, 'ceil'));
 }
 
-/** An exact number as text; a fraction that does not end is cut after `places` and marked with `…`. */
-export function formatRational({ numerator, denominator }: Rational, places = 12): string {
+/** An exact number as text; a fraction that goes on is cut after twelve places (more for tiny numbers) and marked with `…`. */
+export function formatRational({ numerator, denominator }: Rational): string {
 	const negative = numerator < 0n;
 	const absolute = negative ? -numerator : numerator;
+	let places = 12;
+	// Six digits at least are shown of a price in a token's smallest unit too.
+	while (absolute > 0n && places < 120 && absolute * 10n ** BigInt(places) < denominator * 1_000_000n) places += 12;
 	const scaled = (absolute * 10n ** BigInt(places)) / denominator;
 	const exact = scaled * denominator === absolute * 10n ** BigInt(places);
 	const digits = scaled.toString().padStart(places + 1, '0');

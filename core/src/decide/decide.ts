@@ -1,14 +1,130 @@
+import { normalise } from '../normalise/normalise.ts';
 import type { RoutingPolicy } from '../policy/policy.ts';
 import type { JobRequest } from '../request/request.ts';
-import type { MarketSnapshot } from '../snapshot/snapshot.ts';
-import type { Decision, JobRef } from './decision.ts';
+import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
+import { candidatesRoot } from './candidates.ts';
+import type { Chosen, Decision, JobRef, PricedOffer, RankedOffer, Unknown } from './decision.ts';
+import type { OfferExclusion } from './exclusion.ts';
+import { exclusionOf, type Offer } from './filter.ts';
+import { compare, distancesOf, penaltiesOf, QUALITIES, type Ranked, scoreOf } from './rank.ts';
+import { summaryOf } from './summary.ts';
 
-/** The routing decision: a pure function of what it is given. */
-export function decide(_input: {
+/** What a decision is a function of. `job` is carried along for the record; it does not influence the choice. */
+export interface DecideInput {
 	job: JobRef;
 	request: JobRequest;
 	snapshot: MarketSnapshot;
 	policy: RoutingPolicy;
-}): Decision {
-	throw new Error('not written yet');
+}
+
+interface Candidate extends Ranked {
+	offer: Offer;
+}
+
+/**
+ * The routing decision: prices every offer, applies the buyer's limits, ranks what is left and takes the best one that somebody fulfils through Necto.
+ *
+ * Pure, and independent of the order of the snapshot's quotes: the same snapshot, request and policy give the same bytes anywhere.
+ *
+ * @throws RangeError when the snapshot holds two quotes of one key or two prices of one token
+ */
+export function decide({ request, snapshot, policy }: DecideInput): Decision {
+	checkUnique(snapshot);
+	const { takenAt, tokenPrices } = snapshot;
+	const offers: PricedOffer[] = [];
+	const exclusions: OfferExclusion[] = [];
+	const candidates: Candidate[] = [];
+
+	for (const quote of snapshot.quotes.toSorted((a, b) => byText(a.key, b.key))) {
+		const price = normalise(quote, tokenPrices, takenAt, policy);
+		offers.push({
+			key: quote.key,
+			usdPerGpuHour: price.ok ? price.usdPerGpuHour : null,
+			steps: price.steps,
+			refusal: price.ok ? null : { code: price.reason, message: price.message },
+		});
+		const exclusion = exclusionOf({ quote, price }, request, policy, takenAt);
+		if (exclusion !== null) exclusions.push({ key: quote.key, ...exclusion });
+		// An offer without a price never passes: it is the first rule.
+		else if (price.ok) candidates.push(candidateOf({ quote, price }, price.usdPerGpuHour, request));
+	}
+
+	candidates.sort(compare);
+	const ranking = candidates.map((candidate) => rankedOf(candidate, request));
+	const chosen = chosenOf(candidates);
+	const cheapest = candidates
+		.filter((candidate) => candidate.offer.quote.listing === null)
+		.reduce<Candidate | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
+	const cheapestCompareOnly =
+		cheapest !== null && (chosen === null || cheapest.price < chosen.pricePerGpuHour)
+			? { key: cheapest.key, price: cheapest.price }
+			: null;
+
+	return {
+		outcome: chosen === null ? 'unservable' : 'routed',
+		offers,
+		exclusions,
+		ranking,
+		chosen,
+		cheapestCompareOnly,
+		candidatesRoot: candidatesRoot(ranking),
+		summary: summaryOf({ offers: offers.length, exclusions, ranking, chosen, cheapestCompareOnly, request }),
+	};
+}
+
+function candidateOf(offer: Offer, price: Ranked['price'], request: JobRequest): Candidate {
+	const distances = distancesOf(offer.quote.quality);
+	const penalties = penaltiesOf(distances, request.weights);
+	const { key, quality } = offer.quote;
+	return { offer, key, price, quality, distances, penalties, score: scoreOf(price, penalties) };
+}
+
+function rankedOf({ offer: { quote }, key, price, distances, penalties, score }: Candidate, request: JobRequest) {
+	return {
+		key,
+		price,
+		distances,
+		penalties,
+		score,
+		routable: quote.listing !== null,
+		listing: quote.listing?.id ?? 0,
+		listingVersion: quote.listing?.version ?? 0,
+		unknowns: unknownsOf(quote, request),
+	} satisfies RankedOffer;
+}
+
+/** What is not known about an offer and would matter to this job. */
+function unknownsOf(quote: Offer['quote'], request: JobRequest): Unknown[] {
+	const { uptimeBps, latencyMs, ratingBps, riskBps } = quote.quality;
+	const values = { uptime: uptimeBps, latency: latencyMs, rating: ratingBps, risk: riskBps };
+	const unknowns: Unknown[] = QUALITIES.filter((name) => request.weights[name] > 0 && values[name] === null);
+	const { state, gpus, widest } = quote.availability;
+	if (quote.listing === null && (state === 'unknown' || gpus === null)) unknowns.push('capacity');
+	if (quote.price.per === 'gpu' && widest === null) unknowns.push('widest');
+	return unknowns;
+}
+
+function chosenOf(candidates: readonly Candidate[]): Chosen | null {
+	for (const { offer, key, price, score } of candidates) {
+		const { listing } = offer.quote;
+		if (listing === null) continue;
+		return {
+			key,
+			listing: listing.id,
+			listingVersion: listing.version,
+			provider: listing.provider,
+			pricePerGpuHour: price,
+			score,
+		};
+	}
+	return null;
+}
+
+function checkUnique(snapshot: MarketSnapshot): void {
+	const twice = (items: readonly string[]) => items.find((item, index) => items.indexOf(item) !== index);
+	const keys = snapshot.quotes.map((quote) => quote.key);
+	if (new Set(keys).size !== keys.length) throw new RangeError(`The snapshot holds two quotes "${twice(keys)}".`);
+	const symbols = snapshot.tokenPrices.map((price) => price.symbol);
+	if (new Set(symbols).size !== symbols.length)
+		throw new RangeError(`The snapshot holds two prices of ${twice(symbols)}.`);
 }

@@ -35,7 +35,7 @@ export interface OfferExclusion extends Exclusion {
 export const exclusionSchema = z.strictObject({
 	key: offerKeySchema,
 	rule: z.enum(RULES),
-	wanted: z.string().max(500),
+	wanted: z.string().max(5000),
 	found: z.string().max(500),
 	message: z.string().max(1000),
 });

@@ -1,6 +1,7 @@
 import type { MicroUsd, OfferKey } from '../ids.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { Weights } from '../request/request.ts';
+import { byText } from '../snapshot/snapshot.ts';
 
 /** How far an offer is from perfect, in basis points; 10,000 is as bad as it gets, and what unknown counts as. */
 export interface Distances {
@@ -9,6 +10,8 @@ export interface Distances {
 	rating: number;
 	risk: number;
 }
+
+export const QUALITIES = ['uptime', 'latency', 'rating', 'risk'] as const satisfies (keyof Distances)[];
 
 /** An offer that is in, with all that its place depends on. */
 export interface Ranked {
@@ -22,19 +25,53 @@ export interface Ranked {
 	score: bigint;
 }
 
-export function distancesOf(_quality: Quote['quality']): Distances {
-	throw new Error('not written yet');
+const WORST = 10_000;
+const BASIS = 10_000n;
+/** A second away is as bad as it gets. */
+const WORST_LATENCY_MS = 1000;
+
+/** How far each quality is from perfect; latency counts 10 basis points a millisecond. */
+export function distancesOf(quality: Quote['quality']): Distances {
+	const { uptimeBps, latencyMs, ratingBps, riskBps } = quality;
+	return {
+		uptime: uptimeBps === null ? WORST : WORST - uptimeBps,
+		latency: latencyMs === null ? WORST : Math.min(latencyMs, WORST_LATENCY_MS) * (WORST / WORST_LATENCY_MS),
+		rating: ratingBps === null ? WORST : WORST - ratingBps,
+		risk: riskBps ?? WORST,
+	};
 }
 
-export function penaltiesOf(_distances: Distances, _weights: Weights): bigint {
-	throw new Error('not written yet');
+/** `Σ weight × distance ÷ 10,000`, rounded down once: basis points. */
+export function penaltiesOf(distances: Distances, weights: Weights): bigint {
+	const sum = QUALITIES.reduce((total, name) => total + BigInt(weights[name]) * BigInt(distances[name]), 0n);
+	return sum / BASIS;
 }
 
-export function scoreOf(_price: bigint, _penalties: bigint): bigint {
-	throw new Error('not written yet');
+/** `price × (10,000 + penalties) ÷ 10,000`, rounded down. */
+export function scoreOf(price: bigint, penalties: bigint): bigint {
+	return (price * (BASIS + penalties)) / BASIS;
 }
 
-/** Total order, best first. */
-export function compare(_a: Ranked, _b: Ranked): number {
-	throw new Error('not written yet');
+/** Better first; known before unknown, even when what is known is as bad as it gets. */
+function byQuality(a: Ranked, b: Ranked, name: keyof Distances, known: (quality: Quote['quality']) => number | null) {
+	const unknown = (ranked: Ranked) => (known(ranked.quality) === null ? 1 : 0);
+	return a.distances[name] - b.distances[name] || unknown(a) - unknown(b);
+}
+
+function byAmount(a: bigint, b: bigint): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The total order of a ranking, best first: score, then price, uptime, latency, rating, and last the key, which no two offers of a snapshot share.
+ */
+export function compare(a: Ranked, b: Ranked): number {
+	return (
+		byAmount(a.score, b.score) ||
+		byAmount(a.price, b.price) ||
+		byQuality(a, b, 'uptime', (quality) => quality.uptimeBps) ||
+		byQuality(a, b, 'latency', (quality) => quality.latencyMs) ||
+		byQuality(a, b, 'rating', (quality) => quality.ratingBps) ||
+		byText(a.key, b.key)
+	);
 }

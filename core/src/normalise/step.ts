@@ -27,15 +27,14 @@ export interface Step {
 
 export const stepSchema = z.strictObject({
 	name: z.enum(STEP_NAMES),
-	formula: z.string().max(400),
-	value: z.string().max(200),
+	formula: z.string().max(1000),
+	value: z.string().max(400),
 	unit: z.string().max(100),
 });
 
 export const REFUSALS = [
 	'not-a-number',
 	'zero-price',
-	'unsupported-currency',
 	'unknown-block-time',
 	'no-token-price',
 	'stale-token-price',

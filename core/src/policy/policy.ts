@@ -25,6 +25,9 @@ export const policySchema = z.strictObject({
 	excludedNetworks: z.array(words(40).min(1)).max(100),
 });
 
+/** Seconds by which two honest clocks (a source's, a chain's, the agent's) may differ: a time further ahead is not believed. */
+export const CLOCK_TOLERANCE = 300;
+
 /** What a job with a zero policy hash is decided by. Token prices move a percent in minutes; providers' lists change over hours. */
 export const defaultPolicy: RoutingPolicy = {
 	format: 'necto.policy/1',
