@@ -31,6 +31,7 @@ export * from './request/chain.ts';
 export * from './request/request.ts';
 export * from './snapshot/snapshot.ts';
 export * from './tables.ts';
+export { CHECK_IDS, CHECK_NAMES, type Check, type CheckId } from './verify/checks.ts';
 export * from './verify/verify.ts';
 export * from './wire/agent.ts';
 export * from './wire/form.ts';

@@ -1,0 +1,80 @@
+/** The checks, in the order in which they are shown. */
+export const CHECK_IDS = [
+	'record-root',
+	'record-hash',
+	'record-shape',
+	'record-canonical',
+	'job',
+	'request',
+	'policy',
+	'identity',
+	'snapshot-root',
+	'snapshot-hash',
+	'snapshot-shape',
+	'normalisation',
+	'exclusions',
+	'ranking',
+	'candidates-root',
+	'choice',
+	'chain-choice',
+	'commitment',
+	'engine',
+] as const;
+export type CheckId = (typeof CHECK_IDS)[number];
+
+/** What each check claims, in words. */
+export const CHECK_NAMES: Record<CheckId, string> = {
+	'record-root': 'The record is the file whose 0G root the chain holds',
+	'record-hash': 'The record is, to the byte, the one whose hash the chain holds',
+	'record-shape': 'The record is complete and well formed',
+	'record-canonical': 'The record is written in the one canonical way',
+	job: 'The record is about this job',
+	request: "The record decided on the buyer's own limits",
+	policy: 'The record used the policy that the job names',
+	identity: 'The record names who asked only if the job is tracked',
+	'snapshot-root': 'The market snapshot is the file that the record names',
+	'snapshot-hash': 'The market snapshot is, to the byte, the one that the record names',
+	'snapshot-shape': 'The market snapshot is complete, well formed and of this chain',
+	normalisation: 'Every price follows from what the sources said',
+	exclusions: 'Every exclusion follows from a limit of the job',
+	ranking: 'The ranking follows from prices and weights',
+	'candidates-root': 'The ranking is the one committed on chain',
+	choice: 'The choice is the best of the ranking',
+	'chain-choice': 'The chain routed to the choice, at its price',
+	commitment: "The chain's commitment binds all of this together",
+	engine: 'The decision was made by the rules that this check replays',
+};
+
+export interface Check {
+	id: CheckId;
+	/** What is checked, in words. */
+	name: string;
+	status: 'passed' | 'failed' | 'not-run';
+	expected: string;
+	found: string;
+}
+
+export type Outcome = Pick<Check, 'status' | 'expected' | 'found'>;
+
+const LONGEST = 300;
+
+function cut(text: string): string {
+	return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}
+
+export function same(expected: string, found: string): Outcome {
+	return { status: expected === found ? 'passed' : 'failed', expected: cut(expected), found: cut(found) };
+}
+
+export function failed(expected: string, found: string): Outcome {
+	return { status: 'failed', expected: cut(expected), found: cut(found) };
+}
+
+export function notRun(expected: string, found: string): Outcome {
+	return { status: 'not-run', expected: cut(expected), found: cut(found) };
+}
+
+/** What went wrong, as one short line. */
+export function reasonOf(error: unknown): string {
+	return cut(error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'unknown error');
+}
