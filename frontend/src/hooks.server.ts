@@ -1,0 +1,24 @@
+import type { Handle } from '@sveltejs/kit/hooks';
+import { forward } from '#lib/server/proxy.ts';
+import { browserRpcUrl } from '#lib/server/runtime.ts';
+import { upstreams } from '#lib/server/upstreams.ts';
+
+const API = /^\/api\/([a-z]+)(\/.*)$/;
+
+/** Everything that is not a page of ours is a service behind the same origin, so browsers need no CORS and the policy stays 'self'. */
+export const handle: Handle = async ({ event, resolve }) => {
+	const [, service = '', path = ''] = API.exec(event.url.pathname) ?? [];
+	const upstream = upstreams[service];
+	if (upstream !== undefined) return forward(upstream, event.request, path, event.getClientAddress());
+
+	const response = await resolve(event);
+	const policy = response.headers.get('content-security-policy');
+	if (policy !== null) {
+		// The RPC is known only now, and it is the one other origin that pages talk to.
+		const rpc = new URL(browserRpcUrl()).origin;
+		response.headers.set('content-security-policy', policy.replace("connect-src 'self'", `connect-src 'self' ${rpc}`));
+	}
+	response.headers.set('referrer-policy', 'no-referrer');
+	response.headers.set('x-content-type-options', 'nosniff');
+	return response;
+};

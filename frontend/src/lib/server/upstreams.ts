@@ -1,0 +1,33 @@
+import { AGENT_URL, INDEXER_URL, ZEROG_INDEXER_URL } from '$app/env/private';
+import type { Upstream } from './proxy.ts';
+
+/** The services by the first part of their path under `/api/`. */
+export const upstreams: Readonly<Record<string, Upstream>> = {
+	agent: {
+		name: 'the routing agent',
+		code: 'agent',
+		baseUrl: AGENT_URL,
+		routes: [
+			{
+				method: 'GET',
+				path: /^\/(health|ready|status|config|offers|sources|token-prices|activity|jobs\/\d+\/activity|records\/0x[0-9a-f]{64}|openapi\.json)$/,
+			},
+			{ method: 'POST', path: /^\/(quotes|parse)$/ },
+		],
+	},
+	indexer: {
+		name: 'the indexer',
+		code: 'indexer',
+		baseUrl: INDEXER_URL,
+		routes: [
+			{ method: 'GET', path: /^\/(health|ready|status|live|totals)$/ },
+			{ method: 'POST', path: /^\/graphql$/ },
+		],
+	},
+	zerog: {
+		name: '0G storage',
+		code: 'zerog',
+		baseUrl: ZEROG_INDEXER_URL,
+		routes: [{ method: 'GET', path: /^\/file$/ }],
+	},
+};

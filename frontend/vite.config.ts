@@ -1,0 +1,42 @@
+import adapter from '@sveltejs/adapter-node';
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+	plugins: [
+		tailwindcss(),
+		sveltekit({
+			adapter: adapter(),
+			compilerOptions: {
+				// Everything of ours uses runes; packages decide for themselves.
+				runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true),
+			},
+			csp: {
+				mode: 'nonce',
+				// connect-src also gets the chain's RPC, which is known only at run time: see hooks.server.ts.
+				directives: {
+					'default-src': ['none'],
+					'script-src': ['self'],
+					'style-src': ['self'],
+					'img-src': ['self', 'data:', 'blob:'],
+					'font-src': ['self'],
+					'connect-src': ['self'],
+					'worker-src': ['self'],
+					'manifest-src': ['self'],
+					'base-uri': ['none'],
+					'form-action': ['self'],
+					'frame-ancestors': ['none'],
+				},
+			},
+		}),
+	],
+	build: {
+		rolldownOptions: {
+			// The wallet packages carry about sixty "use client" lines that mean nothing here; the rest is worth reading.
+			onLog: (level, log, report) => {
+				if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
+			},
+		},
+	},
+});
