@@ -143,7 +143,7 @@ export class Service {
 		});
 		this.#child = child;
 		let running = true;
-		this.#exited = new Promise((resolve) => {
+		const ended = new Promise<string>((resolve) => {
 			const end = (how: string) => {
 				running = false;
 				if (this.#child === child) this.#child = undefined;
@@ -152,14 +152,14 @@ export class Service {
 			child.once('error', (error) => end(error.message));
 			child.once('exit', (code, signal) => end(signal === null ? `code ${code}` : signal));
 		});
-		const exited = this.#exited;
+		const listed = this.#list(child.pid, program);
+		const exited = ended.then(async (how) => {
+			await (await listed)();
+			return how;
+		});
+		this.#exited = exited;
 		await handle.close();
-		const { pid } = child;
-		if (pid !== undefined) {
-			const { roster } = this.#surroundings;
-			await roster.add({ pid, born: await bornAt(pid), name: program.name, signal: program.signal });
-			void exited.then(() => roster.remove(pid));
-		}
+		await listed;
 		this.#signal = program.signal;
 		const abort = new AbortController();
 		const timer = setTimeout(() => abort.abort(), READY_MILLISECONDS);
@@ -179,6 +179,14 @@ export class Service {
 		} finally {
 			clearTimeout(timer);
 		}
+	}
+
+	/** Puts a process on the roster; returns how to take it off again. */
+	async #list(pid: number | undefined, { name, signal }: Program): Promise<() => Promise<void>> {
+		if (pid === undefined) return async () => undefined;
+		const { roster } = this.#surroundings;
+		await roster.add({ pid, born: await bornAt(pid), name, signal });
+		return () => roster.remove(pid);
 	}
 
 	async #end(): Promise<void> {

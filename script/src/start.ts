@@ -8,6 +8,8 @@ import { box, complain, say, seconds } from './say.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
 
+const SAME_KEYSTROKE_MILLISECONDS = 700;
+
 /** `npm start`: brings the product up, stays, and stops it in order on Ctrl-C. */
 async function main(): Promise<void> {
 	const started = performance.now();
@@ -38,6 +40,7 @@ interface Stop {
 
 function stopOnSignal(settings: Settings, lock: Lock, shutdown: Shutdown): Stop {
 	let asked = false;
+	let askedAt = 0;
 	const now = async (code: number) => {
 		asked = true;
 		await removeReady(settings.data);
@@ -47,10 +50,13 @@ function stopOnSignal(settings: Settings, lock: Lock, shutdown: Shutdown): Stop 
 	};
 	const onSignal = () => {
 		if (asked) {
+			// One Ctrl-C reaches us from the terminal and again through npm.
+			if (performance.now() - askedAt < SAME_KEYSTROKE_MILLISECONDS) return;
 			complain('Killed. The next start cleans up.');
 			shutdown.kill();
 			process.exit(1);
 		}
+		askedAt = performance.now();
 		say('\nStopping… (once more to kill)');
 		void now(0);
 	};

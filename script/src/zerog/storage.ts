@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RpcError } from './json-rpc.ts';
 import type { Segments } from './segments.ts';
 import type { Submission, Submissions } from './submissions.ts';
-import { CHUNK_BYTES, paddedChunks, parentOf, SEGMENT_BYTES, SEGMENT_CHUNKS, segmentRoot } from './tree.ts';
+import { CHUNK_BYTES, parentOf, SEGMENT_BYTES, SEGMENT_CHUNKS, segmentRoot } from './tree.ts';
 
 const hashSchema = z
 	.string()
@@ -132,11 +132,11 @@ function segmentBytes(file: Submission, index: number): number {
  */
 function isProven(file: Submission, { index, proof }: Segment, data: Uint8Array): boolean {
 	const { lemma, path } = proof;
-	const own = segmentRoot(data, index, file.size);
+	const own = segmentRoot(data, Math.min(SEGMENT_CHUNKS, file.sectors - index * SEGMENT_CHUNKS));
 	if (lemma[0] !== own) return false;
 	if (path.length === 0) return lemma.length === 1 && own === file.root;
 	if (lemma.length !== path.length + 2 || lemma.at(-1) !== file.root) return false;
-	if (!samePath(pathOf(index, Math.ceil(paddedChunks(file.size) / SEGMENT_CHUNKS)), path)) return false;
+	if (!samePath(pathOf(index, Math.ceil(file.sectors / SEGMENT_CHUNKS)), path)) return false;
 	const top = path.reduce((node, isLeft, i) => {
 		const sibling = lemma[i + 1] ?? node;
 		return isLeft ? parentOf(node, sibling) : parentOf(sibling, node);

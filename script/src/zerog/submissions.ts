@@ -14,6 +14,8 @@ export interface Submission {
 	/** Bytes. */
 	size: number;
 	segments: number;
+	/** Chunks of its tree, padding included. */
+	sectors: number;
 }
 
 /** The files announced on a chain, followed by asking for new events. */
@@ -83,6 +85,7 @@ export class Submissions {
 				start: Number(args.startPos),
 				size,
 				segments: Math.ceil(size / SEGMENT_BYTES),
+				sectors: nodes.reduce((sum, { height }) => sum + 2 ** height, 0),
 			};
 		}
 		this.#block = head.number;
