@@ -1,0 +1,60 @@
+import { settlementChain } from '@necto/contracts';
+import {
+	type Account,
+	type Chain,
+	createPublicClient,
+	fallback,
+	type Hex,
+	http,
+	type PublicClient,
+	type Transport,
+	webSocket,
+} from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import type { Settings } from '../settings.ts';
+
+export type ChainClient = PublicClient<Transport, Chain>;
+export type RouterAccount = ReturnType<typeof privateKeyToAccount>;
+
+/** A client for reading and sending. No multicall: neither ADI network has the contract. */
+export function createChainClient(settings: Settings['chain']): ChainClient {
+	const transports = settings.rpcUrls.map((url) => http(url, { timeout: 10_000, retryCount: 2, retryDelay: 200 }));
+	const [first] = transports;
+	return createPublicClient({
+		chain: settlementChain(settings.deployment.chainId),
+		transport: transports.length === 1 && first !== undefined ? first : fallback(transports),
+		pollingInterval: settings.pollMs,
+		cacheTime: 0,
+	});
+}
+
+/** A second client whose only task is to say that there is a new block; null without a websocket URL. */
+export function createBlockWatcher(settings: Settings['chain']): ChainClient | null {
+	if (settings.wsUrl === null) return null;
+	return createPublicClient({
+		chain: settlementChain(settings.deployment.chainId),
+		transport: webSocket(settings.wsUrl, { keepAlive: true, reconnect: { attempts: 1_000_000, delay: 1_000 } }),
+	});
+}
+
+export function routerAccount(settings: Settings['chain']): RouterAccount & Account {
+	return privateKeyToAccount(settings.routerKey.reveal());
+}
+
+/**
+ * A name for this chain with these contracts, under which the journal keeps its rows. It holds the hash of a block: a local chain that was
+ * thrown away and made anew has the same id and addresses, but is another chain.
+ *
+ * @throws Error when the RPC serves another chain than the deployment file says
+ */
+export async function deploymentName(client: ChainClient, deployment: Settings['chain']['deployment']): Promise<string> {
+	const chainId = await client.getChainId();
+	if (chainId !== deployment.chainId) {
+		throw new Error(
+			`ADI_RPC_URL serves chain ${chainId}, but the deployment file is for chain ${deployment.chainId}. Set both to the same chain.`,
+		);
+	}
+	const block = await client.getBlock({ blockNumber: BigInt(deployment.startBlock) });
+	const hash: Hex = block.hash;
+	return `${chainId}:${deployment.jobRegistry.toLowerCase()}:${hash.slice(0, 18)}`;
+}

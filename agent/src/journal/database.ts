@@ -1,0 +1,58 @@
+import { Pool, type PoolClient } from 'pg';
+import type { Logger } from '../logger.ts';
+import { migrations } from './migrations.ts';
+
+/** Any number that nobody else uses as an advisory lock in this database; agents that start at once migrate one after the other. */
+const MIGRATION_LOCK = 7_236_001;
+
+/** A pool of connections with limits on every wait. */
+export function openPool(url: string, logger: Logger): Pool {
+	const pool = new Pool({
+		connectionString: url,
+		max: 10,
+		connectionTimeoutMillis: 10_000,
+		statement_timeout: 15_000,
+		idle_in_transaction_session_timeout: 30_000,
+		application_name: 'necto-agent',
+	});
+	// Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
+	pool.on('error', (error) => logger.warn({ error }, 'A database connection broke'));
+	return pool;
+}
+
+/** Runs `work` in one transaction. */
+export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+	const client = await pool.connect();
+	let broken: Error | undefined;
+	try {
+		await client.query('BEGIN');
+		const result = await work(client);
+		await client.query('COMMIT');
+		return result;
+	} catch (error) {
+		await client.query('ROLLBACK').catch((cause: unknown) => {
+			broken = cause instanceof Error ? cause : new Error(String(cause));
+		});
+		throw error;
+	} finally {
+		client.release(broken);
+	}
+}
+
+/** Brings the schema `agent` up to date. Safe to run from several agents at once. */
+export async function migrate(pool: Pool): Promise<void> {
+	await transaction(pool, async (client) => {
+		await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+		await client.query('CREATE SCHEMA IF NOT EXISTS agent');
+		await client.query(
+			'CREATE TABLE IF NOT EXISTS agent.migration (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+		);
+		const { rows } = await client.query<{ version: number }>('SELECT version FROM agent.migration');
+		const applied = new Set(rows.map((row) => row.version));
+		for (const { version, sql } of migrations) {
+			if (applied.has(version)) continue;
+			await client.query(sql);
+			await client.query('INSERT INTO agent.migration (version) VALUES ($1)', [version]);
+		}
+	});
+}

@@ -1,0 +1,80 @@
+/** The journal's tables, as a list that only grows: a migration that has been released is never edited. */
+export const migrations: readonly { version: number; sql: string }[] = [
+	{
+		version: 1,
+		sql: `
+-- How far the chain has been read. One row per deployment; the hash shows whether that block still stands.
+CREATE TABLE agent.cursor (
+	deployment text PRIMARY KEY,
+	block bigint NOT NULL,
+	block_hash text NOT NULL
+);
+
+-- Snapshots and records: stored before they are uploaded, so that a restart uploads the same bytes again.
+CREATE TABLE agent.file (
+	root text NOT NULL,
+	hash text NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('snapshot', 'record')),
+	bytes bytea NOT NULL,
+	uploaded_at timestamptz,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (root, hash)
+);
+
+-- One row per job. The chain is the truth about a job; this row holds what only the agent knows.
+-- An untracked job has no requester here, and no row holds the hash of a buyer's transaction.
+CREATE TABLE agent.job (
+	deployment text NOT NULL,
+	id numeric(20) NOT NULL,
+	state text NOT NULL DEFAULT 'observed'
+		CHECK (state IN ('observed', 'decided', 'uploaded', 'submitted', 'routed', 'superseded', 'waiting', 'dead')),
+	reason text,
+	requester text,
+	request jsonb NOT NULL,
+	requested_block bigint NOT NULL,
+	decisions integer NOT NULL DEFAULT 0,
+	snapshot_root text,
+	snapshot_hash text,
+	record_root text,
+	record_hash text,
+	routing jsonb,
+	failures integer NOT NULL DEFAULT 0,
+	-- Grows with each change of the row; a writer that read an older one writes nothing.
+	revision integer NOT NULL DEFAULT 0,
+	next_at timestamptz NOT NULL DEFAULT now(),
+	observed_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (deployment, id)
+);
+CREATE INDEX job_due ON agent.job (deployment, next_at) WHERE state NOT IN ('routed', 'superseded', 'dead');
+
+-- Every transaction, signed and stored before it is sent.
+CREATE TABLE agent.transaction (
+	id bigserial PRIMARY KEY,
+	deployment text NOT NULL,
+	sender text NOT NULL,
+	purpose text NOT NULL CHECK (purpose IN ('route', 'expire', 'complete')),
+	job numeric(20) NOT NULL,
+	nonce bigint NOT NULL,
+	hash text NOT NULL UNIQUE,
+	raw text NOT NULL,
+	state text NOT NULL DEFAULT 'signed' CHECK (state IN ('signed', 'mined', 'reverted', 'lost')),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX transaction_open ON agent.transaction (deployment, sender) WHERE state = 'signed';
+
+-- What the agent did, in words, for people who watch. Only ever appended to.
+CREATE TABLE agent.activity (
+	id bigserial PRIMARY KEY,
+	deployment text NOT NULL,
+	job numeric(20) NOT NULL,
+	at bigint NOT NULL,
+	step text NOT NULL,
+	title text NOT NULL,
+	detail text,
+	data jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX activity_job ON agent.activity (deployment, job, id);
+`,
+	},
+];

@@ -1,0 +1,208 @@
+/** The market as the agent sees it: its own listings, read anew for each decision, beside what other sources last said. */
+import {
+	type MarketSnapshot,
+	type Quote,
+	type SnapshotSource,
+	type SourceStatus,
+	sourceId,
+	type TokenPrice,
+	unixSeconds,
+} from '@necto/core';
+import type { Logger } from './logger.ts';
+import { BoundedHttp } from './sources/http.ts';
+import { type Listings, NECTO, readListings } from './sources/necto.ts';
+import { SourceRunner } from './sources/runner.ts';
+import type { DatedMarket, DatedSource } from './sources/snapshot.ts';
+import type { Source } from './sources/source.ts';
+import { SourceError } from './sources/source.ts';
+import type { TokenPriceSource } from './sources/tokenPrices.ts';
+import { messageOf } from './errors.ts';
+import { nowSeconds, pause } from './time.ts';
+
+export interface MarketOptions {
+	indexerUrl: string;
+	chainId: number;
+	timeoutMs: number;
+	live: readonly Source[];
+	dated: DatedMarket;
+	tokenPrices: TokenPriceSource;
+	logger: Logger;
+	now?: () => number;
+}
+
+/** A snapshot with what pages want to know beside it. */
+export interface MarketView {
+	snapshot: MarketSnapshot;
+	sources: SourceStatus[];
+}
+
+/** Two decisions within this time share a snapshot, unless one of them needs a later block. */
+const SHARE_MS = 1_500;
+
+/** A live answer older than this many refreshes counts as gone and the dated figures come back. */
+const STALE_REFRESHES = 4;
+
+export class Market {
+	readonly #options: MarketOptions;
+	readonly #now: () => number;
+	readonly #runners: readonly SourceRunner[];
+	readonly #tokenRunner: SourceRunner;
+	readonly #stop = new AbortController();
+	readonly #loops: Promise<void>[] = [];
+	#shared: { view: MarketView; at: number } | null = null;
+	#listings: { fetchedAt: number | null; count: number; problem: string | null } = { fetchedAt: null, count: 0, problem: null };
+
+	constructor(options: MarketOptions) {
+		this.#options = options;
+		this.#now = options.now ?? nowSeconds;
+		const runner = { timeoutMs: options.timeoutMs, now: this.#now };
+		this.#runners = options.live.map((source) => new SourceRunner(source, runner));
+		this.#tokenRunner = new SourceRunner(options.tokenPrices, runner);
+	}
+
+	/** Starts asking the live sources, each in its own rhythm. */
+	start(): void {
+		for (const runner of [...this.#runners, this.#tokenRunner]) this.#loops.push(this.#keepFresh(runner));
+	}
+
+	async close(): Promise<void> {
+		this.#stop.abort();
+		await Promise.all(this.#loops);
+	}
+
+	/** Asks every live source once, side by side. */
+	async refresh(): Promise<void> {
+		await Promise.all([...this.#runners, this.#tokenRunner].map((runner) => runner.refresh(this.#stop.signal)));
+	}
+
+	get tokenPrices(): TokenPrice[] {
+		return this.#options.tokenPrices.prices;
+	}
+
+	/**
+	 * The market now, with listings of a block not below `minBlock`. Only the indexer can make this fail: every other source's trouble is a row in the
+	 * snapshot.
+	 *
+	 * @throws SourceError when the listings cannot be had
+	 */
+	async collect(minBlock: bigint, signal: AbortSignal): Promise<MarketView> {
+		const shared = this.#shared;
+		if (shared !== null && Date.now() - shared.at < SHARE_MS && shared.view.snapshot.chain.block >= minBlock) return shared.view;
+		const { indexerUrl, chainId, timeoutMs } = this.#options;
+		const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+		try {
+			const http = new BoundedHttp(limited);
+			const listings = await readListings(http, { indexerUrl, chainId, minBlock, now: this.#now, signal: limited });
+			const problem = listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
+			this.#listings = { fetchedAt: this.#now(), count: listings.quotes.length, problem };
+			const view = this.#view(listings, problem);
+			this.#shared = { view, at: Date.now() };
+			return view;
+		} catch (error) {
+			this.#listings = { ...this.#listings, problem: error instanceof SourceError ? error.message : messageOf(error) };
+			throw error;
+		}
+	}
+
+	/** Every source with its state, for people. */
+	get sources(): SourceStatus[] {
+		const { fetchedAt, count, problem } = this.#listings;
+		const own: SourceStatus = {
+			id: NECTO,
+			name: 'Necto registry',
+			state: fetchedAt === null ? 'failing' : problem === null ? 'fresh' : 'stale',
+			fetchedAt: fetchedAt === null ? null : unixSeconds(fetchedAt),
+			quotes: count,
+			note: problem ?? (fetchedAt === null ? 'Not read yet.' : null),
+			url: null,
+		};
+		return [own, ...this.#external().map(({ status }) => status)];
+	}
+
+	#view(listings: Listings, note: string | null): MarketView {
+		const takenAt = unixSeconds(this.#now());
+		const external = this.#external();
+		const own: SnapshotSource = {
+			id: NECTO,
+			state: 'fresh',
+			fetchedAt: takenAt,
+			quotes: listings.quotes.length,
+			// The rows come from the chain's events; the block says which, and anyone can rebuild them.
+			bodyHash: null,
+			note,
+		};
+		const snapshot: MarketSnapshot = {
+			format: 'necto.snapshot/1',
+			takenAt,
+			chain: { id: this.#options.chainId, block: listings.block },
+			sources: [own, ...external.map(({ source }) => source)],
+			tokenPrices: this.tokenPrices,
+			quotes: [...listings.quotes, ...external.flatMap(({ quotes }) => quotes)],
+		};
+		return { snapshot, sources: this.sources };
+	}
+
+	/** All sources but the own registry, each with its offers: live ones where there are any, dated ones otherwise. */
+	#external(): { source: SnapshotSource; status: SourceStatus; quotes: readonly Quote[] }[] {
+		const { dated } = this.#options;
+		const live = this.#runners.map((runner) => this.#live(runner, dated.sources.find((source) => source.id === runner.source.id)));
+		const liveIds = new Set(this.#runners.map((runner) => runner.source.id));
+		const resting = dated.sources.filter((source) => !liveIds.has(source.id)).map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
+		const missing = dated.notConfigured.map((source) => describe(source, 'not-configured', null, source.note, []));
+		return [...live, ...resting, ...missing];
+	}
+
+	#live(runner: SourceRunner, dated: DatedSource | undefined) {
+		const { reading, source } = runner;
+		const age = reading.fetchedAt === null ? Number.POSITIVE_INFINITY : this.#now() - reading.fetchedAt;
+		if (age <= source.refreshSeconds * STALE_REFRESHES) {
+			const state = reading.failing === null ? 'fresh' : 'stale';
+			const note = reading.failing === null ? null : `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+			return describe(source, state, reading, note, reading.quotes);
+		}
+		const trouble = reading.failing === null ? 'Not asked yet.' : `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
+		return describe(source, 'snapshot', null, `${trouble} ${dated.note}`, dated.quotes);
+	}
+
+	async #keepFresh(runner: SourceRunner): Promise<void> {
+		const { signal } = this.#stop;
+		while (!signal.aborted) {
+			await runner.refresh(signal);
+			const { failing } = runner.reading;
+			if (failing !== null) this.#options.logger.warn({ source: runner.source.id, failure: failing.failure }, failing.message);
+			// A failing source is asked again sooner, but never in a tight loop.
+			const seconds = failing === null ? runner.source.refreshSeconds : Math.min(runner.source.refreshSeconds, 60);
+			await pause(seconds * 1000 * (0.9 + Math.random() * 0.2), signal);
+		}
+	}
+}
+
+function describe(
+	source: { id: string; name: string; url: string | null },
+	state: SnapshotSource['state'],
+	reading: { fetchedAt: number | null; bodyHash: string | null } | null,
+	note: string | null,
+	quotes: readonly Quote[],
+): { source: SnapshotSource; status: SourceStatus; quotes: readonly Quote[] } {
+	const id = sourceId(source.id);
+	const newest = quotes.reduce((latest, quote) => Math.max(latest, quote.observedAt), 0);
+	// A dated source was last heard of when its newest figure was published.
+	const fetchedAt = state === 'snapshot' ? unixSeconds(newest) : reading?.fetchedAt == null ? null : unixSeconds(reading.fetchedAt);
+	return {
+		source: {
+			id,
+			state,
+			fetchedAt,
+			quotes: quotes.length,
+			bodyHash: (reading?.bodyHash ?? null) as SnapshotSource['bodyHash'],
+			note: note?.slice(0, 500) ?? null,
+		},
+		status: { id, name: source.name, state, fetchedAt, quotes: quotes.length, note, url: source.url },
+		quotes,
+	};
+}
+
+function isoOf(seconds: number): string {
+	return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,59 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What operators watch. Names begin with `necto_agent_`. */
+export class Metrics {
+	readonly registry = new Registry();
+
+	readonly jobs = new Gauge({
+		name: 'necto_agent_jobs',
+		help: 'Jobs in the journal by state',
+		labelNames: ['state'] as const,
+		registers: [this.registry],
+	});
+	readonly steps = new Histogram({
+		name: 'necto_agent_step_seconds',
+		help: 'Duration of each step of a job',
+		labelNames: ['step'] as const,
+		buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
+		registers: [this.registry],
+	});
+	readonly outcomes = new Counter({
+		name: 'necto_agent_outcomes_total',
+		help: 'How work on a job ended, by outcome',
+		labelNames: ['outcome'] as const,
+		registers: [this.registry],
+	});
+	readonly reverts = new Counter({
+		name: 'necto_agent_reverts_total',
+		help: 'Transactions that the contracts refused, by reason',
+		labelNames: ['reason'] as const,
+		registers: [this.registry],
+	});
+	readonly sources = new Gauge({
+		name: 'necto_agent_source_state',
+		help: '1 for the state a source is in',
+		labelNames: ['source', 'state'] as const,
+		registers: [this.registry],
+	});
+	readonly blockLag = new Gauge({
+		name: 'necto_agent_block_lag',
+		help: 'Blocks of the chain that were not looked through yet',
+		registers: [this.registry],
+	});
+	readonly lastBlock = new Gauge({
+		name: 'necto_agent_last_block',
+		help: 'Last block that was looked through for jobs',
+		registers: [this.registry],
+	});
+	readonly requests = new Histogram({
+		name: 'necto_agent_http_seconds',
+		help: 'Duration of HTTP requests by route and status',
+		labelNames: ['route', 'status'] as const,
+		buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 20],
+		registers: [this.registry],
+	});
+
+	constructor() {
+		collectDefaultMetrics({ register: this.registry });
+	}
+}

@@ -1,0 +1,195 @@
+/**
+ * Every setting of the agent, read once from the environment. Nothing else in the agent looks at `process.env`.
+ * docs/agent.md lists them for operators.
+ */
+import { readFileSync } from 'node:fs';
+import { type Deployment, deploymentSchema } from '@necto/contracts';
+import type { Hex } from 'viem';
+import { z } from 'zod';
+
+/** A setting that is missing or wrong. The message is one sentence for the operator and never holds a secret. */
+export class SettingsError extends Error {
+	override name = 'SettingsError';
+}
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).transform((text) => text.replace(/\/+$/, ''));
+const seconds = z.coerce.number({ error: 'must be a number' }).int('must be a whole number').positive('must be above zero');
+const list = z.string().transform((text) =>
+	text
+		.split(',')
+		.map((part) => part.trim())
+		.filter((part) => part !== ''),
+);
+
+const environmentSchema = z.object({
+	NODE_ENV: z.string().default('production'),
+	LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+	AGENT_PORT: z.coerce.number({ error: 'must be a port number' }).int('must be a port number').min(0).max(65_535).default(4000),
+	HOST: z.string().min(1).default('127.0.0.1'),
+	FRONTEND_ORIGIN: list.default([]),
+	DATABASE_URL: z.string({ error: 'is missing' }).regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+	INDEXER_URL: z.string({ error: 'is missing' }).pipe(url),
+	ADI_RPC_URL: z
+		.string({ error: 'is missing' })
+		.pipe(list)
+		.pipe(z.array(url).min(1, 'is empty')),
+	ADI_WS_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws(s) URL' }).optional(),
+	NECTO_DEPLOYMENT: z.string({ error: 'is missing: give the path of the deployment file' }),
+	ZEROG_RPC_URL: z.string({ error: 'is missing' }).pipe(url),
+	ZEROG_INDEXER_URL: z.string({ error: 'is missing' }).pipe(url),
+	ROUTER_PRIVATE_KEY: z.string().optional(),
+	ROUTER_PRIVATE_KEY_FILE: z.string().optional(),
+	ZEROG_PRIVATE_KEY: z.string().optional(),
+	ZEROG_PRIVATE_KEY_FILE: z.string().optional(),
+	ANTHROPIC_API_KEY: z.string().min(1).optional(),
+	ANTHROPIC_BASE_URL: url.optional(),
+	ANTHROPIC_MODEL: z.string().min(1).default('claude-haiku-5-5'),
+	AKASH_BASE_URL: url.default('https://console-api.akash.network'),
+	COINGECKO_BASE_URL: url.default('https://api.coingecko.com'),
+	COINGECKO_API_KEY: z.string().min(1).optional(),
+	LIVE_SOURCES: list.default(['akash']),
+	SOURCE_REFRESH_SECONDS: seconds.default(300),
+	SOURCE_TIMEOUT_MS: seconds.default(8_000),
+	TOKEN_PRICE_MAX_AGE_SECONDS: seconds.default(900),
+	ZEROG_UPLOAD_TIMEOUT_MS: seconds.default(120_000),
+	CHAIN_POLL_MS: seconds.default(1_000),
+});
+
+/** A key that signs. It prints as nothing: not in logs, not in JSON, not in an error. */
+export class SecretKey {
+	readonly #key: Hex;
+
+	constructor(key: Hex) {
+		this.#key = key;
+	}
+
+	/** The key itself, for the one place that signs with it. */
+	reveal(): Hex {
+		return this.#key;
+	}
+
+	toJSON(): string {
+		return '[secret]';
+	}
+
+	toString(): string {
+		return '[secret]';
+	}
+}
+
+export interface Settings {
+	logLevel: string;
+	http: { host: string; port: number; origins: string[] };
+	databaseUrl: string;
+	indexerUrl: string;
+	chain: { rpcUrls: string[]; wsUrl: string | null; pollMs: number; deployment: Deployment; routerKey: SecretKey };
+	zeroG: { rpcUrl: string; indexerUrl: string; key: SecretKey; uploadTimeoutMs: number };
+	anthropic: { apiKey: string | null; baseUrl: string | null; model: string };
+	sources: {
+		live: string[];
+		refreshSeconds: number;
+		timeoutMs: number;
+		akashUrl: string;
+		coinGeckoUrl: string;
+		coinGeckoKey: string | null;
+		tokenPriceMaxAgeSeconds: number;
+	};
+}
+
+/** Live sources that the agent knows. */
+export const LIVE_SOURCES = ['akash'] as const;
+
+function readTextFile(path: string, name: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (cause) {
+		throw new SettingsError(`${name} names a file that cannot be read: ${path}.`, { cause });
+	}
+}
+
+function readKey(name: string, inline: string | undefined, file: string | undefined): SecretKey {
+	if (inline === undefined && file === undefined) {
+		throw new SettingsError(`${name} is missing: set ${name}_FILE to a file with the key, or ${name}.`);
+	}
+	if (inline !== undefined && file !== undefined) {
+		throw new SettingsError(`${name} and ${name}_FILE are both set; keep one of them.`);
+	}
+	const text = (inline ?? readTextFile(file ?? '', `${name}_FILE`)).trim();
+	const key = text.startsWith('0x') ? text : `0x${text}`;
+	// The text itself is never repeated in the message: a key with a typing error is still nearly the key.
+	if (!/^0x[0-9a-fA-F]{64}$/.test(key)) {
+		throw new SettingsError(`${name} is not a private key: 64 hexadecimal digits are expected.`);
+	}
+	// The regular expression above proved the shape.
+	return new SecretKey(key as Hex);
+}
+
+function readDeployment(path: string): Deployment {
+	const text = readTextFile(path, 'NECTO_DEPLOYMENT');
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (cause) {
+		throw new SettingsError(`The deployment file ${path} is not JSON.`, { cause });
+	}
+	const parsed = deploymentSchema.safeParse(json);
+	if (!parsed.success) {
+		const issue = parsed.error.issues[0];
+		throw new SettingsError(`The deployment file ${path} is wrong at ${issue?.path.join('.')}: ${issue?.message}.`);
+	}
+	return parsed.data;
+}
+
+/**
+ * Reads and checks all settings. An empty variable counts as unset, except LIVE_SOURCES and FRONTEND_ORIGIN, where empty means none.
+ *
+ * @throws SettingsError naming the first setting that is missing or wrong
+ */
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+	const given = Object.fromEntries(
+		Object.entries(environment).filter(([name, value]) => value !== '' || name === 'LIVE_SOURCES' || name === 'FRONTEND_ORIGIN'),
+	);
+	const parsed = environmentSchema.safeParse(given);
+	if (!parsed.success) {
+		const issue = parsed.error.issues[0];
+		throw new SettingsError(`${issue?.path[0]?.toString() ?? 'A setting'} ${issue?.message}.`);
+	}
+	const env = parsed.data;
+	const unknown = env.LIVE_SOURCES.find((source) => !LIVE_SOURCES.some((known) => known === source));
+	if (unknown !== undefined) {
+		throw new SettingsError(`LIVE_SOURCES names '${unknown}'; known live sources are ${LIVE_SOURCES.join(', ')}.`);
+	}
+	return {
+		logLevel: env.LOG_LEVEL,
+		http: { host: env.HOST, port: env.AGENT_PORT, origins: env.FRONTEND_ORIGIN },
+		databaseUrl: env.DATABASE_URL,
+		indexerUrl: env.INDEXER_URL,
+		chain: {
+			rpcUrls: env.ADI_RPC_URL,
+			wsUrl: env.ADI_WS_URL ?? null,
+			pollMs: env.CHAIN_POLL_MS,
+			deployment: readDeployment(env.NECTO_DEPLOYMENT),
+			routerKey: readKey('ROUTER_PRIVATE_KEY', env.ROUTER_PRIVATE_KEY, env.ROUTER_PRIVATE_KEY_FILE),
+		},
+		zeroG: {
+			rpcUrl: env.ZEROG_RPC_URL,
+			indexerUrl: env.ZEROG_INDEXER_URL,
+			key: readKey('ZEROG_PRIVATE_KEY', env.ZEROG_PRIVATE_KEY, env.ZEROG_PRIVATE_KEY_FILE),
+			uploadTimeoutMs: env.ZEROG_UPLOAD_TIMEOUT_MS,
+		},
+		anthropic: {
+			apiKey: env.ANTHROPIC_API_KEY ?? null,
+			baseUrl: env.ANTHROPIC_BASE_URL ?? null,
+			model: env.ANTHROPIC_MODEL,
+		},
+		sources: {
+			live: env.LIVE_SOURCES,
+			refreshSeconds: env.SOURCE_REFRESH_SECONDS,
+			timeoutMs: env.SOURCE_TIMEOUT_MS,
+			akashUrl: env.AKASH_BASE_URL,
+			coinGeckoUrl: env.COINGECKO_BASE_URL,
+			coinGeckoKey: env.COINGECKO_API_KEY ?? null,
+			tokenPriceMaxAgeSeconds: env.TOKEN_PRICE_MAX_AGE_SECONDS,
+		},
+	};
+}

@@ -1,0 +1,208 @@
+/** Necto's own registry, through the indexer: the only offers that can be routed to. */
+import { offerKey, type Quote, quoteSchema, sourceId } from '@necto/core';
+import { z } from 'zod';
+import { pause } from '../time.ts';
+import type { SourceHttp } from './http.ts';
+import { SourceError } from './source.ts';
+
+export const NECTO = sourceId('necto');
+
+const decimal = z.string().regex(/^\d+$/);
+const seconds = decimal.transform(Number).pipe(z.int().min(0));
+
+const listingSchema = z.object({
+	id: z.int().min(1),
+	providerId: z.int().min(1),
+	kind: z.enum(['own', 'network']),
+	gpuModel: z.string(),
+	memoryGiB: z.int(),
+	formFactor: z.string(),
+	total: z.int(),
+	widest: z.int(),
+	reserved: z.int(),
+	offline: z.boolean(),
+	continent: z.string(),
+	country: z.string().nullable(),
+	region: z.string(),
+	network: z.string(),
+	name: z.string(),
+	vcpus: z.int(),
+	ramGiB: z.int(),
+	diskGiB: z.int(),
+	pricingModel: z.enum(['fixed', 'dynamic', 'token']),
+	rate: decimal,
+	floor: decimal,
+	ceiling: decimal,
+	tokenAmount: decimal,
+	token: z.string(),
+	availableFrom: seconds,
+	availableUntil: seconds,
+	version: z.int(),
+	provider: z.object({ owner: z.string(), name: z.string() }),
+});
+type ListingRow = z.output<typeof listingSchema>;
+
+const FIELDS = Object.keys(listingSchema.omit({ provider: true }).shape).join(' ');
+const PAGE = 500;
+
+const pageSchema = z.object({
+	data: z.object({
+		listings: z.object({
+			items: z.array(z.unknown()),
+			pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+		}),
+	}),
+});
+
+/** Ponder's `/status`: one entry for each chain. */
+const statusSchema = z.record(
+	z.string(),
+	z.object({ id: z.int(), block: z.object({ number: z.int().min(0), timestamp: z.int().min(0) }).nullable() }),
+);
+
+export interface Listings {
+	/** The block that the rows are of. */
+	block: bigint;
+	quotes: Quote[];
+	/** Listings that this agent cannot read, by id: they are left out and said so. */
+	unreadable: number[];
+}
+
+/** How far the indexer is. @throws SourceError when it does not say */
+export async function indexedBlock(http: SourceHttp, indexerUrl: string, chainId: number): Promise<bigint> {
+	const status = statusSchema.safeParse(await http.json(`${indexerUrl}/status`));
+	const chain = status.success ? Object.values(status.data).find((entry) => entry.id === chainId) : undefined;
+	if (chain?.block == null) throw new SourceError('behind', 'The indexer does not say how far it is.');
+	return BigInt(chain.block.number);
+}
+
+/**
+ * All listings at a block that is not below `minBlock`. Waits for the indexer to get there until the signal fires.
+ *
+ * @param now unix seconds, as which the rows are dated
+ * @throws SourceError 'behind' when the indexer does not get there in time
+ */
+export async function readListings(
+	http: SourceHttp,
+	options: { indexerUrl: string; chainId: number; minBlock: bigint; now: () => number; signal: AbortSignal },
+): Promise<Listings> {
+	const { indexerUrl, chainId, minBlock, signal } = options;
+	for (let attempt = 0; ; attempt++) {
+		const before = await indexedBlock(http, indexerUrl, chainId);
+		if (before >= minBlock) {
+			const rows = await readRows(http, indexerUrl);
+			const after = await indexedBlock(http, indexerUrl, chainId);
+			// Rows read while a block went by could be of either; on a busy chain the later answer is taken after a few tries.
+			if (before === after || attempt >= 5) return { block: before, ...toQuotes(rows, options.now()) };
+			continue;
+		}
+		await pause(Math.min(10 * 2 ** Math.min(attempt, 6), 250), signal);
+		if (signal.aborted) {
+			throw new SourceError('behind', `The indexer is at block ${before}, the job needs block ${minBlock}.`);
+		}
+	}
+}
+
+async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]> {
+	const rows: unknown[] = [];
+	let after: string | null = null;
+	do {
+		const page = pageSchema.safeParse(
+			await http.json(`${indexerUrl}/graphql`, {
+				body: {
+					query: `query Listings($after: String) { listings(limit: ${PAGE}, after: $after, orderBy: "id", orderDirection: "asc") {
+						items { ${FIELDS} provider { owner name } } pageInfo { hasNextPage endCursor } } }`,
+					variables: { after },
+				},
+			}),
+		);
+		if (!page.success) throw new SourceError('shape', 'The indexer does not answer with listings.');
+		rows.push(...page.data.data.listings.items);
+		const { hasNextPage, endCursor } = page.data.data.listings.pageInfo;
+		after = hasNextPage ? endCursor : null;
+	} while (after !== null);
+	return rows;
+}
+
+function toQuotes(rows: unknown[], now: number): { quotes: Quote[]; unreadable: number[] } {
+	const quotes: Quote[] = [];
+	const unreadable: number[] = [];
+	for (const row of rows) {
+		const listing = listingSchema.safeParse(row);
+		const quote = listing.success ? quoteSchema.safeParse(toQuote(listing.data, now)) : null;
+		if (quote?.success) quotes.push(quote.data);
+		else unreadable.push(idOf(row));
+	}
+	return { quotes, unreadable };
+}
+
+function idOf(row: unknown): number {
+	return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number' ? row.id : 0;
+}
+
+/** Text that providers wrote: no control characters, no endless names. */
+function clean(text: string, maximum: number): string {
+	return text.replace(/\p{Cc}/gu, ' ').slice(0, maximum);
+}
+
+function toQuote(row: ListingRow, now: number): unknown {
+	const free = Math.max(0, row.total - row.reserved);
+	const known = (amount: number) => (amount > 0 ? amount : null);
+	return {
+		key: offerKey(NECTO, String(row.id)),
+		source: NECTO,
+		network: networkOf(row.network),
+		evidence: 'listing',
+		observedAt: now,
+		meaning: 'listing',
+		upstream: null,
+		gpu: {
+			model: row.gpuModel,
+			formFactor: row.formFactor,
+			memoryGiB: known(row.memoryGiB),
+			rawName: row.gpuModel,
+		},
+		gpus: { numerator: 1, denominator: 1 },
+		host: { vcpus: known(row.vcpus), ramGiB: known(row.ramGiB), diskGiB: known(row.diskGiB) },
+		region: { continent: row.continent, country: row.country, raw: clean(row.region, 200) },
+		price: {
+			model: row.pricingModel,
+			amount: row.pricingModel === 'token' ? row.tokenAmount : row.rate,
+			currency: row.pricingModel === 'token' ? row.token : 'USD',
+			exponent: 6,
+			per: 'gpu',
+			time: 'hour',
+			blockMilliseconds: null,
+			feeBps: 0,
+			includes: ['cpu', 'ram', 'disk'],
+		},
+		availability: { state: row.offline || free === 0 ? 'none' : 'available', gpus: row.offline ? 0 : free, widest: row.widest },
+		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: null },
+		listing: {
+			id: row.id,
+			version: row.version,
+			providerId: row.providerId,
+			provider: row.provider.owner.toLowerCase(),
+			providerName: clean(row.provider.name, 200),
+			name: clean(row.name, 200),
+			kind: row.kind,
+			total: row.total,
+			reserved: row.reserved,
+			offline: row.offline,
+			floor: row.floor,
+			ceiling: row.ceiling,
+			availableFrom: row.availableFrom,
+			availableUntil: row.availableUntil,
+		},
+	};
+}
+
+/** A network listing names its network in its provider's words. */
+function networkOf(text: string): string {
+	const word = text
+		.toLowerCase()
+		.replace(/[^a-z0-9.-]+/g, '-')
+		.replace(/^[^a-z0-9]+/, '')
+		.slice(0, 40);
+	return word === '' ? 'necto' : word;
+}

@@ -1,0 +1,113 @@
+/** Keeps one source's last good answer, and the trouble with it to itself. */
+import type { Quote } from '@necto/core';
+import {
+	BrokenCircuitError,
+	CircuitState,
+	ConsecutiveBreaker,
+	circuitBreaker,
+	ExponentialBackoff,
+	handleAll,
+	handleWhen,
+	retry,
+	wrap,
+} from 'cockatiel';
+import type { Hex } from 'viem';
+import { messageOf } from '../errors.ts';
+import { withDeadline, DeadlineError } from '../time.ts';
+import { BoundedHttp } from './http.ts';
+import { type Source, SourceError, type SourceFailure } from './source.ts';
+
+export interface SourceReading {
+	quotes: readonly Quote[];
+	/** When the last good answer came; null if there never was one. Unix seconds. */
+	fetchedAt: number | null;
+	bodyHash: Hex | null;
+	/** Set while the latest attempts fail. */
+	failing: { since: number; failure: SourceFailure; message: string } | null;
+}
+
+export interface RunnerOptions {
+	timeoutMs: number;
+	now: () => number;
+	/** For tests: how long the breaker stays open. */
+	openMs?: number;
+}
+
+export class SourceRunner {
+	readonly source: Source;
+	readonly #options: RunnerOptions;
+	readonly #policy: ReturnType<typeof createPolicy>;
+	#reading: SourceReading = { quotes: [], fetchedAt: null, bodyHash: null, failing: null };
+	#running: Promise<void> | null = null;
+
+	constructor(source: Source, options: RunnerOptions) {
+		this.source = source;
+		this.#options = options;
+		this.#policy = createPolicy(options.openMs ?? 60_000);
+	}
+
+	get reading(): SourceReading {
+		return this.#reading;
+	}
+
+	/** Whether the source is left alone for a while after failing again and again. */
+	get resting(): boolean {
+		return this.#policy.breaker.state === CircuitState.Open;
+	}
+
+	/** Asks the source. Never throws: a failure becomes part of the reading. Calls at the same time share one question. */
+	refresh(stop: AbortSignal): Promise<void> {
+		this.#running ??= this.#refresh(stop).finally(() => {
+			this.#running = null;
+		});
+		return this.#running;
+	}
+
+	async #refresh(stop: AbortSignal): Promise<void> {
+		const { timeoutMs, now } = this.#options;
+		const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
+		const http = new BoundedHttp(signal);
+		try {
+			const work = this.#policy.call.execute(() => this.source.fetch({ signal, http, now: now() }), signal);
+			// The second net: a source that ignores its signal still cannot hold anybody up.
+			const quotes = await withDeadline(this.source.name, timeoutMs + 250, work);
+			checkKeys(this.source.id, quotes);
+			this.#reading = { quotes, fetchedAt: now(), bodyHash: http.bodyHash, failing: null };
+		} catch (error) {
+			if (stop.aborted) return;
+			const { failure, message } = describe(error, signal);
+			this.#reading = {
+				...this.#reading,
+				failing: { since: this.#reading.failing?.since ?? now(), failure, message },
+			};
+		}
+	}
+}
+
+/** Two more tries for what may pass; after five failures in a row none at all for a while. */
+function createPolicy(openMs: number) {
+	const retries = retry(
+		handleWhen((error) => error instanceof SourceError && error.transient),
+		{ maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: 150, maxDelay: 1_000 }) },
+	);
+	const breaker = circuitBreaker(handleAll, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(5) });
+	return { breaker, call: wrap(retries, breaker) };
+}
+
+function describe(error: unknown, signal: AbortSignal): { failure: SourceFailure; message: string } {
+	if (error instanceof SourceError) return { failure: error.failure, message: error.message };
+	if (error instanceof BrokenCircuitError) {
+		return { failure: 'unreachable', message: 'It failed several times in a row and is left alone for a minute.' };
+	}
+	if (error instanceof DeadlineError || signal.aborted) return { failure: 'timeout', message: 'It did not answer in time.' };
+	return { failure: 'shape', message: `Its answer cannot be read: ${messageOf(error).slice(0, 120)}` };
+}
+
+function checkKeys(id: string, quotes: readonly Quote[]): void {
+	const seen = new Set<string>();
+	for (const quote of quotes) {
+		if (quote.source !== id) throw new SourceError('shape', `It made an offer in the name of '${quote.source}'.`);
+		if (seen.has(quote.key)) throw new SourceError('shape', 'It lists the same offer twice.');
+		seen.add(quote.key);
+	}
+}
