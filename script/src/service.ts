@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { reasonOf, StartError } from './errors.ts';
 import { bornAt } from './process-id.ts';
 import type { Roster } from './roster.ts';
@@ -245,6 +245,7 @@ export class Service {
 }
 
 async function makeRoom(file: string): Promise<void> {
+	await mkdir(dirname(file), { recursive: true });
 	const size = await stat(file).then(
 		(found) => found.size,
 		() => 0,
