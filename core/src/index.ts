@@ -26,6 +26,7 @@ export * from './offer/quote.ts';
 export * from './offer/tokenPrice.ts';
 export * from './policy/policy.ts';
 export * from './record/record.ts';
+export { COUNTRIES, type Country, countryOf } from './region/countries.ts';
 export * from './region/region.ts';
 export * from './request/chain.ts';
 export * from './request/request.ts';
