@@ -1,0 +1,82 @@
+import { packageFile, root } from '../paths.ts';
+
+/** One thing that `npm test` checks. */
+export interface Step {
+	name: string;
+	/** Commands, one after the other, each as a program of node_modules (or `node`) with its arguments. */
+	commands: readonly (readonly string[])[];
+	/** Working directory from the top of the repository. */
+	cwd?: string;
+	/** Steps that have to pass before. */
+	needs?: readonly string[];
+	/** Whether it has the machine for itself: what waits for browsers and clocks suffers from neighbours. */
+	alone?: boolean;
+	/** Whether it needs a browser. */
+	browser?: boolean;
+}
+
+const types = (workspace: string): Step => ({ name: `types ${workspace}`, commands: [['tsc', '-p', workspace]] });
+
+const unit = (workspace: string, more: Partial<Step> = {}): Step => ({
+	name: `test ${workspace}`,
+	commands: [['vitest', 'run']],
+	cwd: workspace,
+	...more,
+});
+
+/** All steps, the long ones of each kind first. */
+export const steps: readonly Step[] = [
+	{ name: 'forge build', commands: [['forge', 'build']] },
+	{ name: 'forge test', commands: [['forge', 'test']], needs: ['forge build'] },
+	{ name: 'forge format', commands: [['forge', 'fmt', '--check']] },
+	{ name: 'abi is fresh', commands: [['node', 'contracts/generate.ts', '--check']], needs: ['forge build'] },
+	{ name: 'lint and format', commands: [['biome', 'check', '--error-on-warnings', '.']] },
+	types('core'),
+	types('contracts'),
+	types('agent'),
+	types('indexer'),
+	types('script'),
+	{
+		name: 'types frontend',
+		commands: [
+			['svelte-kit', 'sync'],
+			['svelte-check', '--fail-on-warnings'],
+		],
+		cwd: 'frontend',
+	},
+	{ name: 'dead code', commands: [['knip']], needs: ['types frontend'] },
+	unit('core'),
+	unit('contracts'),
+	unit('indexer', { needs: ['forge build'] }),
+	unit('agent', { needs: ['forge build'] }),
+	unit('frontend', { needs: ['types frontend'], browser: true }),
+	unit('script', { needs: ['forge build'], alone: true }),
+	{
+		name: 'test end to end',
+		commands: [['vitest', 'run', '--config', 'e2e/vitest.config.ts']],
+		cwd: 'script',
+		needs: ['forge build'],
+		alone: true,
+		browser: true,
+	},
+];
+
+/** The program and arguments of a command. */
+export function resolveCommand([program = 'node', ...args]: readonly string[]): [string, string[]] {
+	if (program === 'node') return [process.execPath, args];
+	if (program === 'svelte-kit') return [process.execPath, [packageFile('@sveltejs/kit', 'svelte-kit.js'), ...args]];
+	return [`${root}/node_modules/.bin/${program}`, args];
+}
+
+/** Steps whose name holds one of the words, with all that they need; without words, all. */
+export function chooseSteps(all: readonly Step[], words: readonly string[]): Step[] {
+	if (words.length === 0) return [...all];
+	const chosen = new Set<string>();
+	const take = (name: string) => {
+		if (chosen.has(name)) return;
+		chosen.add(name);
+		all.find((step) => step.name === name)?.needs?.forEach(take);
+	};
+	for (const { name } of all) if (words.some((word) => name.includes(word))) take(name);
+	return all.filter(({ name }) => chosen.has(name));
+}
