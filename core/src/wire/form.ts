@@ -1,7 +1,22 @@
+import { keccak256, stringToBytes } from 'viem';
 import { z } from 'zod';
-import type { UnixSeconds } from '../ids.ts';
+import { canonicalGpu } from '../gpu/canonical.ts';
+import { gpuModel } from '../gpu/catalogue.ts';
+import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
+import { gpuModelKey, microUsd, teamId, unixSeconds, ZERO_HASH } from '../ids.ts';
+import { mulDiv, scaledDecimal } from '../money.ts';
+import { policyHash, type RoutingPolicy } from '../policy/policy.ts';
+import { countryOf } from '../region/countries.ts';
 import type { JobRequest } from '../request/request.ts';
-import { continentSchema, formFactorSchema, pricingModelSchema } from '../tables.ts';
+import {
+	CONTINENTS,
+	continentSchema,
+	FORM_FACTORS,
+	formFactorSchema,
+	PRICING_MODELS,
+	type PricingModel,
+	pricingModelSchema,
+} from '../tables.ts';
 
 /** What the form, the parser of plain words and the quote share: fields as people fill them in. */
 export const jobFormSchema = z.strictObject({
@@ -59,7 +74,143 @@ export type FormResult =
 	| { ok: true; request: JobRequest }
 	| { ok: false; errors: Partial<Record<JobFormField, string>> };
 
-/** The request behind a form, or what is wrong with which field, in words. `now` is where the deadline counts from. */
-export function toRequest(_form: JobForm, _now: UnixSeconds): FormResult {
-	throw new Error('not written yet');
+/** What the JobRegistry accepts (seconds). */
+export const LIMITS = {
+	duration: { min: 60, max: 90 * 86_400 },
+	startWindow: { min: 60, max: 7 * 86_400 },
+	routeWindow: { min: 60, max: 30 * 86_400 },
+	gpuCount: { min: 1, max: 65_535 },
+	memoryGiB: { min: 0, max: 65_535 },
+	countries: 8,
+} as const;
+
+/** Thrown and caught in this file: what is wrong with one field. */
+class FieldError extends Error {}
+
+function integer(value: number, { min, max }: { min: number; max: number }, what: string): number {
+	if (!Number.isInteger(value) || value < min || value > max) {
+		throw new FieldError(`${what} must be a whole number from ${min} to ${max}.`);
+	}
+	return value;
+}
+
+function decimal(text: string, decimals: number, what: string): bigint {
+	const trimmed = text.trim();
+	if (trimmed === '') throw new FieldError(`${what} is missing.`);
+	try {
+		return scaledDecimal(trimmed, decimals);
+	} catch {
+		throw new FieldError(`${what} must be a number such as 1.5, with at most ${decimals} decimals.`);
+	}
+}
+
+/**
+ * The request behind a form, or what is wrong with which field, in words. `now` is where the deadline counts from.
+ *
+ * The contract would refuse what is refused here; saying so first spares the buyer a failed transaction.
+ */
+export function toRequest(form: JobForm, now: UnixSeconds, policy?: RoutingPolicy): FormResult {
+	const errors: Partial<Record<JobFormField, string>> = {};
+	/** The field's value, or its error noted and the stand-in. */
+	const field = <Value>(name: JobFormField, standIn: Value, read: () => Value): Value => {
+		try {
+			return read();
+		} catch (error) {
+			errors[name] = error instanceof FieldError ? error.message : 'This value cannot be used; choose another one.';
+			return standIn;
+		}
+	};
+
+	const request: JobRequest = {
+		gpuModel: field('gpuModel', gpuModelKey('unknown'), () => modelOf(form.gpuModel)),
+		gpuCount: field('gpuCount', 1, () => integer(form.gpuCount, LIMITS.gpuCount, 'The number of GPUs')),
+		minMemoryGiB: field('minMemoryGiB', 0, () => integer(form.minMemoryGiB, LIMITS.memoryGiB, 'The memory')),
+		formFactors: inOrder(FORM_FACTORS, form.formFactors),
+		duration: field('durationHours', 1, () => durationOf(form.durationHours)),
+		maxPricePerGpuHour: field('maxUsdPerGpuHour', microUsd(0n), () => priceOf(form.maxUsdPerGpuHour)),
+		continents: inOrder(CONTINENTS, form.continents),
+		countries: field('countries', [], () => countriesOf(form.countries)),
+		excludedPricing: field('excludedPricing', [], () => pricingOf(form.excludedPricing)),
+		weights: field('weights', { uptime: 0, latency: 0, rating: 0, risk: 0 }, () => weightsOf(form.weights)),
+		routeDeadline: field('waitMinutes', now, () =>
+			unixSeconds(now + minutes(form.waitMinutes, LIMITS.routeWindow, 'The time to wait')),
+		),
+		startWindow: field('startWindowMinutes', 0, () =>
+			minutes(form.startWindowMinutes, LIMITS.startWindow, 'The time to start'),
+		),
+		specHash: form.spec === '' ? ZERO_HASH : keccak256(stringToBytes(form.spec)),
+		policyHash: policy === undefined ? ZERO_HASH : policyHash(policy),
+		team: field('team', 0, () => teamOf(form)),
+		tracked: form.tracked,
+	};
+	return Object.keys(errors).length === 0 ? { ok: true, request } : { ok: false, errors };
+}
+
+/** Keys as the catalogue has them; a name such as "H100 SXM" is read too, as long as it means one model. */
+function modelOf(text: string): GpuModelKey {
+	const trimmed = text.trim();
+	if (trimmed === '') throw new FieldError('Choose a GPU model.');
+	const known = gpuModel(trimmed);
+	if (known !== undefined) return known.key;
+	const read = canonicalGpu(trimmed);
+	if ('ok' in read) return read.ok.model;
+	const hint = read.candidates.length === 0 ? '' : ` Did you mean ${read.candidates.join(' or ')}?`;
+	throw new FieldError(`${read.message}${hint}`);
+}
+
+function durationOf(text: string): number {
+	// Hours to seconds: 3600 × a decimal with up to four places is exact or rounded up, in the buyer's favour.
+	const seconds = Number(mulDiv(decimal(text, 4, 'The duration'), 3600n, 10_000n, 'ceil'));
+	const { min, max } = LIMITS.duration;
+	if (seconds < min || seconds > max) throw new FieldError('The duration must be from one minute to 90 days.');
+	return seconds;
+}
+
+function priceOf(text: string): MicroUsd {
+	const amount = decimal(text.trim().replace(/^\$/, ''), 6, 'The highest price');
+	if (amount <= 0n) throw new FieldError('The highest price must be above zero.');
+	if (amount > 1_000_000_000_000n)
+		throw new FieldError('The highest price must be at most a million USD per GPU-hour.');
+	return microUsd(amount);
+}
+
+function countriesOf(codes: readonly string[]): string[] {
+	const countries = [...new Set(codes.map((code) => code.trim().toUpperCase()))];
+	const unknown = countries.find((code) => code.length !== 2 || countryOf(code) === undefined);
+	if (unknown !== undefined) throw new FieldError(`"${unknown}" is not the two-letter code of a country.`);
+	if (countries.length > LIMITS.countries) {
+		throw new FieldError(`A request can name ${LIMITS.countries} countries; choose continents for more.`);
+	}
+	return countries.sort();
+}
+
+function pricingOf(excluded: readonly PricingModel[]): PricingModel[] {
+	const models = inOrder(PRICING_MODELS, excluded);
+	if (models.length === PRICING_MODELS.length) throw new FieldError('At least one way of pricing must be allowed.');
+	return models;
+}
+
+function weightsOf({ uptime, latency, rating, risk }: JobForm['weights']): JobForm['weights'] {
+	const range = { min: 0, max: 10_000 };
+	return {
+		uptime: integer(uptime, range, 'The weight of uptime'),
+		latency: integer(latency, range, 'The weight of latency'),
+		rating: integer(rating, range, 'The weight of rating'),
+		risk: integer(risk, range, 'The weight of risk'),
+	};
+}
+
+function minutes(value: number, seconds: { min: number; max: number }, what: string): number {
+	return integer(value, { min: seconds.min / 60, max: seconds.max / 60 }, `${what} (minutes)`) * 60;
+}
+
+function teamOf({ team, tracked }: JobForm): TeamId | 0 {
+	if (team === 0) return 0;
+	if (!tracked) throw new FieldError("A team's job is always tracked: its money tells who asked.");
+	return teamId(integer(team, { min: 1, max: 0xffff_ffff }, 'The team'));
+}
+
+/** A set of words in the table's order: the order in which the chain gives them back. */
+function inOrder<Word extends string>(table: readonly Word[], words: readonly Word[]): Word[] {
+	return table.filter((word) => words.includes(word));
 }
