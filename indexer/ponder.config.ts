@@ -1,5 +1,6 @@
 import { accessControlAbi, escrowAbi, jobRegistryAbi, local, providerRegistryAbi } from '@necto/contracts';
 import { createConfig } from 'ponder';
+import { relayHeads } from './heads.ts';
 import { readSettings } from './settings.ts';
 
 const { deployment, rpcUrls, wsUrl, databaseUrl } = readSettings(process.env);
@@ -13,7 +14,7 @@ export default createConfig({
 		adi: {
 			id: deployment.chainId,
 			rpc: [...rpcUrls],
-			...(wsUrl === undefined ? {} : { ws: wsUrl }),
+			...(wsUrl === undefined ? {} : { ws: await relayHeads(wsUrl) }),
 			pollingInterval: isLocal ? 250 : 1_000,
 			// Every local chain has this id: answers cached from another one would be served as this one's.
 			disableCache: isLocal,

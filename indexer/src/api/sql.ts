@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { respondWith } from './problem.ts';
 
 /** A query as `@ponder/client` sends it: superjson of a statement and its parameters. */
-const querySchema = z.object({ json: z.object({ sql: z.string().min(1), params: z.array(z.unknown()).optional() }) });
+const querySchema = z.object({ json: z.object({ sql: z.string().min(1), params: z.array(z.unknown()) }) });
 
 function isQuery(text: string | undefined): boolean {
 	if (text === undefined) return false;
