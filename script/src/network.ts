@@ -53,15 +53,15 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 	const ground = await start.ground();
 	const ready = readyOf(ground);
 	if (settings.extent === 'chain') return ready;
-	await start.services(ground);
+	const indexer = start.indexer(ground);
+	if (settings.extent === 'indexer') return { indexer: await indexer, ...ready };
+	const [indexerUrl, agentUrl] = await Promise.all([indexer, start.agent(ground)]);
 	await pages;
-	await start.frontend(ground);
-	return {
-		frontend: `http://127.0.0.1:${ports.frontend}`,
-		indexer: `http://127.0.0.1:${ports.indexer}`,
-		agent: `http://127.0.0.1:${ports.agent}`,
-		...ready,
-	};
+	return { frontend: await start.frontend(ground), indexer: indexerUrl, agent: agentUrl, ...ready };
+}
+
+function urlOf(port: number): string {
+	return `http://127.0.0.1:${port}`;
 }
 
 function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
@@ -93,38 +93,41 @@ class NetworkStart {
 		return { database, adi, deployed, zerog };
 	}
 
-	/** Indexer and agent; the agent reads listings from the indexer, and waits for it by itself. */
-	async services(ground: Ground): Promise<void> {
-		const { database, adi, deployed, zerog } = ground;
-		const indexer = indexerService(
+	/** Starts the indexer; returns its address. */
+	async indexer(ground: Ground): Promise<string> {
+		const service = indexerService(
 			{
 				port: this.#ports.indexer,
-				chain: adi,
-				deployment: deployed.deployment,
-				databaseUrl: database.url,
-				embedded: database.embedded,
+				chain: ground.adi,
+				deployment: ground.deployed.deployment,
+				databaseUrl: ground.database.url,
+				embedded: ground.database.embedded,
 				env: this.#env(ground),
 			},
 			this.#surroundings,
 		);
-		this.#indexer = indexer;
-		this.#shutdown.add(LAYER.indexer, { title: 'The indexer', stop: () => indexer.stop(), kill: () => indexer.kill() });
-		const agent = await agentService(
+		this.#indexer = service;
+		this.#shutdown.add(LAYER.indexer, { title: 'The indexer', stop: () => service.stop(), kill: () => service.kill() });
+		await step('Indexer follows the chain', () => service.start());
+		return urlOf(this.#ports.indexer);
+	}
+
+	/** Starts the agent, which waits for the indexer by itself; returns its address. */
+	async agent(ground: Ground): Promise<string> {
+		const service = await agentService(
 			{
 				port: this.#ports.agent,
-				databaseUrl: database.url,
-				indexerUrl: `http://127.0.0.1:${this.#ports.indexer}`,
-				zerogRpc: zerog.chain.rpc,
-				zerogIndexer: zerog.storage.url,
+				databaseUrl: ground.database.url,
+				indexerUrl: urlOf(this.#ports.indexer),
+				zerogRpc: ground.zerog.chain.rpc,
+				zerogIndexer: ground.zerog.storage.url,
 				env: this.#env(ground),
 			},
 			this.#surroundings,
 		);
-		this.#shutdown.add(LAYER.agent, { title: 'The agent', stop: () => agent.stop(), kill: () => agent.kill() });
-		await Promise.all([
-			step('Indexer follows the chain', () => indexer.start()),
-			step('Agent is at work', () => agent.start()),
-		]);
+		this.#shutdown.add(LAYER.agent, { title: 'The agent', stop: () => service.stop(), kill: () => service.kill() });
+		await step('Agent is at work', () => service.start());
+		return urlOf(this.#ports.agent);
 	}
 
 	/** Builds the pages if their sources have changed. */
@@ -133,13 +136,14 @@ class NetworkStart {
 		await step('Pages built (after changes only)', () => buildFrontend(this.#settings.data));
 	}
 
-	async frontend(ground: Ground): Promise<void> {
+	/** Starts the pages' server; returns its address. */
+	async frontend(ground: Ground): Promise<string> {
 		const service = frontendService(
 			{
 				port: this.#ports.frontend,
 				host: this.#settings.host,
-				agentUrl: `http://127.0.0.1:${this.#ports.agent}`,
-				indexerUrl: `http://127.0.0.1:${this.#ports.indexer}`,
+				agentUrl: urlOf(this.#ports.agent),
+				indexerUrl: urlOf(this.#ports.indexer),
 				adiRpc: ground.adi.rpc,
 				zerogIndexer: ground.zerog.storage.url,
 				env: this.#env(ground),
@@ -152,6 +156,7 @@ class NetworkStart {
 			kill: () => service.kill(),
 		});
 		await step('Frontend is up', () => service.start());
+		return urlOf(this.#ports.frontend);
 	}
 
 	/** What every service is told. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +9,16 @@ const require = createRequire(import.meta.url);
 /** The top of the repository. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** A file of an installed package, hoisted or not. */
+/**
+ * A file of an installed package, hoisted or not, whether the package exports it or not.
+ *
+ * @throws Error when the package is not installed
+ */
 export function packageFile(name: string, file: string): string {
-	return join(dirname(require.resolve(`${name}/package.json`)), file);
+	for (const folder of require.resolve.paths(name) ?? []) {
+		if (existsSync(join(folder, name, 'package.json'))) return join(folder, name, file);
+	}
+	throw new Error(`The package ${name} is not installed.`);
 }
 
 /**

