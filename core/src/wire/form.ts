@@ -84,6 +84,8 @@ export const LIMITS = {
 	countries: 8,
 } as const;
 
+const U64 = 2n ** 64n - 1n;
+
 /** Thrown and caught in this file: what is wrong with one field. */
 class FieldError extends Error {}
 
@@ -143,19 +145,22 @@ export function toRequest(form: JobForm, now: UnixSeconds, policy?: RoutingPolic
 		team: field('team', 0, () => teamOf(form)),
 		tracked: form.tracked,
 	};
+	if (mulDiv(request.maxPricePerGpuHour * BigInt(request.gpuCount), BigInt(request.duration), 3600n, 'ceil') > U64) {
+		errors.maxUsdPerGpuHour = 'Price, GPUs and duration together are more than can be locked.';
+	}
 	return Object.keys(errors).length === 0 ? { ok: true, request } : { ok: false, errors };
 }
 
-/** Keys as the catalogue has them; a name such as "H100 SXM" is read too, as long as it means one model. */
+/** The catalogue's key. A name is not taken for one, because it may say more than the model ("H100 NVL"); it is answered with the key. */
 function modelOf(text: string): GpuModelKey {
 	const trimmed = text.trim();
 	if (trimmed === '') throw new FieldError('Choose a GPU model.');
 	const known = gpuModel(trimmed);
 	if (known !== undefined) return known.key;
 	const read = canonicalGpu(trimmed);
-	if ('ok' in read) return read.ok.model;
-	const hint = read.candidates.length === 0 ? '' : ` Did you mean ${read.candidates.join(' or ')}?`;
-	throw new FieldError(`${read.message}${hint}`);
+	const candidates = 'ok' in read ? [read.ok.model] : read.candidates;
+	const hint = candidates.length === 0 ? 'Choose one from the list.' : `Did you mean ${candidates.join(' or ')}?`;
+	throw new FieldError(`"${trimmed}" is not a model's key. ${hint}`);
 }
 
 function durationOf(text: string): number {

@@ -1,0 +1,252 @@
+import { type Hex, keccak256, stringToBytes } from 'viem';
+import {
+	address,
+	type Candidate,
+	candidateLeaf,
+	candidateProof,
+	candidatesRoot,
+	commitmentOf,
+	compare,
+	costOf,
+	distancesOf,
+	gpuModelKey,
+	hashRequest,
+	type JobRequest,
+	listingId,
+	lockFor,
+	microUsd,
+	offerKey,
+	penaltiesOf,
+	type Quote,
+	type Ranked,
+	requestToChain,
+	scoreOf,
+	sourceId,
+	teamId,
+	unixSeconds,
+	type Weights,
+	ZERO_HASH,
+	zeroGRoot,
+} from '../src/index.ts';
+
+/**
+ * What core computes that others compute too (the contracts, 0G's SDK): inputs with results, as JSON that Solidity tests can read. Amounts are decimal
+ * strings. The files are made by `node core/vectors/make.ts`; a test of core fails when they are not current.
+ */
+
+const hash = (text: string): Hex => keccak256(stringToBytes(text));
+const PROVIDER = address('0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc');
+
+const plain: JobRequest = {
+	gpuModel: gpuModelKey('h100'),
+	minMemoryGiB: 0,
+	formFactors: [],
+	gpuCount: 1,
+	duration: 3600,
+	maxPricePerGpuHour: microUsd(2_500_000n),
+	continents: [],
+	countries: [],
+	excludedPricing: [],
+	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
+	routeDeadline: unixSeconds(1_795_000_000),
+	startWindow: 600,
+	specHash: ZERO_HASH,
+	policyHash: ZERO_HASH,
+	team: 0,
+	tracked: false,
+};
+
+const requests: JobRequest[] = [
+	plain,
+	{
+		...plain,
+		gpuModel: gpuModelKey('rtxpro6000mq'),
+		minMemoryGiB: 80,
+		formFactors: ['pcie', 'nvl'],
+		gpuCount: 8,
+		duration: 172_801,
+		maxPricePerGpuHour: microUsd(1_999_999n),
+		continents: ['europe', 'south-america'],
+		countries: ['US', 'CA', 'JP'],
+		excludedPricing: ['token'],
+		weights: { uptime: 500, latency: 250, rating: 1000, risk: 10_000 },
+		specHash: hash('spec'),
+		policyHash: hash('policy'),
+		team: teamId(7),
+		tracked: true,
+	},
+	{
+		...plain,
+		minMemoryGiB: 65_535,
+		formFactors: ['unknown', 'pcie', 'sxm', 'nvl', 'oam', 'superchip'],
+		gpuCount: 65_535,
+		duration: 7_776_000,
+		maxPricePerGpuHour: microUsd(100_000_000_000n),
+		continents: ['unknown', 'africa', 'antarctica', 'asia', 'europe', 'north-america', 'oceania', 'south-america'],
+		countries: ['AT', 'BE', 'CH', 'DE', 'FR', 'LU', 'NL', 'PL'],
+		excludedPricing: ['fixed', 'dynamic', 'token'],
+		weights: { uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
+		routeDeadline: unixSeconds(2 ** 40 - 1),
+		startWindow: 604_800,
+		team: teamId(0xffff_ffff),
+		tracked: true,
+	},
+];
+
+function commitments() {
+	return requests.map((request, index) => {
+		const chain = requestToChain(request);
+		const routing = {
+			listing: listingId(index === 2 ? 0xffff_ffff : index + 1),
+			listingVersion: index === 2 ? 0xffff_ffff : index,
+			pricePerGpuHour: request.maxPricePerGpuHour - BigInt(index),
+			candidatesRoot: hash(`candidates ${index}`),
+			recordRoot: hash(`record root ${index}`),
+			recordHash: hash(`record ${index}`),
+		};
+		const jobId = index === 2 ? 2n ** 64n - 1n : BigInt(index + 1);
+		const requestHash = hashRequest(request);
+		const elapsed = Math.floor(request.duration / 3);
+		return {
+			jobId: `${jobId}`,
+			request: { ...chain, maxPricePerGpuHour: `${chain.maxPricePerGpuHour}` },
+			requestHash,
+			locked: `${lockFor(request)}`,
+			elapsed,
+			cost: `${costOf(routing.pricePerGpuHour, request.gpuCount, elapsed)}`,
+			provider: PROVIDER,
+			routing: { ...routing, pricePerGpuHour: `${routing.pricePerGpuHour}` },
+			commitment: commitmentOf({ jobId, requestHash, provider: PROVIDER, routing }),
+		};
+	});
+}
+
+type Quality = Quote['quality'];
+const quality = (
+	uptimeBps: number | null,
+	latencyMs: number | null,
+	ratingBps: number | null,
+	riskBps: number | null,
+) => ({
+	uptimeBps,
+	latencyMs,
+	ratingBps,
+	riskBps,
+});
+
+const offers: [id: string, price: bigint, quality: Quality][] = [
+	['1', 2_000_000n, quality(10_000, 0, 10_000, 0)],
+	['2', 1_900_000n, quality(9_900, 120, 8_000, 500)],
+	['3', 1_900_000n, quality(9_900, 120, 9_000, 500)],
+	['4', 1_900_000n, quality(9_950, 400, 1_000, 9_000)],
+	['5', 1_800_001n, quality(null, null, null, null)],
+	['6', 1_800_001n, quality(0, 1000, 0, 10_000)],
+	['7', 1_800_001n, quality(0, 5000, 0, 10_000)],
+	['10', 2_000_000n, quality(10_000, 0, 10_000, 0)],
+	['11', 1n, quality(5_000, 999, 3_333, 7_777)],
+	['12', 2n ** 64n - 1n, quality(9_999, 1, 9_999, 1)],
+];
+
+const weightings: Weights[] = [
+	{ uptime: 0, latency: 0, rating: 0, risk: 0 },
+	{ uptime: 500, latency: 0, rating: 0, risk: 0 },
+	{ uptime: 0, latency: 1_234, rating: 0, risk: 0 },
+	{ uptime: 333, latency: 333, rating: 333, risk: 333 },
+	{ uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
+];
+
+const necto = sourceId('necto');
+
+function rankedBy(weights: Weights): Ranked[] {
+	return offers
+		.map(([id, price, quality]) => {
+			const distances = distancesOf(quality);
+			const penalties = penaltiesOf(distances, weights);
+			const score = scoreOf(price, penalties);
+			return { key: offerKey(necto, id), price: microUsd(price), quality, distances, penalties, score };
+		})
+		.sort(compare);
+}
+
+function rankings() {
+	return {
+		offers: offers.map(([id, price, quality]) => ({ key: offerKey(necto, id), price: `${price}`, ...quality })),
+		rankings: weightings.map((weights) => ({
+			weights,
+			order: rankedBy(weights).map(({ key, distances, penalties, score, price }) => ({
+				key,
+				price: `${price}`,
+				distances,
+				penalties: `${penalties}`,
+				score: `${score}`,
+			})),
+		})),
+	};
+}
+
+function candidates() {
+	const all: Candidate[] = rankedBy(weightings[3] ?? { uptime: 0, latency: 0, rating: 0, risk: 0 }).map(
+		(ranked, index) => ({
+			key: ranked.key,
+			listing: index % 3 === 2 ? 0 : index + 1,
+			listingVersion: index % 3 === 2 ? 0 : index,
+			price: ranked.price,
+			distances: ranked.distances,
+			score: ranked.score,
+		}),
+	);
+	return [1, 2, 3, 5, all.length].map((count) => {
+		const ranking = all.slice(0, count);
+		return {
+			root: candidatesRoot(ranking),
+			candidates: ranking.map((candidate) => ({
+				key: candidate.key,
+				keyHash: hash(candidate.key),
+				listing: candidate.listing,
+				listingVersion: candidate.listingVersion,
+				price: `${candidate.price}`,
+				uptimeDistance: candidate.distances.uptime,
+				latencyDistance: candidate.distances.latency,
+				ratingDistance: candidate.distances.rating,
+				riskDistance: candidate.distances.risk,
+				score: `${candidate.score}`,
+				leaf: candidateLeaf(candidate),
+				proof: candidateProof(ranking, candidate.key),
+			})),
+		};
+	});
+}
+
+/** Sizes at which 0G's padding or tree changes shape; content is `byte[i] = i % 251`. Roots of both of 0G's SDKs agree with these. */
+const SIZES = [
+	1, 255, 256, 257, 512, 513, 768, 1024, 1025, 4096, 4097, 4353, 5000, 65_536, 65_537, 262_144, 262_145, 524_288,
+	524_289, 786_433, 1_048_577, 1_300_001,
+];
+
+/** The `size` first bytes of 0, 1, .. 250, 0, 1, .. */
+export function patternBytes(size: number): Uint8Array {
+	return Uint8Array.from({ length: size }, (_, index) => index % 251);
+}
+
+function zeroGRoots() {
+	const text = '{"hello":"necto"}';
+	return {
+		pattern: SIZES.map((size) => ({ size, root: zeroGRoot(patternBytes(size)) })),
+		text: [{ text, root: zeroGRoot(stringToBytes(text)) }],
+	};
+}
+
+/** File name -> content. */
+export function vectorFiles(): Record<string, unknown> {
+	return {
+		'candidates.json': candidates(),
+		'commitment.json': commitments(),
+		'ranking.json': rankings(),
+		'zerog-root.json': zeroGRoots(),
+	};
+}
+
+/** How a vector file is written. */
+export function vectorText(content: unknown): string {
+	return `${JSON.stringify(content, null, '\t')}\n`;
+}
