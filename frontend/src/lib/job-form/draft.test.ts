@@ -1,7 +1,6 @@
 import { unixSeconds } from '@necto/core';
 import { describe, expect, it } from 'vitest';
-import { draftOf, firstDraft, type JobDraft, readDraft } from './draft.ts';
-import { formWith } from './link.ts';
+import { firstDraft, type JobDraft, readDraft, withFields } from './draft.ts';
 
 const NOW = unixSeconds(1_800_000_000);
 const filled = (more: Partial<JobDraft> = {}): JobDraft => ({ ...firstDraft(), maxUsdPerGpuHour: '2', ...more });
@@ -53,12 +52,22 @@ describe('BUY-01 the job form', () => {
 		expect(read.request).toMatchObject({ tracked: false, team: 0 });
 	});
 
-	it('shows what was parsed as it was said', () => {
-		expect(draftOf(formWith({ gpuCount: 8, weights: { uptime: 1250, latency: 0, rating: 0, risk: 0 } }))).toMatchObject(
-			{
-				gpuCount: '8',
-				weights: { uptime: '12.5' },
-			},
-		);
+	it('takes countries in any case and with any separator, each once', () => {
+		const read = readDraft(filled({ countries: 'de, FR  de' }), NOW);
+		if (!read.ok) throw new Error(JSON.stringify(read.errors));
+		expect(read.request.countries).toEqual(['DE', 'FR']);
+	});
+});
+
+describe('AGT-08 fields read from plain words or a link', () => {
+	it('are shown as they were said, and what was typed before stays', () => {
+		const draft = withFields(filled({ durationHours: '7' }), {
+			gpuCount: 8,
+			countries: ['DE'],
+			weights: { uptime: 1250, latency: 0, rating: 0, risk: 0 },
+			maxUsdPerGpuHour: undefined,
+		});
+		expect(draft).toMatchObject({ gpuCount: '8', countries: 'DE', durationHours: '7', maxUsdPerGpuHour: '2' });
+		expect(draft.weights.uptime).toBe('12.5');
 	});
 });

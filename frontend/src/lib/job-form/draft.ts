@@ -16,8 +16,12 @@ export const QUALITIES = ['uptime', 'latency', 'rating', 'risk'] as const;
 export type Quality = (typeof QUALITIES)[number];
 
 /** As in the inputs. Weights are percent of the price here and basis points in the request. */
-export type JobDraft = Omit<JobForm, WholeField | 'weights'> &
-	Record<WholeField, string> & { weights: Record<Quality, string> };
+export type JobDraft = Omit<JobForm, WholeField | 'weights' | 'countries'> &
+	Record<WholeField, string> & {
+		weights: Record<Quality, string>;
+		/** Codes with commas or spaces between them. */
+		countries: string;
+	};
 
 export type DraftErrors = Partial<Record<JobFormField, string>>;
 
@@ -25,6 +29,7 @@ export type DraftErrors = Partial<Record<JobFormField, string>>;
 export function draftOf(form: JobForm): JobDraft {
 	return {
 		...form,
+		countries: form.countries.join(', '),
 		gpuCount: String(form.gpuCount),
 		minMemoryGiB: String(form.minMemoryGiB),
 		waitMinutes: String(form.waitMinutes),
@@ -69,7 +74,7 @@ export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 		durationHours: draft.durationHours,
 		maxUsdPerGpuHour: draft.maxUsdPerGpuHour,
 		continents: draft.continents,
-		countries: draft.countries,
+		countries: [...new Set(draft.countries.toUpperCase().split(/[\s,]+/))].filter((code) => code !== ''),
 		excludedPricing: draft.excludedPricing,
 		spec: draft.spec,
 		// A team's name would give an untracked job away; the contract refuses it too.
@@ -89,6 +94,16 @@ export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 	const read = toRequest(form, now);
 	if (Object.keys(errors).length === 0) return read;
 	return { ok: false, errors: read.ok ? errors : { ...read.errors, ...errors } };
+}
+
+/** Fields that a link or the reader of plain words names; whatever they do not name stays as it was typed. */
+export type NamedFields = { readonly [Field in JobFormField]?: JobForm[Field] | undefined };
+
+/** The draft with these fields filled in. */
+export function withFields(draft: JobDraft, fields: NamedFields): JobDraft {
+	const named = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+	const shown = draftOf({ ...emptyJobForm, ...named });
+	return { ...draft, ...Object.fromEntries(Object.entries(shown).filter(([field]) => field in named)) };
 }
 
 function percentOf(basisPoints: number): string {

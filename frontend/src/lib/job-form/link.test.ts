@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formWith, linkedFields, newJobHref } from './link.ts';
+import { linkedFields, newJobHref } from './link.ts';
 
 const paramsOf = (href: string) => new URL(href, 'http://necto').searchParams;
 
@@ -37,9 +37,5 @@ describe('a link to the job form', () => {
 			formFactors: ['sxm'],
 			countries: ['DE'],
 		});
-	});
-
-	it('fills only what it names', () => {
-		expect(formWith({ gpuCount: 4 })).toMatchObject({ gpuCount: 4, durationHours: '1', tracked: true });
 	});
 });

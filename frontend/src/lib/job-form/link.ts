@@ -1,5 +1,5 @@
 /** Fields of the job form in a URL, so that a row of the market, or a colleague's link, opens the form filled in. */
-import { CONTINENTS, emptyJobForm, FORM_FACTORS, type JobForm, PRICING_MODELS } from '@necto/core';
+import { CONTINENTS, FORM_FACTORS, type JobForm, PRICING_MODELS } from '@necto/core';
 
 /** What can stand in a link: limits, never who pays or what runs. */
 const LINKED = [
@@ -29,7 +29,7 @@ export function newJobHref(fields: LinkedFields): string {
 }
 
 /** The fields that a link names. What is not understood is left out: the form shows what it took, and nothing is sent yet. */
-export function linkedFields(params: URLSearchParams): LinkedFields {
+export function linkedFields(params: Pick<URLSearchParams, 'get' | 'has'>): LinkedFields {
 	const fields: LinkedFields = {};
 	const text = (name: (typeof LINKED)[number]) => params.get(name) ?? '';
 	const list = (name: (typeof LINKED)[number]) => text(name).split(',');
@@ -49,11 +49,6 @@ export function linkedFields(params: URLSearchParams): LinkedFields {
 			.filter((code) => /^[A-Z]{2}$/.test(code))
 			.slice(0, 8);
 	return fields;
-}
-
-/** A form filled with these fields. */
-export function formWith(fields: Partial<JobForm>): JobForm {
-	return { ...emptyJobForm, gpuModel: 'h100', ...fields };
 }
 
 function isDecimal(text: string): boolean {

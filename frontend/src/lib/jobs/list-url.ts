@@ -14,7 +14,7 @@ export interface JobListFilters {
 }
 
 /** Reads the filters; what is not understood is left out rather than refused. */
-export function jobFiltersFrom(params: URLSearchParams): JobListFilters {
+export function jobFiltersFrom(params: Pick<URLSearchParams, 'get'>): JobListFilters {
 	const scope = params.get('show');
 	const wanted = new Set(params.get('status')?.split(',') ?? []);
 	const page = Number(params.get('page') ?? '1');
@@ -26,8 +26,8 @@ export function jobFiltersFrom(params: URLSearchParams): JobListFilters {
 }
 
 /** Writes the filters into a copy of `current`; defaults are left out, parameters of others stay. */
-export function jobFiltersTo(current: URLSearchParams, filters: JobListFilters): URLSearchParams {
-	const params = new URLSearchParams(current);
+export function jobFiltersTo(current: Iterable<[string, string]>, filters: JobListFilters): URLSearchParams {
+	const params = new URLSearchParams([...current]);
 	set(params, 'show', filters.scope === 'all' ? '' : filters.scope);
 	set(params, 'status', filters.statuses.join(','));
 	set(params, 'page', filters.page === 1 ? '' : String(filters.page));

@@ -7,7 +7,7 @@ export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
 /** How a status looks: always beside its word, never colour alone. */
-export type StatusTone = 'info' | 'warning' | 'success' | 'danger' | 'neutral';
+export type StatusTone = 'accent' | 'warn' | 'good' | 'bad' | 'neutral';
 
 interface StatusWords {
 	readonly label: string;
@@ -22,25 +22,25 @@ const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 	requested: {
 		label: 'Requested',
 		sentence: 'The money is locked. The agent looks for the best offer inside your limits.',
-		tone: 'info',
+		tone: 'accent',
 		final: false,
 	},
 	routed: {
 		label: 'Routed',
 		sentence: 'A provider is chosen and its GPUs are reserved. It has until the start deadline to begin.',
-		tone: 'info',
+		tone: 'accent',
 		final: false,
 	},
 	running: {
 		label: 'Running',
 		sentence: 'The provider started the job. It is paid by the second, and never more than what is locked.',
-		tone: 'warning',
+		tone: 'warn',
 		final: false,
 	},
 	settled: {
 		label: 'Settled',
 		sentence: 'The job is over. The provider is paid for the seconds it ran and the rest went back.',
-		tone: 'success',
+		tone: 'good',
 		final: true,
 	},
 	cancelled: {
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 	failed: {
 		label: 'Failed',
 		sentence: 'The provider gave the job up. All of the money went back.',
-		tone: 'danger',
+		tone: 'bad',
 		final: true,
 	},
 };

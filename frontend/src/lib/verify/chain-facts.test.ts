@@ -6,7 +6,6 @@ import {
 	encodeAbiParameters,
 	encodeEventTopics,
 	encodeFunctionResult,
-	getAbiItem,
 	type Hex,
 	zeroAddress,
 	zeroHash,
@@ -61,8 +60,11 @@ function chain({ requester, requestedAt, routedAt }: World) {
 		transactionHash: hash('2'),
 		transactionIndex: '0x0',
 	});
-	const parametersOf = (name: 'JobRequested' | 'JobRouted') =>
-		getAbiItem({ abi: jobRegistryAbi, name }).inputs.filter((input) => !('indexed' in input && input.indexed));
+	const parametersOf = <Name extends 'JobRequested' | 'JobRouted'>(eventName: Name) => {
+		const item = jobRegistryAbi.find((each) => each.type === 'event' && each.name === eventName);
+		if (item === undefined) throw new Error(`no ${eventName}`);
+		return item.inputs.filter((input) => !('indexed' in input && input.indexed));
+	};
 	const requested = log(
 		requestedAt,
 		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRequested', args: { job: 4n, requester, team: 0 } }),

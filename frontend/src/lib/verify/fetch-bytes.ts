@@ -7,6 +7,13 @@ import type { Hex } from 'viem';
 
 export type ByteSource = '0g' | 'agent' | 'file';
 
+/** The places in words, as in "fetched from …". */
+export const SOURCE_WORDS: Readonly<Record<ByteSource, string>> = {
+	'0g': '0G Storage',
+	agent: "the agent's copy",
+	file: 'your file',
+};
+
 export interface FetchedBytes {
 	readonly bytes: Uint8Array;
 	readonly source: ByteSource;

@@ -1,0 +1,69 @@
+/** How an offer of a decision is called. A decision itself holds keys only; the names come from the snapshot it was made on. */
+import { type Quote, type QuoteJson, RULES, type Rule } from '@necto/core';
+import { wordFor } from '#lib/jobs/words.ts';
+
+/** What people recognise an offer by. */
+export interface OfferFace {
+	/** Provider and listing, or the network. */
+	readonly title: string;
+	/** Hardware and place in the source's words. */
+	readonly detail: string;
+	/** When a dated file said so, in unix seconds; null for prices that stand now. */
+	readonly snapshotAt: number | null;
+}
+
+export type Faces = (key: string) => OfferFace;
+
+/** Names for the offers of a snapshot or of the market. An offer that is not in it shows its key. */
+export function facesOf(quotes: Iterable<Quote | QuoteJson>): Faces {
+	const faces = new Map<string, OfferFace>();
+	for (const quote of quotes) faces.set(quote.key, faceOf(quote));
+	return (key) => faces.get(key) ?? { title: key, detail: '', snapshotAt: null };
+}
+
+function faceOf(quote: Quote | QuoteJson): OfferFace {
+	const { listing, gpu, region } = quote;
+	return {
+		title: listing === null ? `${quote.network} · ${gpu.rawName}` : `${listing.providerName} · ${listing.name}`,
+		detail: [
+			gpu.formFactor === 'unknown' ? null : wordFor(gpu.formFactor),
+			gpu.memoryGiB === null ? null : `${gpu.memoryGiB} GiB`,
+			region.raw,
+		]
+			.filter((part) => part !== null && part !== '')
+			.join(' · '),
+		snapshotAt: quote.evidence === 'snapshot' ? quote.observedAt : null,
+	};
+}
+
+const RULE_WORDS: Readonly<Record<Rule, string>> = {
+	'price-refused': 'Price cannot be compared',
+	'gpu-model': 'Another GPU model',
+	memory: 'Too little memory',
+	'form-factor': 'Another form factor',
+	region: 'Outside the region',
+	'pricing-model': 'Pricing model not wanted',
+	network: 'Network not wanted',
+	'gpu-count': 'Too few GPUs in one machine',
+	capacity: 'Not enough free GPUs',
+	offline: 'Offline',
+	'availability-window': 'Not available for the whole job',
+	'max-price': 'Above the ceiling',
+	stale: 'Answer too old',
+};
+
+export interface ExclusionGroup<Item> {
+	readonly rule: Rule;
+	readonly label: string;
+	readonly items: readonly Item[];
+}
+
+/** Exclusions by the rule that made them, in the order in which rules are asked. */
+export function groupExclusions<Item extends { readonly rule: Rule }>(
+	exclusions: readonly Item[],
+): ExclusionGroup<Item>[] {
+	return RULES.flatMap((rule) => {
+		const items = exclusions.filter((exclusion) => exclusion.rule === rule);
+		return items.length === 0 ? [] : [{ rule, label: RULE_WORDS[rule], items }];
+	});
+}

@@ -1,0 +1,54 @@
+/** The job form's state: what is typed, what is wrong with it, and what would be decided now. */
+import { type JobFormField, type JobRequest, lockFor, type UnixSeconds, unixSeconds } from '@necto/core';
+import { SvelteSet } from 'svelte/reactivity';
+import { type DraftErrors, firstDraft, type JobDraft, type NamedFields, readDraft, withFields } from './draft.ts';
+
+function now(): UnixSeconds {
+	return unixSeconds(Math.floor(Date.now() / 1_000));
+}
+
+export class JobFormState {
+	draft: JobDraft = $state(firstDraft());
+
+	/** Fields that were left or changed: only their errors are shown, until the person tries to send. */
+	#touched = new SvelteSet<JobFormField>();
+	#tried = $state(false);
+
+	#read = $derived(readDraft(this.draft, now()));
+
+	/** What is wrong and may be said already. */
+	readonly errors: DraftErrors = $derived.by(() => {
+		if (this.#read.ok) return {};
+		const errors = Object.entries(this.#read.errors);
+		// Object.entries forgets the keys' type; they are the same keys.
+		return Object.fromEntries(errors.filter(([field]) => this.#tried || this.#touched.has(field as JobFormField)));
+	});
+
+	/** Everything that is wrong, said or not. */
+	readonly complete: boolean = $derived(this.#read.ok);
+
+	/** Micro-USDC that the request would lock; null while the form is incomplete. */
+	readonly lock: bigint | null = $derived(this.#read.ok ? lockFor(this.#read.request) : null);
+
+	/** The request as it would be sent now, its deadline counted from now; null while the form is incomplete. */
+	request(): JobRequest | null {
+		const read = readDraft(this.draft, now());
+		return read.ok ? read.request : null;
+	}
+
+	touch(field: JobFormField): void {
+		this.#touched.add(field);
+	}
+
+	/** The person wants to send it: from now on every error is shown. @returns whether it can be sent */
+	try(): boolean {
+		this.#tried = true;
+		return this.complete;
+	}
+
+	/** Fills in what a link or the reader of plain words names. */
+	fill(fields: NamedFields): void {
+		this.draft = withFields(this.draft, fields);
+		for (const field of Object.keys(fields)) this.#touched.add(field as JobFormField);
+	}
+}
