@@ -1,3 +1,5 @@
+import { BaseError } from 'viem';
+
 /** An error that a person meets over HTTP: what is wrong and what to do about it. */
 export class UserError extends Error {
 	override name = 'UserError';
@@ -14,7 +16,14 @@ export class UserError extends Error {
 	}
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, fit for logs, activity and answers: no credentials, no addresses with keys in them. */
 export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
+	// viem's full messages hold the RPC's address and the whole request; the short ones say what happened.
+	if (error instanceof BaseError) return scrub(error.shortMessage);
+	return scrub(error instanceof Error ? error.message : String(error));
+}
+
+/** Leaves of each URL only scheme and host: keys stand in user names, paths and queries. */
+export function scrub(text: string): string {
+	return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/gi, '$1$2');
 }

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { messageOf, scrub } from './errors.ts';
 
 export type { Logger };
 
@@ -17,21 +18,18 @@ export function createLogger(level: string): Logger {
 	});
 }
 
-/** An error as it is logged: name, message, code, and its causes' messages. Requests and responses attached by libraries stay out. */
+/** An error as it is logged: name, message, code, frames and causes. Requests and responses attached by libraries stay out. */
 function describeError(error: unknown): unknown {
-	if (!(error instanceof Error)) return { message: String(error) };
+	if (!(error instanceof Error)) return { message: scrub(String(error)) };
 	return {
 		name: error.name,
-		message: scrub(error.message),
+		message: messageOf(error),
 		...('code' in error ? { code: String(error.code) } : {}),
+		frames: error.stack
+			?.split('\n')
+			.filter((line) => /^\s+at /.test(line))
+			.slice(0, 8)
+			.map((line) => line.trim()),
 		...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-		stack: error.stack === undefined ? undefined : scrub(error.stack),
 	};
-}
-
-/** Credentials in URLs (`postgres://user:password@host`, `?api_key=`) and long paths behind keyed RPC hosts do not reach the logs. */
-function scrub(text: string): string {
-	return text
-		.replace(/(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g, '$1[secret]@')
-		.replace(/([?&](?:api[-_]?key|key|token)=)[^\s&"']+/gi, '$1[secret]');
 }

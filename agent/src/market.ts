@@ -104,6 +104,18 @@ export class Market {
 		}
 	}
 
+	/** The market for looking at: as `collect`, but with the last known listings when the indexer does not answer. */
+	async browse(signal: AbortSignal): Promise<MarketView> {
+		try {
+			return await this.collect(0n, signal);
+		} catch (error) {
+			this.#options.logger.debug({ error }, 'The listings cannot be read');
+			const last = this.#shared?.view.snapshot;
+			const quotes = last?.quotes.filter((quote) => quote.source === NECTO) ?? [];
+			return this.#view({ block: last?.chain.block ?? 0n, quotes, unreadable: [] }, this.#listings.problem);
+		}
+	}
+
 	/** Every source with its state, for people. */
 	get sources(): SourceStatus[] {
 		const { fetchedAt, count, problem } = this.#listings;

@@ -12,30 +12,36 @@ export interface NewActivity {
 	detail?: string;
 	/** JSON; numbers that may be large as decimal strings. */
 	data?: Record<string, unknown>;
+	/** Milliseconds since 1970; now, unless given. */
+	at?: number;
 }
 
 const CHANNEL = 'necto_agent_activity';
 
 /**
- * Appends one event. The lock makes ids visible in their order, so that a reader who resumes after id n misses nothing below it.
+ * Appends events, in their order. The lock makes ids visible in their order, so that a reader who resumes after id n misses nothing below it.
  */
-export async function appendActivity(client: Pool | PoolClient, deployment: string, event: NewActivity): Promise<void> {
+export async function appendActivity(client: Pool | PoolClient, deployment: string, events: readonly NewActivity[]): Promise<void> {
+	if (events.length === 0) return;
+	const rows = events.map((event) => ({
+		job: event.jobId.toString(),
+		at: event.at ?? Date.now(),
+		step: event.step,
+		title: event.title,
+		detail: event.detail ?? null,
+		data: event.data ?? {},
+	}));
 	await client.query(
 		`WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('necto:activity', 0))),
 		added AS (
 			INSERT INTO agent.activity (deployment, job, at, step, title, detail, data)
-			SELECT $1, $2, $3, $4, $5, $6, $7 FROM turn RETURNING id
+			SELECT $1, job, at, step, title, detail, data
+			FROM turn, jsonb_to_recordset($2::jsonb) WITH ORDINALITY
+				AS event(job numeric, at bigint, step text, title text, detail text, data jsonb, place bigint)
+			ORDER BY place RETURNING id
 		)
-		SELECT pg_notify('${CHANNEL}', id::text) FROM added`,
-		[
-			deployment,
-			event.jobId,
-			Date.now(),
-			event.step,
-			event.title,
-			event.detail ?? null,
-			JSON.stringify(event.data ?? {}, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-		],
+		SELECT pg_notify('${CHANNEL}', max(id)::text) FROM added`,
+		[deployment, JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))],
 	);
 }
 

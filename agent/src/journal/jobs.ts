@@ -255,8 +255,8 @@ export class Journal {
 		return Object.fromEntries(JOB_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
 	}
 
-	append(event: NewActivity): Promise<void> {
-		return appendActivity(this.pool, this.deployment, event);
+	append(...events: NewActivity[]): Promise<void> {
+		return appendActivity(this.pool, this.deployment, events);
 	}
 
 	async #change(client: Pool | PoolClient, job: JournalJob, assignments: string, values: unknown[]): Promise<JournalJob> {

@@ -1,7 +1,6 @@
 /** A job's request between the chain, which has a struct, and the journal, which has JSON. */
 import { jobRegistryAbi } from '@necto/contracts';
 import type { ChainRequest } from '@necto/core';
-import type { AbiEvent } from 'viem';
 import { type Hex, isHex } from 'viem';
 import { z } from 'zod';
 
@@ -42,7 +41,7 @@ export function structToJournal(struct: ChainRequest): Record<string, unknown> {
 type JobRequestedEvent = Extract<(typeof jobRegistryAbi)[number], { type: 'event'; name: 'JobRequested' }>;
 
 /** `JobRequested` of the JobRegistry. */
-export const jobRequestedEvent: JobRequestedEvent & AbiEvent = (() => {
+export const jobRequestedEvent: JobRequestedEvent = (() => {
 	const found = jobRegistryAbi.find((item): item is JobRequestedEvent => item.type === 'event' && item.name === 'JobRequested');
 	if (found === undefined) throw new Error('The ABI of JobRegistry has no JobRequested.');
 	return found;

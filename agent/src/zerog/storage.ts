@@ -5,7 +5,7 @@
 import { Indexer, MemData, StorageNode } from '@0gfoundation/0g-ts-sdk';
 import { zeroGRoot } from '@necto/core';
 import { JsonRpcProvider, type TransactionRequest, type TransactionResponse, Wallet } from 'ethers';
-import { type Address, type Hex, isAddress, keccak256 } from 'viem';
+import { type Address, type Hex, isAddress } from 'viem';
 import { messageOf } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { withDeadline } from '../time.ts';

@@ -1,0 +1,233 @@
+/** Puts the agent together and takes it apart again. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { local } from '@necto/contracts';
+import { type AgentConfig, address, type Ready } from '@necto/core';
+import { createBlockWatcher, createChainClient, deploymentName, routerAccount } from './chain/clients.ts';
+import { JobRegistry } from './chain/jobs.ts';
+import { Lane } from './chain/lane.ts';
+import { messageOf } from './errors.ts';
+import { createApp } from './http/app.ts';
+import { ActivitySignal } from './journal/activity.ts';
+import { migrate, openPool } from './journal/database.ts';
+import { Journal } from './journal/jobs.ts';
+import { Locks } from './journal/locks.ts';
+import { Transactions } from './journal/transactions.ts';
+import type { Logger } from './logger.ts';
+import { Market } from './market.ts';
+import { Metrics } from './metrics.ts';
+import { ClaudeParser } from './parse/parse.ts';
+import type { Settings } from './settings.ts';
+import { akashSource } from './sources/akash.ts';
+import { BoundedHttp } from './sources/http.ts';
+import { indexedBlock } from './sources/necto.ts';
+import { readDatedMarket } from './sources/snapshot.ts';
+import { readDatedTokenPrices, TokenPriceSource } from './sources/tokenPrices.ts';
+import { withDeadline } from './time.ts';
+import { Caretaker } from './worker/caretaker.ts';
+import { Pipeline } from './worker/pipeline.ts';
+import { Scanner } from './worker/scanner.ts';
+import { Worker } from './worker/worker.ts';
+import { ZeroGStorage } from './zerog/storage.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const DATA = new URL('../data/', import.meta.url);
+const CHECK_MS = 4_000;
+/** How far the indexer may be behind the chain before the agent calls itself not ready. */
+const READY_LAG = 50n;
+
+export interface RunningAgent {
+	url: string;
+	close(): Promise<void>;
+}
+
+/**
+ * Starts everything and answers once HTTP listens.
+ *
+ * @throws Error in one sentence when the database or the chain is not what the settings say
+ */
+export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
+	const { deployment } = settings.chain;
+	const metrics = new Metrics();
+	const pool = openPool(settings.databaseUrl, logger);
+	await withDeadline('Preparing the database', 60_000, migrate(pool));
+	const client = createChainClient(settings.chain);
+	const name = await deploymentName(client, deployment);
+	const journal = new Journal(pool, name);
+	const locks = new Locks(settings.databaseUrl, logger);
+	const activity = new ActivitySignal();
+	activity.start(settings.databaseUrl, logger);
+
+	const account = routerAccount(settings.chain);
+	const lane = new Lane(client, account, new Transactions(pool, name), locks, logger);
+	const registry = new JobRegistry(client, deployment.jobRegistry);
+	const storage = new ZeroGStorage(settings.zeroG, async (work) => {
+		const lock = await locks.acquire(`zerog:${storage.address}`, AbortSignal.timeout(60_000));
+		try {
+			return await work();
+		} finally {
+			await lock.release();
+		}
+	});
+	const market = createMarket(settings, logger);
+	const pipeline = new Pipeline({ chainId: deployment.chainId, journal, registry, lane, market, storage, metrics, logger });
+	const scanner = new Scanner({ client, journal, registry: deployment.jobRegistry, startBlock: BigInt(deployment.startBlock), logger });
+	const caretaker = new Caretaker({
+		indexerUrl: settings.indexerUrl,
+		registry,
+		lane,
+		journal,
+		locks,
+		logger,
+		chainTime: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
+	});
+	const worker = new Worker({
+		scanner,
+		pipeline,
+		caretaker,
+		journal,
+		locks,
+		metrics,
+		logger,
+		indexerUrl: settings.indexerUrl,
+		watcher: createBlockWatcher(settings.chain),
+		pollMs: settings.chain.pollMs,
+	});
+	const parser = new ClaudeParser(settings.anthropic);
+	const draining = new AbortController();
+
+	const app = createApp({
+		market,
+		journal,
+		activity,
+		parser,
+		metrics,
+		logger,
+		origins: originsOf(settings),
+		chainId: deployment.chainId,
+		registry: deployment.jobRegistry,
+		config: configOf(settings, parser.unavailable),
+		version,
+		download: (root) => storage.download(root),
+		ready: () => readiness(),
+		status: () => ({ deciding: worker.deciding, lastBlock: worker.lastBlock }),
+	});
+
+	async function readiness(): Promise<Ready> {
+		const signal = AbortSignal.timeout(CHECK_MS);
+		const checks = await Promise.all([
+			check('draining', async () => {
+				if (draining.signal.aborted) throw new Error('The agent is stopping.');
+			}),
+			check('database', async () => {
+				await pool.query('SELECT 1');
+			}),
+			check('chain', async () => {
+				await client.getBlockNumber();
+			}),
+			check('indexer', async () => {
+				const [head, indexed] = await Promise.all([
+					client.getBlockNumber(),
+					indexedBlock(new BoundedHttp(signal), settings.indexerUrl, deployment.chainId),
+				]);
+				if (head - indexed > READY_LAG) throw new Error(`The indexer is ${head - indexed} blocks behind the chain.`);
+			}),
+			check('0g', () => storage.check()),
+			check('scan', async () => {
+				if (worker.lastBlock === null) throw new Error('The chain has not been looked through yet.');
+			}),
+		]);
+		return { ready: checks.every(({ ok }) => ok), checks };
+	}
+
+	const server = await listen(app.fetch, settings.http);
+	market.start();
+	worker.start();
+	const { port } = server.address() as AddressInfo;
+	const url = `http://${settings.http.host}:${port}`;
+	logger.info({ url, chain: deployment.chainId, router: account.address, storage: storage.address }, 'The agent runs');
+
+	return {
+		url,
+		async close() {
+			draining.abort();
+			// Order matters: no new work, then no new answers, then the things both stood on.
+			await Promise.allSettled([worker.close(), market.close()]);
+			await closeServer(server);
+			storage.close();
+			await activity.close();
+			await locks.close();
+			await pool.end();
+			logger.info('The agent has stopped');
+		},
+	};
+}
+
+function createMarket(settings: Settings, logger: Logger): Market {
+	const { sources } = settings;
+	const live = sources.live.includes('akash') ? [akashSource(sources.akashUrl, sources.refreshSeconds)] : [];
+	return new Market({
+		indexerUrl: settings.indexerUrl,
+		chainId: settings.chain.deployment.chainId,
+		timeoutMs: sources.timeoutMs,
+		live,
+		dated: readDatedMarket(new URL('market-snapshot.json', DATA)),
+		tokenPrices: new TokenPriceSource(
+			sources.coinGeckoUrl,
+			sources.coinGeckoKey,
+			readDatedTokenPrices(new URL('token-prices.json', DATA)),
+		),
+		logger,
+	});
+}
+
+/** On the local chain any page may call; elsewhere only the pages that the operator names. */
+function originsOf(settings: Settings): string[] {
+	if (settings.http.origins.length > 0) return settings.http.origins;
+	return settings.chain.deployment.chainId === local.id ? ['*'] : [];
+}
+
+function configOf(settings: Settings, parseUnavailable: string | null): AgentConfig {
+	const { chainId, accessControl, escrow, providerRegistry, jobRegistry, usdc } = settings.chain.deployment;
+	return {
+		chainId,
+		contracts: {
+			accessControl: address(accessControl),
+			escrow: address(escrow),
+			providerRegistry: address(providerRegistry),
+			jobRegistry: address(jobRegistry),
+			usdc: address(usdc),
+		},
+		parse: { available: parseUnavailable === null, reason: parseUnavailable },
+		zerog: { gateway: settings.zeroG.indexerUrl },
+	};
+}
+
+async function check(name: string, work: () => Promise<void>): Promise<Ready['checks'][number]> {
+	try {
+		await withDeadline(`The check of ${name}`, CHECK_MS, work());
+		return { name, ok: true, detail: null };
+	} catch (error) {
+		return { name, ok: false, detail: messageOf(error) };
+	}
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>, { host, port }: Settings['http']): Promise<Server> {
+	return new Promise((resolve, reject) => {
+		// Without TLS options the adapter makes a plain server.
+		const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
+		server.once('error', (error: NodeJS.ErrnoException) => {
+			reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set AGENT_PORT to another one.`) : error);
+		});
+	});
+}
+
+function closeServer(server: Server): Promise<void> {
+	return new Promise((resolve) => {
+		server.close(() => resolve());
+		// Event streams never end by themselves.
+		server.closeAllConnections();
+	});
+}

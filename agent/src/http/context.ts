@@ -1,0 +1,33 @@
+import type { AgentConfig, Ready } from '@necto/core';
+import type { Hex } from 'viem';
+import type { ActivitySignal } from '../journal/activity.ts';
+import type { Journal } from '../journal/jobs.ts';
+import type { Logger } from '../logger.ts';
+import type { Market } from '../market.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Parser } from '../parse/parse.ts';
+
+/** What the HTTP API stands on. */
+export interface Api {
+	market: Market;
+	journal: Journal;
+	activity: ActivitySignal;
+	parser: Parser;
+	metrics: Metrics;
+	logger: Logger;
+	/** Origins whose pages may call; `*` alone means any. */
+	origins: readonly string[];
+	chainId: number;
+	registry: Hex;
+	config: AgentConfig;
+	version: string;
+	/** Bytes of a record or snapshot from 0G Storage, proven against their root. */
+	download(root: Hex): Promise<Uint8Array>;
+	ready(): Promise<Ready>;
+	status(): { deciding: boolean; lastBlock: bigint | null };
+}
+
+/** Variables of one request. */
+export interface Env {
+	Variables: { requestId: string };
+}

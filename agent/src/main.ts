@@ -1,0 +1,47 @@
+/** Entry: reads the settings, starts the agent, stops it on SIGTERM and SIGINT. */
+import { startAgent } from './agent.ts';
+import { messageOf } from './errors.ts';
+import { createLogger } from './logger.ts';
+import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { quietConsole } from './zerog/quiet.ts';
+
+function settingsOrExit(): Settings {
+	try {
+		return readSettings(process.env);
+	} catch (error) {
+		if (!(error instanceof SettingsError)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	}
+}
+
+const settings = settingsOrExit();
+const logger = createLogger(settings.logLevel);
+quietConsole(logger);
+
+process.on('unhandledRejection', (error) => {
+	// Libraries that cannot be cancelled fail after everybody stopped waiting for them: worth a line, not worth the process.
+	logger.error({ error }, 'A promise failed that nobody waited for');
+});
+
+const agent = await startAgent(settings, logger).catch((error: unknown) => {
+	logger.fatal({ error }, 'The agent cannot start');
+	process.stderr.write(`${messageOf(error)}\n`);
+	process.exit(1);
+});
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+	process.on(signal, () => {
+		if (stopping) process.exit(1);
+		stopping = true;
+		logger.info({ signal }, 'Stopping: running work may end, no new work begins');
+		agent.close().then(
+			() => process.exit(0),
+			(error: unknown) => {
+				logger.error({ error }, 'Stopping failed');
+				process.exit(1);
+			},
+		);
+	});
+}
