@@ -65,8 +65,8 @@ abstract contract Base is Test {
 
     /// Deploys by the code of the deployment script. `token` zero asks for a MockUSDC.
     function deployAll(address token) internal {
-        // By name, not `new`: else the compiler puts all contracts into each test once more, at ten seconds a file.
-        Deploy script = Deploy(vm.deployCode("Deploy.s.sol:Deploy"));
+        // The artifact that is shipped, not `new Deploy()`: tests are compiled without the optimizer (foundry.toml).
+        Deploy script = Deploy(vm.deployCode("contracts/out/Deploy.s.sol/Deploy.json"));
         Deploy.Settings memory settings = Deploy.Settings({
             adminDelay: 1 days, admin: ADMIN, router: ROUTER, verifier: VERIFIER, arbiter: ARBITER, pauser: PAUSER, usdc: token
         });
