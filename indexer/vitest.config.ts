@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+	resolve: {
+		// Inside Ponder these are the running app; here they are the handlers that were registered, and the real schema.
+		alias: { 'ponder:registry': at('test/support/registry.ts'), 'ponder:schema': at('ponder.schema.ts') },
+	},
+	// Ponder takes seconds to import: once is enough.
+	test: { include: ['test/**/*.test.ts'], isolate: false, fileParallelism: false },
+});
