@@ -32,7 +32,9 @@ import { Scanner } from './worker/scanner.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+	version: string;
+};
 const DATA = new URL('../data/', import.meta.url);
 const CHECK_MS = 4_000;
 /** How far the indexer may be behind the chain before the agent calls itself not ready. */
@@ -72,8 +74,23 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		}
 	});
 	const market = createMarket(settings, logger);
-	const pipeline = new Pipeline({ chainId: deployment.chainId, journal, registry, lane, market, storage, metrics, logger });
-	const scanner = new Scanner({ client, journal, registry: deployment.jobRegistry, startBlock: BigInt(deployment.startBlock), logger });
+	const pipeline = new Pipeline({
+		chainId: deployment.chainId,
+		journal,
+		registry,
+		lane,
+		market,
+		storage,
+		metrics,
+		logger,
+	});
+	const scanner = new Scanner({
+		client,
+		journal,
+		registry: deployment.jobRegistry,
+		startBlock: BigInt(deployment.startBlock),
+		logger,
+	});
 	const caretaker = new Caretaker({
 		indexerUrl: settings.indexerUrl,
 		registry,
@@ -214,7 +231,10 @@ async function check(name: string, work: () => Promise<void>): Promise<Ready['ch
 	}
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, { host, port }: Settings['http']): Promise<Server> {
+function listen(
+	fetch: (request: Request) => Response | Promise<Response>,
+	{ host, port }: Settings['http'],
+): Promise<Server> {
 	return new Promise((resolve, reject) => {
 		// Without TLS options the adapter makes a plain server.
 		const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;

@@ -8,7 +8,16 @@ export type { Logger };
  * besides the rule that no code passes one in.
  */
 export function createLogger(level: string): Logger {
-	const secrets = ['key', 'apiKey', 'privateKey', 'authorization', 'password', 'connectionString', 'databaseUrl', 'rawTransaction'];
+	const secrets = [
+		'key',
+		'apiKey',
+		'privateKey',
+		'authorization',
+		'password',
+		'connectionString',
+		'databaseUrl',
+		'rawTransaction',
+	];
 	return pino({
 		level,
 		base: null,

@@ -8,6 +8,7 @@ import {
 	type TokenPrice,
 	unixSeconds,
 } from '@necto/core';
+import { messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { BoundedHttp } from './sources/http.ts';
 import { type Listings, NECTO, readListings } from './sources/necto.ts';
@@ -16,7 +17,6 @@ import type { DatedMarket, DatedSource } from './sources/snapshot.ts';
 import type { Source } from './sources/source.ts';
 import { SourceError } from './sources/source.ts';
 import type { TokenPriceSource } from './sources/tokenPrices.ts';
-import { messageOf } from './errors.ts';
 import { nowSeconds, pause } from './time.ts';
 
 export interface MarketOptions {
@@ -50,7 +50,11 @@ export class Market {
 	readonly #stop = new AbortController();
 	readonly #loops: Promise<void>[] = [];
 	#shared: { view: MarketView; at: number } | null = null;
-	#listings: { fetchedAt: number | null; count: number; problem: string | null } = { fetchedAt: null, count: 0, problem: null };
+	#listings: { fetchedAt: number | null; count: number; problem: string | null } = {
+		fetchedAt: null,
+		count: 0,
+		problem: null,
+	};
 
 	constructor(options: MarketOptions) {
 		this.#options = options;
@@ -87,13 +91,15 @@ export class Market {
 	 */
 	async collect(minBlock: bigint, signal: AbortSignal): Promise<MarketView> {
 		const shared = this.#shared;
-		if (shared !== null && Date.now() - shared.at < SHARE_MS && shared.view.snapshot.chain.block >= minBlock) return shared.view;
+		if (shared !== null && Date.now() - shared.at < SHARE_MS && shared.view.snapshot.chain.block >= minBlock)
+			return shared.view;
 		const { indexerUrl, chainId, timeoutMs } = this.#options;
 		const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 		try {
 			const http = new BoundedHttp(limited);
 			const listings = await readListings(http, { indexerUrl, chainId, minBlock, now: this.#now, signal: limited });
-			const problem = listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
+			const problem =
+				listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
 			this.#listings = { fetchedAt: this.#now(), count: listings.quotes.length, problem };
 			const view = this.#view(listings, problem);
 			this.#shared = { view, at: Date.now() };
@@ -157,9 +163,16 @@ export class Market {
 	/** All sources but the own registry, each with its offers: live ones where there are any, dated ones otherwise. */
 	#external(): { source: SnapshotSource; status: SourceStatus; quotes: readonly Quote[] }[] {
 		const { dated } = this.#options;
-		const live = this.#runners.map((runner) => this.#live(runner, dated.sources.find((source) => source.id === runner.source.id)));
+		const live = this.#runners.map((runner) =>
+			this.#live(
+				runner,
+				dated.sources.find((source) => source.id === runner.source.id),
+			),
+		);
 		const liveIds = new Set(this.#runners.map((runner) => runner.source.id));
-		const resting = dated.sources.filter((source) => !liveIds.has(source.id)).map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
+		const resting = dated.sources
+			.filter((source) => !liveIds.has(source.id))
+			.map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
 		const missing = dated.notConfigured.map((source) => describe(source, 'not-configured', null, source.note, []));
 		return [...live, ...resting, ...missing];
 	}
@@ -169,10 +182,14 @@ export class Market {
 		const age = reading.fetchedAt === null ? Number.POSITIVE_INFINITY : this.#now() - reading.fetchedAt;
 		if (age <= source.refreshSeconds * STALE_REFRESHES) {
 			const state = reading.failing === null ? 'fresh' : 'stale';
-			const note = reading.failing === null ? null : `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+			const note =
+				reading.failing === null ? null : `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
 			return describe(source, state, reading, note, reading.quotes);
 		}
-		const trouble = reading.failing === null ? 'Not asked yet.' : `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+		const trouble =
+			reading.failing === null
+				? 'Not asked yet.'
+				: `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
 		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
 		return describe(source, 'snapshot', null, `${trouble} ${dated.note}`, dated.quotes);
 	}
@@ -182,7 +199,8 @@ export class Market {
 		while (!signal.aborted) {
 			await runner.refresh(signal);
 			const { failing } = runner.reading;
-			if (failing !== null) this.#options.logger.warn({ source: runner.source.id, failure: failing.failure }, failing.message);
+			if (failing !== null)
+				this.#options.logger.warn({ source: runner.source.id, failure: failing.failure }, failing.message);
 			// A failing source is asked again sooner, but never in a tight loop.
 			const seconds = failing === null ? runner.source.refreshSeconds : Math.min(runner.source.refreshSeconds, 60);
 			await pause(seconds * 1000 * (0.9 + Math.random() * 0.2), signal);
@@ -200,7 +218,8 @@ function describe(
 	const id = sourceId(source.id);
 	const newest = quotes.reduce((latest, quote) => Math.max(latest, quote.observedAt), 0);
 	// A dated source was last heard of when its newest figure was published.
-	const fetchedAt = state === 'snapshot' ? unixSeconds(newest) : reading?.fetchedAt == null ? null : unixSeconds(reading.fetchedAt);
+	const fetchedAt =
+		state === 'snapshot' ? unixSeconds(newest) : reading?.fetchedAt == null ? null : unixSeconds(reading.fetchedAt);
 	return {
 		source: {
 			id,

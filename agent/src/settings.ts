@@ -12,8 +12,13 @@ export class SettingsError extends Error {
 	override name = 'SettingsError';
 }
 
-const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).transform((text) => text.replace(/\/+$/, ''));
-const seconds = z.coerce.number({ error: 'must be a number' }).int('must be a whole number').positive('must be above zero');
+const url = z
+	.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+	.transform((text) => text.replace(/\/+$/, ''));
+const seconds = z.coerce
+	.number({ error: 'must be a number' })
+	.int('must be a whole number')
+	.positive('must be above zero');
 const list = z.string().transform((text) =>
 	text
 		.split(',')
@@ -24,15 +29,17 @@ const list = z.string().transform((text) =>
 const environmentSchema = z.object({
 	NODE_ENV: z.string().default('production'),
 	LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-	AGENT_PORT: z.coerce.number({ error: 'must be a port number' }).int('must be a port number').min(0).max(65_535).default(4000),
+	AGENT_PORT: z.coerce
+		.number({ error: 'must be a port number' })
+		.int('must be a port number')
+		.min(0)
+		.max(65_535)
+		.default(4000),
 	HOST: z.string().min(1).default('127.0.0.1'),
 	FRONTEND_ORIGIN: list.default([]),
 	DATABASE_URL: z.string({ error: 'is missing' }).regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
 	INDEXER_URL: z.string({ error: 'is missing' }).pipe(url),
-	ADI_RPC_URL: z
-		.string({ error: 'is missing' })
-		.pipe(list)
-		.pipe(z.array(url).min(1, 'is empty')),
+	ADI_RPC_URL: z.string({ error: 'is missing' }).pipe(list).pipe(z.array(url).min(1, 'is empty')),
 	ADI_WS_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws(s) URL' }).optional(),
 	NECTO_DEPLOYMENT: z.string({ error: 'is missing: give the path of the deployment file' }),
 	ZEROG_RPC_URL: z.string({ error: 'is missing' }).pipe(url),
@@ -147,7 +154,9 @@ function readDeployment(path: string): Deployment {
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
 	const given = Object.fromEntries(
-		Object.entries(environment).filter(([name, value]) => value !== '' || name === 'LIVE_SOURCES' || name === 'FRONTEND_ORIGIN'),
+		Object.entries(environment).filter(
+			([name, value]) => value !== '' || name === 'LIVE_SOURCES' || name === 'FRONTEND_ORIGIN',
+		),
 	);
 	const parsed = environmentSchema.safeParse(given);
 	if (!parsed.success) {

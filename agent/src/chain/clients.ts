@@ -47,7 +47,10 @@ export function routerAccount(settings: Settings['chain']): RouterAccount & Acco
  *
  * @throws Error when the RPC serves another chain than the deployment file says
  */
-export async function deploymentName(client: ChainClient, deployment: Settings['chain']['deployment']): Promise<string> {
+export async function deploymentName(
+	client: ChainClient,
+	deployment: Settings['chain']['deployment'],
+): Promise<string> {
 	const chainId = await client.getChainId();
 	if (chainId !== deployment.chainId) {
 		throw new Error(

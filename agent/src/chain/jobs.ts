@@ -1,5 +1,5 @@
 /** The JobRegistry as the agent uses it. */
-import { jobRegistryAbi, jobStatus, nameOf, type JobStatus } from '@necto/contracts';
+import { type JobStatus, jobRegistryAbi, jobStatus, nameOf } from '@necto/contracts';
 import type { ChainRequest, Routing } from '@necto/core';
 import { type Address, encodeFunctionData, type Hex, zeroAddress, zeroHash } from 'viem';
 import type { ChainClient } from './clients.ts';
@@ -45,7 +45,12 @@ export class JobRegistry {
 
 	async #job(id: bigint) {
 		try {
-			return await this.#client.readContract({ address: this.address, abi: jobRegistryAbi, functionName: 'getJob', args: [id] });
+			return await this.#client.readContract({
+				address: this.address,
+				abi: jobRegistryAbi,
+				functionName: 'getJob',
+				args: [id],
+			});
 		} catch (error) {
 			if (revertOf(error)?.reason !== 'UnknownJob') throw error;
 			return { status: jobStatus.none, provider: zeroAddress, commitment: zeroHash, time: 0 };

@@ -4,10 +4,10 @@
  * is used up by another, or with the same nonce and a higher fee.
  */
 import { type Address, type Hex, keccak256, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
-import type { Transactions, StoredTransaction, TransactionPurpose } from '../journal/transactions.ts';
-import type { Locks } from '../journal/locks.ts';
-import type { Logger } from '../logger.ts';
 import { messageOf } from '../errors.ts';
+import type { Locks } from '../journal/locks.ts';
+import type { StoredTransaction, TransactionPurpose, Transactions } from '../journal/transactions.ts';
+import type { Logger } from '../logger.ts';
 import { pause } from '../time.ts';
 import type { ChainClient, RouterAccount } from './clients.ts';
 import { RevertError, revertOf } from './reverts.ts';
@@ -99,7 +99,10 @@ export class Lane {
 				await this.#follow(open, signal);
 			} catch (error) {
 				if (!(error instanceof LostTransactionError)) throw error;
-				this.#logger.warn({ job: open.jobId, hash: open.hash }, 'A stored transaction was overtaken by another one of the same key');
+				this.#logger.warn(
+					{ job: open.jobId, hash: open.hash },
+					'A stored transaction was overtaken by another one of the same key',
+				);
 			}
 		}
 	}
@@ -162,7 +165,9 @@ export class Lane {
 				throw new LostTransactionError(`Nonce ${first.nonce} of ${this.address} was used by an unknown transaction.`);
 			}
 			if (Date.now() - begun > GIVE_WAY_AFTER_MS) {
-				throw new PendingTransactionError(`Transaction ${newest.hash} is not in a block after ${GIVE_WAY_AFTER_MS / 1000} seconds.`);
+				throw new PendingTransactionError(
+					`Transaction ${newest.hash} is not in a block after ${GIVE_WAY_AFTER_MS / 1000} seconds.`,
+				);
 			}
 			if (Date.now() - raisedAt > RAISE_AFTER_MS) {
 				raisedAt = Date.now();
@@ -196,7 +201,10 @@ export class Lane {
 			await this.#client.sendRawTransaction({ serializedTransaction: transaction.raw });
 		} catch (error) {
 			// Most refusals here mean that the network has it already; if not, the loop around this finds out.
-			this.#logger.debug({ hash: transaction.hash, reason: messageOf(error) }, 'The chain did not take the transaction again');
+			this.#logger.debug(
+				{ hash: transaction.hash, reason: messageOf(error) },
+				'The chain did not take the transaction again',
+			);
 		}
 	}
 
@@ -211,7 +219,12 @@ export class Lane {
 
 	async #whyReverted(call: Call, receipt: TransactionReceipt): Promise<RevertError> {
 		try {
-			await this.#client.call({ account: this.address, to: call.to, data: call.data, blockNumber: receipt.blockNumber });
+			await this.#client.call({
+				account: this.address,
+				to: call.to,
+				data: call.data,
+				blockNumber: receipt.blockNumber,
+			});
 		} catch (error) {
 			const revert = revertOf(error);
 			if (revert !== null) return revert;

@@ -12,7 +12,11 @@ const PAGE = 200;
 const RECENT = 50;
 
 /** Resumes after `after`; without it begins with a job's whole story, or with the latest events of all jobs. */
-export function activityStream(c: Context<Env>, api: Api, query: { job: bigint | undefined; after: number | undefined }): Response {
+export function activityStream(
+	c: Context<Env>,
+	api: Api,
+	query: { job: bigint | undefined; after: number | undefined },
+): Response {
 	const { journal, activity } = api;
 	// Proxies that collect answers before they pass them on would hold the steps back.
 	c.header('x-accel-buffering', 'no');
@@ -38,7 +42,11 @@ export function activityStream(c: Context<Env>, api: Api, query: { job: bigint |
 			while (!gone.signal.aborted) {
 				// A new bell before reading: a ring while the database answers is not lost.
 				bell = new AbortController();
-				const events = await readActivity(journal.pool, journal.deployment, { after: last, job: query.job, limit: PAGE });
+				const events = await readActivity(journal.pool, journal.deployment, {
+					after: last,
+					job: query.job,
+					limit: PAGE,
+				});
 				await send(events);
 				if (events.length === PAGE) continue;
 				await pause(HEARTBEAT_MS, AbortSignal.any([gone.signal, bell.signal]));

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import {
 	activityEventSchema,
+	address,
 	agentConfigSchema,
 	apiErrorSchema,
 	decide,
@@ -21,7 +22,6 @@ import {
 	requestSchema,
 	snapshotFromBytes,
 	sourceStatusSchema,
-	address,
 } from '@necto/core';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -87,12 +87,18 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 	app.use(
 		bodyLimit({
 			maxSize: MAX_BODY,
-			onError: (c) => problem(c, new UserError(413, 'too_large', 'The request is too large.', 'Send less than 256 KiB.')),
+			onError: (c) =>
+				problem(c, new UserError(413, 'too_large', 'The request is too large.', 'Send less than 256 KiB.')),
 		}),
 	);
 
 	app.openapi(
-		createRoute({ method: 'get', path: '/health', summary: 'Whether the process answers', responses: { 200: json(healthSchema, 'It does') } }),
+		createRoute({
+			method: 'get',
+			path: '/health',
+			summary: 'Whether the process answers',
+			responses: { 200: json(healthSchema, 'It does') },
+		}),
 		(c) => c.json({ status: 'ok' as const, version: api.version, uptimeSeconds: Math.floor(process.uptime()) }, 200),
 	);
 
@@ -203,7 +209,12 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		}),
 		async (c) => {
 			if (api.parser.unavailable === null && !parseLimit.take(callerOf(c))) {
-				throw new UserError(429, 'too_many_requests', `More than ${PARSES_A_MINUTE} texts in a minute.`, 'Wait a minute, or fill in the form by hand.');
+				throw new UserError(
+					429,
+					'too_many_requests',
+					`More than ${PARSES_A_MINUTE} texts in a minute.`,
+					'Wait a minute, or fill in the form by hand.',
+				);
 			}
 			return c.json(await api.parser.parse(c.req.valid('json').text, c.req.raw.signal), 200);
 		},
@@ -216,10 +227,18 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			summary: 'The agent’s steps as they happen (server-sent events named `activity`); resumes after Last-Event-ID',
 			request: {
 				query: z.strictObject({ job: jobIdText.optional() }),
-				headers: z.object({ 'last-event-id': z.string().regex(/^\d{1,15}$/, 'must be the number of an event').optional() }),
+				headers: z.object({
+					'last-event-id': z
+						.string()
+						.regex(/^\d{1,15}$/, 'must be the number of an event')
+						.optional(),
+				}),
 			},
 			responses: {
-				200: { content: { 'text/event-stream': { schema: activityEventSchema } }, description: 'One event for each step' },
+				200: {
+					content: { 'text/event-stream': { schema: activityEventSchema } },
+					description: 'One event for each step',
+				},
 				...errors,
 			},
 		}),
@@ -238,8 +257,14 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/jobs/{id}/activity',
 			summary: 'A job’s steps so far',
-			request: { params: z.object({ id: jobIdText }), query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }) },
-			responses: { 200: json(z.object({ events: z.array(activityEventSchema) }), 'The steps, oldest first'), ...errors },
+			request: {
+				params: z.object({ id: jobIdText }),
+				query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+			},
+			responses: {
+				200: json(z.object({ events: z.array(activityEventSchema) }), 'The steps, oldest first'),
+				...errors,
+			},
 		}),
 		async (c) => {
 			const job = BigInt(c.req.valid('param').id);
@@ -256,7 +281,13 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			path: '/records/{root}',
 			summary: 'The bytes of a decision record or market snapshot by its 0G root',
 			request: { params: z.object({ root: rootText }) },
-			responses: { 200: { content: { 'application/json': { schema: z.unknown() } }, description: 'Exactly the bytes that were stored' }, ...errors },
+			responses: {
+				200: {
+					content: { 'application/json': { schema: z.unknown() } },
+					description: 'Exactly the bytes that were stored',
+				},
+				...errors,
+			},
 		}),
 		async (c) => {
 			// The regular expression of the schema proved the shape.
@@ -267,17 +298,30 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			c.header('cache-control', 'public, max-age=31536000, immutable');
 			if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304) as never;
 			const bytes = (await api.journal.file({ root }))?.bytes ?? (await fetchNectoFile(api, root));
-			return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }) as never;
+			return c.body(new Uint8Array(bytes), 200, {
+				'content-type': 'application/json',
+				'x-content-type-options': 'nosniff',
+			}) as never;
 		},
 	);
 
 	app.openapi(
-		createRoute({ method: 'get', path: '/config', summary: 'What a page has to know', responses: { 200: json(agentConfigSchema, 'The configuration') } }),
+		createRoute({
+			method: 'get',
+			path: '/config',
+			summary: 'What a page has to know',
+			responses: { 200: json(agentConfigSchema, 'The configuration') },
+		}),
 		(c) => c.json(api.config, 200),
 	);
 
 	app.openapi(
-		createRoute({ method: 'get', path: '/status', summary: 'What the agent is doing', responses: { 200: json(statusSchema, 'Its state') } }),
+		createRoute({
+			method: 'get',
+			path: '/status',
+			summary: 'What the agent is doing',
+			responses: { 200: json(statusSchema, 'Its state') },
+		}),
 		async (c) => {
 			const { deciding, lastBlock } = api.status();
 			const counts = await api.journal.counts();
@@ -299,7 +343,8 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		info: {
 			title: 'Necto agent',
 			version: api.version,
-			description: 'Offers, decisions and the steps behind them. Big integers are decimal strings, times are unix seconds unless named otherwise.',
+			description:
+				'Offers, decisions and the steps behind them. Big integers are decimal strings, times are unix seconds unless named otherwise.',
 		},
 	});
 	return app;

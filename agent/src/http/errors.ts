@@ -25,13 +25,19 @@ export function invalid(error: ZodError): UserError {
 		const path = issue.path.map(String).join('.');
 		return path === '' ? issue.message : `${path}: ${issue.message}`;
 	});
-	return new UserError(400, 'invalid_request', words.join('; ').slice(0, 1_000), 'Correct it; GET /openapi.json says what is expected.');
+	return new UserError(
+		400,
+		'invalid_request',
+		words.join('; ').slice(0, 1_000),
+		'Correct it; GET /openapi.json says what is expected.',
+	);
 }
 
 export function errorHandler(logger: Logger): ErrorHandler<Env> {
 	return (error, c) => {
 		const known = toUserError(error);
-		if (known.status >= 500) logger.warn({ error, requestId: c.get('requestId'), path: c.req.path }, 'A request failed');
+		if (known.status >= 500)
+			logger.warn({ error, requestId: c.get('requestId'), path: c.req.path }, 'A request failed');
 		return problem(c, known);
 	};
 }
@@ -39,25 +45,53 @@ export function errorHandler(logger: Logger): ErrorHandler<Env> {
 function toUserError(error: unknown): UserError {
 	if (error instanceof UserError) return error;
 	if (error instanceof SourceError) {
-		return new UserError(503, 'market_unavailable', `The listings cannot be read: ${error.message}`, 'Try again in a few seconds; GET /ready says what is missing.', {
-			cause: error,
-		});
+		return new UserError(
+			503,
+			'market_unavailable',
+			`The listings cannot be read: ${error.message}`,
+			'Try again in a few seconds; GET /ready says what is missing.',
+			{
+				cause: error,
+			},
+		);
 	}
 	if (error instanceof StorageError && error.kind === 'not-found') return notFound('file');
 	if (error instanceof StorageError) {
-		return new UserError(502, 'storage_unavailable', error.message, 'Try again in a minute, or fetch the file from 0G yourself.', { cause: error });
+		return new UserError(
+			502,
+			'storage_unavailable',
+			error.message,
+			'Try again in a minute, or fetch the file from 0G yourself.',
+			{ cause: error },
+		);
 	}
 	if (error instanceof HTTPException && error.status === 413) {
 		return new UserError(413, 'too_large', 'The request is too large.', 'Send less than 256 KiB.');
 	}
 	if (error instanceof HTTPException && error.status < 500) {
-		return new UserError(400, 'malformed_json', 'The body is not JSON.', 'Send JSON with the header content-type: application/json.');
+		return new UserError(
+			400,
+			'malformed_json',
+			'The body is not JSON.',
+			'Send JSON with the header content-type: application/json.',
+		);
 	}
-	return new UserError(500, 'internal', 'Something went wrong inside the agent.', 'Try again; if it stays, tell the operator this request id.', {
-		cause: error,
-	});
+	return new UserError(
+		500,
+		'internal',
+		'Something went wrong inside the agent.',
+		'Try again; if it stays, tell the operator this request id.',
+		{
+			cause: error,
+		},
+	);
 }
 
 export function notFound(what: string): UserError {
-	return new UserError(404, 'not_found', `There is no such ${what}.`, 'Check the address; GET /openapi.json lists what there is.');
+	return new UserError(
+		404,
+		'not_found',
+		`There is no such ${what}.`,
+		'Check the address; GET /openapi.json lists what there is.',
+	);
 }

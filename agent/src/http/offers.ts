@@ -33,7 +33,10 @@ export const offersQuerySchema = z.strictObject({
 		.optional(),
 	source: words.optional(),
 	network: words.optional(),
-	maxUsd: z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal number of USD such as 2.50').optional(),
+	maxUsd: z
+		.string()
+		.regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal number of USD such as 2.50')
+		.optional(),
 	routable: flag.optional(),
 	sort: z.enum(OFFER_SORTS).default('price'),
 	limit: z.coerce.number().int().min(1).max(10_000).optional(),

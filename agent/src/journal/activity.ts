@@ -1,7 +1,8 @@
 /** The agent's activity: appended to the database, so that it survives a restart and is one stream for all agents that share it. */
+
+import { type ActivityEvent, activityEventSchema } from '@necto/core';
 import type { Pool, PoolClient } from 'pg';
 import { Client } from 'pg';
-import { activityEventSchema, type ActivityEvent } from '@necto/core';
 import type { Logger } from '../logger.ts';
 import { backoff, pause } from '../time.ts';
 
@@ -21,9 +22,14 @@ const CHANNEL = 'necto_agent_activity';
 /**
  * Appends events, in their order. The lock makes ids visible in their order, so that a reader who resumes after id n misses nothing below it.
  */
-export async function appendActivity(client: Pool | PoolClient, deployment: string, events: readonly NewActivity[]): Promise<void> {
+export async function appendActivity(
+	client: Pool | PoolClient,
+	deployment: string,
+	events: readonly NewActivity[],
+): Promise<void> {
 	if (events.length === 0) return;
-	const rows = events.map((event) => ({
+	const rows = events.map((event, place) => ({
+		place,
 		job: event.jobId.toString(),
 		at: event.at ?? Date.now(),
 		step: event.step,
@@ -36,8 +42,8 @@ export async function appendActivity(client: Pool | PoolClient, deployment: stri
 		added AS (
 			INSERT INTO agent.activity (deployment, job, at, step, title, detail, data)
 			SELECT $1, job, at, step, title, detail, data
-			FROM turn, jsonb_to_recordset($2::jsonb) WITH ORDINALITY
-				AS event(job numeric, at bigint, step text, title text, detail text, data jsonb, place bigint)
+			FROM turn, jsonb_to_recordset($2::jsonb)
+				AS event(place integer, job numeric, at bigint, step text, title text, detail text, data jsonb)
 			ORDER BY place RETURNING id
 		)
 		SELECT pg_notify('${CHANNEL}', max(id)::text) FROM added`,
@@ -113,7 +119,11 @@ export class ActivitySignal {
 
 	async #listen(url: string, logger: Logger): Promise<void> {
 		for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
-			const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'necto-agent-activity' });
+			const client = new Client({
+				connectionString: url,
+				connectionTimeoutMillis: 10_000,
+				application_name: 'necto-agent-activity',
+			});
 			try {
 				const ended = new Promise<void>((resolve) => {
 					client.on('end', resolve);

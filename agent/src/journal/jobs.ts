@@ -5,10 +5,19 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
-import { transaction } from './database.ts';
 import { appendActivity, type NewActivity } from './activity.ts';
+import { transaction } from './database.ts';
 
-export const JOB_STATES = ['observed', 'decided', 'uploaded', 'submitted', 'routed', 'superseded', 'waiting', 'dead'] as const;
+export const JOB_STATES = [
+	'observed',
+	'decided',
+	'uploaded',
+	'submitted',
+	'routed',
+	'superseded',
+	'waiting',
+	'dead',
+] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
 const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]*$/i.test(value));
@@ -135,6 +144,17 @@ export class Journal {
 				ON CONFLICT (deployment) DO UPDATE SET block = excluded.block, block_hash = excluded.block_hash`,
 				[this.deployment, cursor.block, cursor.hash],
 			);
+			const known = new Map(jobs.map((job) => [job.id, job]));
+			await appendActivity(
+				client,
+				this.deployment,
+				fresh.map((id) => ({
+					jobId: id,
+					step: 'observed',
+					title: `Job ${id} was requested on chain`,
+					data: { block: known.get(id)?.block ?? null },
+				})),
+			);
 			return fresh;
 		});
 	}
@@ -166,7 +186,10 @@ export class Journal {
 	}
 
 	/** Stores a decision with all its bytes before anything of it leaves the house. */
-	async decided(job: JournalJob, decision: { snapshot: StoredFile; record: StoredFile; routing: Routing }): Promise<JournalJob> {
+	async decided(
+		job: JournalJob,
+		decision: { snapshot: StoredFile; record: StoredFile; routing: Routing },
+	): Promise<JournalJob> {
 		return transaction(this.pool, async (client) => {
 			await storeFile(client, 'snapshot', decision.snapshot);
 			await storeFile(client, 'record', decision.record);
@@ -180,7 +203,9 @@ export class Journal {
 					decision.snapshot.hash,
 					decision.record.root,
 					decision.record.hash,
-					JSON.stringify(decision.routing, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+					JSON.stringify(decision.routing, (_, value: unknown) =>
+						typeof value === 'bigint' ? value.toString() : value,
+					),
 				],
 			);
 		});
@@ -190,10 +215,10 @@ export class Journal {
 		return transaction(this.pool, async (client) => {
 			for (const file of [job.snapshot, job.record]) {
 				if (file === null) throw new Error(`Job ${job.id} has no decision that could have been uploaded.`);
-				await client.query('UPDATE agent.file SET uploaded_at = now() WHERE root = $1 AND hash = $2 AND uploaded_at IS NULL', [
-					file.root,
-					file.hash,
-				]);
+				await client.query(
+					'UPDATE agent.file SET uploaded_at = now() WHERE root = $1 AND hash = $2 AND uploaded_at IS NULL',
+					[file.root, file.hash],
+				);
 			}
 			return this.#change(client, job, "state = 'uploaded'", []);
 		});
@@ -241,7 +266,12 @@ export class Journal {
 		);
 		const row = rows[0];
 		if (row === undefined) return null;
-		return { root: hex.parse(row.root), hash: hex.parse(row.hash), bytes: new Uint8Array(row.bytes), uploaded: row.uploaded };
+		return {
+			root: hex.parse(row.root),
+			hash: hex.parse(row.hash),
+			bytes: new Uint8Array(row.bytes),
+			uploaded: row.uploaded,
+		};
 	}
 
 	/** How many jobs are in each state. */
@@ -259,7 +289,12 @@ export class Journal {
 		return appendActivity(this.pool, this.deployment, events);
 	}
 
-	async #change(client: Pool | PoolClient, job: JournalJob, assignments: string, values: unknown[]): Promise<JournalJob> {
+	async #change(
+		client: Pool | PoolClient,
+		job: JournalJob,
+		assignments: string,
+		values: unknown[],
+	): Promise<JournalJob> {
 		const { rows } = await client.query(
 			`UPDATE agent.job SET ${assignments}, revision = revision + 1, updated_at = now()
 			WHERE deployment = $1 AND id = $2 AND revision = $3 RETURNING ${COLUMNS}`,

@@ -101,7 +101,7 @@ export class Locks {
 		client.on('end', () => broken());
 		await client.connect();
 		// A silently dead peer must not keep a lock for the two hours that TCP would wait.
-		await client.query("SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3");
+		await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3');
 		this.#client = client;
 		return client;
 	}

@@ -44,14 +44,21 @@ export class Transactions {
 
 	/** Transactions of a key that are not known to be in a block, in the order of their nonces; of several with one nonce the newest. */
 	async open(sender: Address): Promise<StoredTransaction[]> {
-		const { rows } = await this.#pool.query<{ purpose: TransactionPurpose; job: string; nonce: string; hash: string; raw: string }>(
+		const { rows } = await this.#pool.query<{
+			purpose: TransactionPurpose;
+			job: string;
+			nonce: string;
+			hash: string;
+			raw: string;
+		}>(
 			`SELECT purpose, job, nonce, hash, raw FROM agent.transaction
 			WHERE deployment = $1 AND sender = $2 AND state = 'signed' ORDER BY nonce, id DESC`,
 			[this.deployment, sender.toLowerCase()],
 		);
 		const newest = rows.filter((row, index) => rows[index - 1]?.nonce !== row.nonce);
 		return newest.map((row) => {
-			if (!isHex(row.raw) || !isHex(row.hash)) throw new Error(`The journal's transaction for job ${row.job} is damaged.`);
+			if (!isHex(row.raw) || !isHex(row.hash))
+				throw new Error(`The journal's transaction for job ${row.job} is damaged.`);
 			const { to, data, gas, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(row.raw);
 			if (to == null || data === undefined || gas === undefined || maxFeePerGas === undefined) {
 				throw new Error(`The journal's transaction for job ${row.job} is damaged.`);
@@ -63,7 +70,9 @@ export class Transactions {
 				nonce: Number(row.nonce),
 				hash: row.hash,
 				raw: row.raw,
-				copies: rows.filter((other) => other.nonce === row.nonce && isHex(other.hash)).map((other): Hex => `0x${other.hash.slice(2)}`),
+				copies: rows
+					.filter((other) => other.nonce === row.nonce && isHex(other.hash))
+					.map((other): Hex => `0x${other.hash.slice(2)}`),
 				call: { to, data, gas, maxFeePerGas, maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n },
 			};
 		});

@@ -4,7 +4,15 @@
  */
 import Anthropic, { APIConnectionTimeoutError, APIError, AuthenticationError, RateLimitError } from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
-import { CONTINENTS, FORM_FACTORS, GPU_MODELS, type JobForm, jobFormSchema, type ParseResponse, PRICING_MODELS } from '@necto/core';
+import {
+	CONTINENTS,
+	FORM_FACTORS,
+	GPU_MODELS,
+	type JobForm,
+	jobFormSchema,
+	type ParseResponse,
+	PRICING_MODELS,
+} from '@necto/core';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
@@ -23,14 +31,24 @@ const TOTAL_MS = 45_000;
 // Amounts are strings: a model's number is a float somewhere on the way. Null says "not mentioned".
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/);
 const answerSchema = z.object({
-	gpuModel: z.string().nullable().describe('one key of the list of GPU models; null if none is meant or it is not clear which'),
+	gpuModel: z
+		.string()
+		.nullable()
+		.describe('one key of the list of GPU models; null if none is meant or it is not clear which'),
 	gpuCount: z.int().min(1).max(65_535).nullable(),
 	minMemoryGiB: z.int().min(1).max(65_535).nullable().describe('least memory of one GPU in GiB'),
 	formFactors: z.array(z.enum(FORM_FACTORS)).nullable(),
 	durationHours: decimal.nullable().describe('hours as a decimal string; a weekend is "48", a week "168"'),
-	maxUsdPerGpuHour: decimal.nullable().describe('USD for one GPU for one hour as a decimal string; null unless a price per GPU-hour follows from the words'),
+	maxUsdPerGpuHour: decimal
+		.nullable()
+		.describe(
+			'USD for one GPU for one hour as a decimal string; null unless a price per GPU-hour follows from the words',
+		),
 	continents: z.array(z.enum(CONTINENTS)).nullable(),
-	countries: z.array(z.string().regex(/^[A-Z]{2}$/)).nullable().describe('ISO 3166-1 alpha-2 codes'),
+	countries: z
+		.array(z.string().regex(/^[A-Z]{2}$/))
+		.nullable()
+		.describe('ISO 3166-1 alpha-2 codes'),
 	excludedPricing: z.array(z.enum(PRICING_MODELS)).nullable().describe('pricing models the person does not want'),
 	tracked: z.boolean().nullable().describe('false if the person asks for privacy or an untracked job'),
 	waitMinutes: z.int().min(1).max(525_600).nullable().describe('how long the request may stay open'),
@@ -70,7 +88,12 @@ export class ClaudeParser implements Parser {
 
 	async parse(text: string, signal: AbortSignal): Promise<ParseResponse> {
 		if (this.#client === null) {
-			throw new UserError(503, 'parse_unavailable', this.unavailable ?? '', 'Fill in the form by hand, or ask the operator to set the key.');
+			throw new UserError(
+				503,
+				'parse_unavailable',
+				this.unavailable ?? '',
+				'Fill in the form by hand, or ask the operator to set the key.',
+			);
 		}
 		const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)]);
 		try {
@@ -114,7 +137,9 @@ function notUnderstood(reason: string | null): UserError {
 	return new UserError(
 		422,
 		'parse_failed',
-		reason === 'refusal' ? 'The language model refused to read this text.' : 'The language model did not understand this text.',
+		reason === 'refusal'
+			? 'The language model refused to read this text.'
+			: 'The language model did not understand this text.',
 		'Say it in other words, or fill in the form by hand.',
 	);
 }
@@ -126,9 +151,15 @@ function asUserError(error: unknown, signal: AbortSignal): UserError {
 		return new UserError(504, 'parse_timeout', 'The language model took too long.', byHand, { cause: error });
 	}
 	if (error instanceof AuthenticationError) {
-		return new UserError(503, 'parse_unavailable', 'The language model does not accept the key of this agent.', 'Fill in the form by hand, and tell the operator.', {
-			cause: error,
-		});
+		return new UserError(
+			503,
+			'parse_unavailable',
+			'The language model does not accept the key of this agent.',
+			'Fill in the form by hand, and tell the operator.',
+			{
+				cause: error,
+			},
+		);
 	}
 	if (error instanceof RateLimitError) {
 		return new UserError(503, 'parse_busy', 'The language model is busy.', byHand, { cause: error });
@@ -137,7 +168,13 @@ function asUserError(error: unknown, signal: AbortSignal): UserError {
 		return new UserError(502, 'parse_unreachable', 'The language model cannot be reached.', byHand, { cause: error });
 	}
 	// The SDK throws a plain error when the answer does not fit the schema or was cut off.
-	return new UserError(422, 'parse_failed', 'The language model’s answer does not fit the form.', 'Say it in other words, or fill in the form by hand.', {
-		cause: error,
-	});
+	return new UserError(
+		422,
+		'parse_failed',
+		'The language model’s answer does not fit the form.',
+		'Say it in other words, or fill in the form by hand.',
+		{
+			cause: error,
+		},
+	);
 }

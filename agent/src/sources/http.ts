@@ -1,5 +1,5 @@
 /** HTTP for sources. Whatever is at the other end is untrusted: size, time, redirects and type are bounded before a byte is believed. */
-import { keccak256, type Hex } from 'viem';
+import { type Hex, keccak256 } from 'viem';
 import { messageOf } from '../errors.ts';
 import { SourceError } from './source.ts';
 
@@ -57,7 +57,8 @@ export class BoundedHttp implements SourceHttp {
 			const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
 			if (location === null) return response;
 			await response.body?.cancel();
-			if (redirects === MAX_REDIRECTS) throw new SourceError('redirects', `It redirects more than ${MAX_REDIRECTS} times.`);
+			if (redirects === MAX_REDIRECTS)
+				throw new SourceError('redirects', `It redirects more than ${MAX_REDIRECTS} times.`);
 			url = resolve(location, url);
 			if (url.protocol !== 'https:' && url.protocol !== first.protocol) {
 				throw new SourceError('redirects', 'It redirects to an address that is not https.');
@@ -93,7 +94,8 @@ export class BoundedHttp implements SourceHttp {
 			// The header may lie or be missing; what counts is what comes.
 			for await (const part of response.body ?? []) {
 				size += part.length;
-				if (size > this.#maxBytes) throw new SourceError('too-large', `Its answer is larger than ${this.#maxBytes} bytes.`);
+				if (size > this.#maxBytes)
+					throw new SourceError('too-large', `Its answer is larger than ${this.#maxBytes} bytes.`);
 				parts.push(part);
 			}
 		} catch (cause) {
@@ -107,7 +109,9 @@ export class BoundedHttp implements SourceHttp {
 		if (this.#signal.aborted) return new SourceError('timeout', 'It did not answer in time.', { cause });
 		const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
 		const code = inner instanceof Error && 'code' in inner ? ` (${String(inner.code)})` : '';
-		return new SourceError('unreachable', `It cannot be reached${code || `: ${messageOf(inner).slice(0, 80)}`}.`, { cause });
+		return new SourceError('unreachable', `It cannot be reached${code || `: ${messageOf(inner).slice(0, 80)}`}.`, {
+			cause,
+		});
 	}
 }
 

@@ -176,7 +176,11 @@ function toQuote(row: ListingRow, now: number): unknown {
 			feeBps: 0,
 			includes: ['cpu', 'ram', 'disk'],
 		},
-		availability: { state: row.offline || free === 0 ? 'none' : 'available', gpus: row.offline ? 0 : free, widest: row.widest },
+		availability: {
+			state: row.offline || free === 0 ? 'none' : 'available',
+			gpus: row.offline ? 0 : free,
+			widest: row.widest,
+		},
 		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: null },
 		listing: {
 			id: row.id,

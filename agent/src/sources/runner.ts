@@ -13,7 +13,7 @@ import {
 } from 'cockatiel';
 import type { Hex } from 'viem';
 import { messageOf } from '../errors.ts';
-import { withDeadline, DeadlineError } from '../time.ts';
+import { DeadlineError, withDeadline } from '../time.ts';
 import { BoundedHttp } from './http.ts';
 import { type Source, SourceError, type SourceFailure } from './source.ts';
 
@@ -99,7 +99,8 @@ function describe(error: unknown, signal: AbortSignal): { failure: SourceFailure
 	if (error instanceof BrokenCircuitError) {
 		return { failure: 'unreachable', message: 'It failed several times in a row and is left alone for a minute.' };
 	}
-	if (error instanceof DeadlineError || signal.aborted) return { failure: 'timeout', message: 'It did not answer in time.' };
+	if (error instanceof DeadlineError || signal.aborted)
+		return { failure: 'timeout', message: 'It did not answer in time.' };
 	return { failure: 'shape', message: `Its answer cannot be read: ${messageOf(error).slice(0, 120)}` };
 }
 

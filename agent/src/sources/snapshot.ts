@@ -66,7 +66,13 @@ const fileSchema = z.strictObject({
 	),
 	/** Networks that publish no price that could be compared. */
 	notConfigured: z.array(
-		z.strictObject({ id: sourceIdSchema, name: z.string(), network: z.string(), url: z.url().nullable(), note: z.string() }),
+		z.strictObject({
+			id: sourceIdSchema,
+			name: z.string(),
+			network: z.string(),
+			url: z.url().nullable(),
+			note: z.string(),
+		}),
 	),
 });
 
@@ -126,7 +132,11 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 			feeBps: row.feeBps,
 			includes: ['cpu', 'ram'],
 		},
-		availability: { state: row.available, gpus: row.free, widest: row.per === 'instance' ? Math.max(1, numerator ?? 1) : null },
+		availability: {
+			state: row.available,
+			gpus: row.free,
+			widest: row.per === 'instance' ? Math.max(1, numerator ?? 1) : null,
+		},
 		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: row.riskBps },
 		listing: null,
 	});

@@ -60,6 +60,11 @@ export class SourceError extends Error {
 
 	/** Whether asking again soon can help. A wrong shape stays wrong. */
 	get transient(): boolean {
-		return this.failure === 'unreachable' || this.failure === 'timeout' || this.failure === 'status' || this.failure === 'behind';
+		return (
+			this.failure === 'unreachable' ||
+			this.failure === 'timeout' ||
+			this.failure === 'status' ||
+			this.failure === 'behind'
+		);
 	}
 }

@@ -84,7 +84,12 @@ const datedSchema = z.strictObject({
 	format: z.literal('necto.token-prices/1'),
 	note: z.string(),
 	prices: z.array(
-		z.strictObject({ symbol: z.string(), usd: z.string().regex(/^\d+(\.\d+)?$/), date: z.iso.date(), source: z.string().min(10) }),
+		z.strictObject({
+			symbol: z.string(),
+			usd: z.string().regex(/^\d+(\.\d+)?$/),
+			date: z.iso.date(),
+			source: z.string().min(10),
+		}),
 	),
 });
 

@@ -23,7 +23,9 @@ export interface CaretakerOptions {
 	chainTime: () => Promise<number>;
 }
 
-const answerSchema = z.object({ data: z.record(z.string(), z.object({ items: z.array(z.object({ id: z.string().regex(/^\d+$/) })) })) });
+const answerSchema = z.object({
+	data: z.record(z.string(), z.object({ items: z.array(z.object({ id: z.string().regex(/^\d+$/) })) })),
+});
 const LIMIT = 20;
 
 export class Caretaker {
@@ -44,7 +46,11 @@ export class Caretaker {
 		return ended;
 	}
 
-	async #late(now: number, grace: number, signal: AbortSignal): Promise<{ id: bigint; purpose: 'expire' | 'complete' }[]> {
+	async #late(
+		now: number,
+		grace: number,
+		signal: AbortSignal,
+	): Promise<{ id: bigint; purpose: 'expire' | 'complete' }[]> {
 		const query = `{
 			unrouted: jobs(where: {status: "requested", routeDeadline_lt: "${now}"}, limit: ${LIMIT}) { items { id } }
 			unstarted: jobs(where: {status: "routed", startDeadline_lt: "${now}"}, limit: ${LIMIT}) { items { id } }

@@ -8,8 +8,8 @@ import {
 	type JobRef,
 	type JobRequest,
 	type MarketSnapshot,
-	recordToBytes,
 	type RoutingPolicy,
+	recordToBytes,
 	snapshotToBytes,
 	zeroGRoot,
 } from '@necto/core';
@@ -43,7 +43,12 @@ function snapshotFile(snapshot: MarketSnapshot): StoredFile {
 	return file;
 }
 
-export function makeDecision(parts: { job: JobRef; request: JobRequest; snapshot: MarketSnapshot; policy: RoutingPolicy }): Made {
+export function makeDecision(parts: {
+	job: JobRef;
+	request: JobRequest;
+	snapshot: MarketSnapshot;
+	policy: RoutingPolicy;
+}): Made {
 	const { job, request, snapshot, policy } = parts;
 	const decision = decide({ job, request, snapshot, policy });
 	const file = snapshotFile(snapshot);

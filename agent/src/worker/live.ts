@@ -9,7 +9,12 @@ const SILENCE_MS = 40_000;
 const MAX_EVENT = 1_000_000;
 
 /** Runs until the signal fires; comes back by itself when the line breaks. */
-export async function followListings(indexerUrl: string, onChange: () => void, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function followListings(
+	indexerUrl: string,
+	onChange: () => void,
+	logger: Logger,
+	signal: AbortSignal,
+): Promise<void> {
 	for (let attempt = 0; !signal.aborted; attempt++) {
 		const began = Date.now();
 		try {
@@ -31,7 +36,10 @@ async function listen(url: string, onChange: () => void, signal: AbortSignal): P
 	};
 	heard();
 	try {
-		const response = await fetch(url, { headers: { accept: 'text/event-stream' }, signal: AbortSignal.any([signal, silence.signal]) });
+		const response = await fetch(url, {
+			headers: { accept: 'text/event-stream' },
+			signal: AbortSignal.any([signal, silence.signal]),
+		});
 		if (!response.ok || response.body === null) {
 			await response.body?.cancel();
 			throw new Error(`The indexer answers /live with status ${response.status}.`);

@@ -2,7 +2,16 @@
  * One job's way: observed → decided → uploaded → submitted → routed. Each step writes down what it did before the next begins, and can be
  * done again after a crash without anything happening twice.
  */
-import { address, commitmentOf, hashRequest, jobId as toJobId, RequestError, requestFromChain, type JobRef, type JobRequest } from '@necto/core';
+import {
+	address,
+	commitmentOf,
+	hashRequest,
+	type JobRef,
+	type JobRequest,
+	RequestError,
+	requestFromChain,
+	jobId as toJobId,
+} from '@necto/core';
 import type { Hex } from 'viem';
 import type { ChainJob, JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
@@ -116,7 +125,12 @@ export class Pipeline {
 		}
 		if (made.route === null) {
 			if (isNews) {
-				await journal.append({ jobId: job.id, step: 'unservable', title: 'No offer fits now', detail: made.decision.summary });
+				await journal.append({
+					jobId: job.id,
+					step: 'unservable',
+					title: 'No offer fits now',
+					detail: made.decision.summary,
+				});
 			}
 			return this.#wait(job, made.decision.summary, request, onChain, isNews);
 		}
@@ -137,7 +151,12 @@ export class Pipeline {
 		const { journal, storage, metrics } = this.#options;
 		if (job.snapshot === null || job.record === null) throw new Error(`Job ${job.id} is decided without a record.`);
 		const timer = metrics.steps.startTimer({ step: 'upload' });
-		await journal.append({ jobId: job.id, step: 'uploading', title: 'Storing the decision on 0G', data: { root: job.record.root } });
+		await journal.append({
+			jobId: job.id,
+			step: 'uploading',
+			title: 'Storing the decision on 0G',
+			data: { root: job.record.root },
+		});
 		// Side by side: each waits seconds for 0G, and neither needs the other.
 		await Promise.all([this.#store(job.snapshot), this.#store(job.record)]);
 		const ms = inMs(timer());
@@ -174,7 +193,12 @@ export class Pipeline {
 					data: registry.routeData(job.id, structFromJournal(job.request), job.routing),
 					onSigned: async (hash) => {
 						current = await journal.submitted(job);
-						await journal.append({ jobId: job.id, step: 'submitting', title: 'Writing the choice on chain', data: { transaction: hash } });
+						await journal.append({
+							jobId: job.id,
+							step: 'submitting',
+							title: 'Writing the choice on chain',
+							data: { transaction: hash },
+						});
 					},
 				},
 				signal,
@@ -189,7 +213,11 @@ export class Pipeline {
 	}
 
 	/** The contracts said no: what that means for the job. */
-	async #refused(job: JournalJob, revert: NonNullable<ReturnType<typeof revertOf>>, signal: AbortSignal): Promise<JournalJob | null> {
+	async #refused(
+		job: JournalJob,
+		revert: NonNullable<ReturnType<typeof revertOf>>,
+		signal: AbortSignal,
+	): Promise<JournalJob | null> {
 		const { journal } = this.#options;
 		switch (meaningOf(revert)) {
 			case 'decide-again':
@@ -223,7 +251,8 @@ export class Pipeline {
 		const { journal } = this.#options;
 		if (onChain.status === 'requested') {
 			// A transaction of ours was sent and did not take effect.
-			if (job.state === 'submitted' || job.state === 'uploaded') return journal.undecided(job, 'The transaction had no effect.');
+			if (job.state === 'submitted' || job.state === 'uploaded')
+				return journal.undecided(job, 'The transaction had no effect.');
 			await this.#postpone(job, 'The chain does not say yet how the job stands.', 5);
 			return null;
 		}
@@ -270,7 +299,13 @@ export class Pipeline {
 		return null;
 	}
 
-	async #wait(job: JournalJob, reason: string, request: JobRequest, onChain: ChainJob, isNews = job.reason !== reason): Promise<null> {
+	async #wait(
+		job: JournalJob,
+		reason: string,
+		request: JobRequest,
+		onChain: ChainJob,
+		isNews = job.reason !== reason,
+	): Promise<null> {
 		const { journal, metrics } = this.#options;
 		const left = request.routeDeadline - time(onChain);
 		await journal.waiting(job, reason, Math.max(1, Math.min(WAIT_SECONDS, left + 1)));
@@ -301,7 +336,10 @@ export class Pipeline {
 	async #expire(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { lane, registry } = this.#options;
 		try {
-			await lane.send({ purpose: 'expire', jobId: job.id, to: registry.address, data: registry.expireData(job.id) }, signal);
+			await lane.send(
+				{ purpose: 'expire', jobId: job.id, to: registry.address, data: registry.expireData(job.id) },
+				signal,
+			);
 		} catch (error) {
 			const revert = revertOf(error);
 			if (revert === null) throw error;
@@ -326,7 +364,8 @@ export class Pipeline {
 	async #postpone(job: JournalJob, reason: string, seconds: number): Promise<void> {
 		const { journal } = this.#options;
 		await journal.postponed(job, reason, seconds);
-		if (job.reason !== reason) await journal.append({ jobId: job.id, step: 'failed', title: reason, detail: 'It is tried again by itself.' });
+		if (job.reason !== reason)
+			await journal.append({ jobId: job.id, step: 'failed', title: reason, detail: 'It is tried again by itself.' });
 	}
 }
 

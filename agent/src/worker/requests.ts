@@ -42,7 +42,9 @@ type JobRequestedEvent = Extract<(typeof jobRegistryAbi)[number], { type: 'event
 
 /** `JobRequested` of the JobRegistry. */
 export const jobRequestedEvent: JobRequestedEvent = (() => {
-	const found = jobRegistryAbi.find((item): item is JobRequestedEvent => item.type === 'event' && item.name === 'JobRequested');
+	const found = jobRegistryAbi.find(
+		(item): item is JobRequestedEvent => item.type === 'event' && item.name === 'JobRequested',
+	);
 	if (found === undefined) throw new Error('The ABI of JobRegistry has no JobRequested.');
 	return found;
 })();

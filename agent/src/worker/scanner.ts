@@ -41,7 +41,13 @@ export class Scanner {
 			const to = from + RANGE - 1n < head ? from + RANGE - 1n : head;
 			// The block is read first: logs of a chain that turned in between then belong to a cursor that no longer fits, and are read again.
 			const block = await client.getBlock({ blockNumber: to });
-			const logs = await client.getLogs({ address: registry, event: jobRequestedEvent, strict: true, fromBlock: from, toBlock: to });
+			const logs = await client.getLogs({
+				address: registry,
+				event: jobRequestedEvent,
+				strict: true,
+				fromBlock: from,
+				toBlock: to,
+			});
 			const jobs = logs.map(({ args, blockNumber }): ObservedJob => {
 				const named = args.request.tracked && args.requester !== zeroAddress;
 				return {
@@ -53,16 +59,6 @@ export class Scanner {
 			});
 			const fresh = await journal.observe(jobs, { block: to, hash: block.hash });
 			found.push(...fresh);
-			await journal.append(
-				...jobs
-					.filter((job) => fresh.includes(job.id))
-					.map((job) => ({
-						jobId: job.id,
-						step: 'observed' as const,
-						title: `Job ${job.id} was requested on chain`,
-						data: { block: job.block },
-					})),
-			);
 			this.lastBlock = to;
 			from = to + 1n;
 		}
@@ -79,7 +75,10 @@ export class Scanner {
 			if (block.hash === cursor.hash) return cursor.block + 1n;
 		}
 		const back = (cursor.block < head ? cursor.block : head) - REORG_DEPTH;
-		logger.warn({ block: cursor.block.toString() }, 'The last block that was read is not on the chain any more; looking further back');
+		logger.warn(
+			{ block: cursor.block.toString() },
+			'The last block that was read is not on the chain any more; looking further back',
+		);
 		return back > startBlock ? back : startBlock;
 	}
 }

@@ -3,7 +3,12 @@ import { type Decision, formatUsd, type SourceStatus } from '@necto/core';
 import type { NewActivity } from '../journal/activity.ts';
 
 /** What was asked, what answered and what did not. */
-export function collectedStory(jobId: bigint, sources: readonly SourceStatus[], block: bigint, ms: number): NewActivity[] {
+export function collectedStory(
+	jobId: bigint,
+	sources: readonly SourceStatus[],
+	block: bigint,
+	ms: number,
+): NewActivity[] {
 	const at = Date.now();
 	const offers = sources.reduce((sum, source) => sum + source.quotes, 0);
 	return [
@@ -72,7 +77,9 @@ export function decisionStory(jobId: bigint, decision: Decision, ms: number): Ne
 			at,
 			step: 'ranked',
 			title: `${decision.ranking.length} offers ranked, ${routable} of them can be routed to`,
-			...(best === undefined ? {} : { detail: `Cheapest by score: ${best.key} at ${formatUsd(best.price)} per GPU-hour` }),
+			...(best === undefined
+				? {}
+				: { detail: `Cheapest by score: ${best.key} at ${formatUsd(best.price)} per GPU-hour` }),
 			data: { ranked: decision.ranking.length, routable, ms },
 		},
 		...(decision.chosen === null

@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 export function quietConsole(logger: Logger): void {
 	const sdk = logger.child({ from: '0g-sdk' });
 	for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-		console[method] = (...words: unknown[]) => sdk.trace(words.map((word) => (typeof word === 'string' ? word : typeof word)).join(' '));
+		console[method] = (...words: unknown[]) =>
+			sdk.trace(words.map((word) => (typeof word === 'string' ? word : typeof word)).join(' '));
 	}
 }

@@ -6,7 +6,7 @@ import { Indexer, MemData, StorageNode } from '@0gfoundation/0g-ts-sdk';
 import { zeroGRoot } from '@necto/core';
 import { JsonRpcProvider, type TransactionRequest, type TransactionResponse, Wallet } from 'ethers';
 import { type Address, type Hex, isAddress } from 'viem';
-import { messageOf } from '../errors.ts';
+import { messageOf, scrub } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { withDeadline } from '../time.ts';
 
@@ -76,7 +76,8 @@ export class ZeroGStorage implements Storage {
 
 	constructor(settings: Settings['zeroG'], exclusive: Exclusive) {
 		this.#settings = settings;
-		this.#provider = new JsonRpcProvider(settings.rpcUrl, undefined, { batchMaxCount: 1 });
+		// No cache: a quarter of a second after a transaction it would still give the nonce that is used up.
+		this.#provider = new JsonRpcProvider(settings.rpcUrl, undefined, { batchMaxCount: 1, cacheTimeout: -1 });
 		this.#signer = new SerialWallet(settings.key.reveal(), this.#provider, exclusive);
 		if (!isAddress(this.#signer.address)) throw new Error('The 0G key has no address.');
 		this.address = this.#signer.address;
@@ -84,24 +85,31 @@ export class ZeroGStorage implements Storage {
 
 	async upload(bytes: Uint8Array): Promise<Uploaded> {
 		if (bytes.length === 0 || bytes.length > MAX_BYTES) {
-			throw new StorageError('rejected', `A file of ${bytes.length} bytes cannot be stored: 1 to ${MAX_BYTES} are possible.`);
+			throw new StorageError(
+				'rejected',
+				`A file of ${bytes.length} bytes cannot be stored: 1 to ${MAX_BYTES} are possible.`,
+			);
 		}
 		const root = zeroGRoot(bytes);
 		// The SDK's own connection retries for ever when the chain is down; so it is only begun when the chain answers.
 		await this.check();
-		const result = await this.#attempt(`Storing ${bytes.length} bytes on 0G`, this.#settings.uploadTimeoutMs, async () => {
-			const indexer = new Indexer(this.#settings.indexerUrl);
-			const [uploaded, error] = await indexer.upload(
-				new MemData(bytes),
-				this.#settings.rpcUrl,
-				// The SDK's types name the CommonJS twin of the same ethers class; at run time there is one.
-				this.#signer as unknown as Parameters<Indexer['upload']>[2],
-				// skipTx: an entry that was paid for and not filled, by a run that was killed, is filled instead of paid for again.
-				{ taskSize: TASK_SIZE, skipTx: true, finalityRequired: true },
-			);
-			if (error !== null) throw error;
-			return uploaded;
-		});
+		const result = await this.#attempt(
+			`Storing ${bytes.length} bytes on 0G`,
+			this.#settings.uploadTimeoutMs,
+			async () => {
+				const indexer = new Indexer(this.#settings.indexerUrl);
+				const [uploaded, error] = await indexer.upload(
+					new MemData(bytes),
+					this.#settings.rpcUrl,
+					// The SDK's types name the CommonJS twin of the same ethers class; at run time there is one.
+					this.#signer as unknown as Parameters<Indexer['upload']>[2],
+					// skipTx: an entry that was paid for and not filled, by a run that was killed, is filled instead of paid for again.
+					{ taskSize: TASK_SIZE, skipTx: true, finalityRequired: true },
+				);
+				if (error !== null) throw error;
+				return uploaded;
+			},
+		);
 		const stored = 'rootHash' in result ? result.rootHash : result.rootHashes[0];
 		if (stored?.toLowerCase() !== root) {
 			throw new StorageError('tampered', `0G stored the file under ${stored}, its bytes have the root ${root}.`);
@@ -153,7 +161,8 @@ export class ZeroGStorage implements Storage {
 		if (location === undefined) throw new Error('file not found');
 		const info = await new StorageNode(location.url).getFileInfo(root, true);
 		if (info === null) throw new Error('file not found');
-		if (info.tx.size > MAX_BYTES) throw new StorageError('rejected', `The file ${root} is larger than any that Necto writes.`);
+		if (info.tx.size > MAX_BYTES)
+			throw new StorageError('rejected', `The file ${root} is larger than any that Necto writes.`);
 	}
 
 	async #attempt<T>(what: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
@@ -166,11 +175,16 @@ export class ZeroGStorage implements Storage {
 }
 
 function unified(error: unknown): StorageError {
-	const message = messageOf(error);
+	// The full messages of ethers hold the whole transaction.
+	const short = typeof error === 'object' && error !== null && 'shortMessage' in error ? error.shortMessage : undefined;
+	const message = typeof short === 'string' ? scrub(short) : messageOf(error);
 	const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 	if (code === 'INSUFFICIENT_FUNDS' || /insufficient funds/i.test(message)) {
-		return new StorageError('no-funds', 'The 0G account has too little to pay for storage: send it some 0G.', { cause: error });
+		return new StorageError('no-funds', 'The 0G account has too little to pay for storage: send it some 0G.', {
+			cause: error,
+		});
 	}
-	if (/file not found/i.test(message)) return new StorageError('not-found', '0G Storage does not have this file.', { cause: error });
+	if (/file not found/i.test(message))
+		return new StorageError('not-found', '0G Storage does not have this file.', { cause: error });
 	return new StorageError('unavailable', `0G Storage: ${message.slice(0, 200)}`, { cause: error });
 }
