@@ -1,0 +1,91 @@
+import { accountOf, escrowAbi, jobRegistryAbi, jobStatus, local, nameOf, providerRegistryAbi } from '@necto/contracts';
+import { type JobRequest, requestToChain } from '@necto/core';
+import { type Address, createPublicClient, createWalletClient, http, parseEventLogs } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { inject } from 'vitest';
+
+/** The chain behind the pages: what they show is compared with it, and what they cannot do is done on it. */
+export function useChain() {
+	const { adi, contracts, accounts } = inject('ready');
+	const transport = http(adi.rpc);
+	const client = createPublicClient({ chain: local, transport, pollingInterval: 100 });
+
+	function account(name: string) {
+		const found = accounts[name];
+		if (found === undefined) throw new Error(`ready.json has no account ${name}`);
+		return privateKeyToAccount(found.privateKey);
+	}
+
+	function wallet(name: string) {
+		return createWalletClient({ chain: local, transport, account: account(name) });
+	}
+
+	return {
+		client,
+		account,
+		/** Micro-USDC in the Escrow. */
+		async balance(name: string) {
+			return client.readContract({
+				address: contracts.escrow,
+				abi: escrowAbi,
+				functionName: 'balanceOf',
+				args: [accountOf(account(name).address)],
+			});
+		},
+		async status(job: bigint) {
+			const held = await client.readContract({
+				address: contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				functionName: 'getJob',
+				args: [job],
+			});
+			return nameOf(jobStatus, held.status);
+		},
+		async job(job: bigint) {
+			return client.readContract({
+				address: contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				functionName: 'getJob',
+				args: [job],
+			});
+		},
+		/** Requests without a page. @returns the job's id */
+		async request(name: string, request: JobRequest): Promise<bigint> {
+			const hash = await wallet(name).writeContract({
+				address: contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				functionName: 'request',
+				args: [requestToChain(request)],
+			});
+			const { logs } = await client.waitForTransactionReceipt({ hash });
+			const [event] = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobRequested', logs });
+			if (event === undefined) throw new Error('The request made no event.');
+			return event.args.job;
+		},
+		/** Changes a fixed rate: micro-USD per GPU-hour. */
+		async setRate(name: string, listing: number, rate: bigint) {
+			const pricing = { model: 0, rate, floor: 0n, ceiling: 0n, tokenAmount: 0n, token: '0x0000000000000000' } as const;
+			const hash = await wallet(name).writeContract({
+				address: contracts.providerRegistry,
+				abi: providerRegistryAbi,
+				functionName: 'setPricing',
+				args: [listing, pricing],
+			});
+			await client.waitForTransactionReceipt({ hash });
+			return hash;
+		},
+		/** The logs of `JobRouted` of one job. */
+		async routings(job: bigint) {
+			return client.getContractEvents({
+				address: contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				eventName: 'JobRouted',
+				args: { job },
+				fromBlock: 0n,
+			});
+		},
+		contract(name: keyof typeof contracts): Address {
+			return contracts[name];
+		},
+	};
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TestProject } from 'vitest/node';
+import { z } from 'zod';
+import { root } from '../src/paths.ts';
+
+const hex = z.templateLiteral(['0x', z.string()]);
+const account = z.object({ address: hex, privateKey: hex });
+
+/** `ready.json` of a whole product. */
+const readySchema = z.object({
+	frontend: z.url(),
+	indexer: z.url(),
+	agent: z.url(),
+	adi: z.object({ rpc: z.url(), chainId: z.int() }),
+	zerog: z.object({ rpc: z.url(), chainId: z.int(), indexer: z.url() }),
+	contracts: z.object({ providerRegistry: hex, jobRegistry: hex, escrow: hex, accessControl: hex, usdc: hex }),
+	accounts: z.record(z.string(), account),
+});
+export type Ready = z.infer<typeof readySchema>;
+
+declare module 'vitest' {
+	interface ProvidedContext {
+		ready: Ready;
+	}
+}
+
+/** A first start installs nothing here, but it may have to build the pages on a busy machine. */
+const START_MS = 300_000;
+
+export interface Product {
+	readonly ready: Ready;
+	readonly process: ChildProcess;
+	/** Ctrl-C, and the wait until everything has stopped. */
+	stop(): Promise<void>;
+}
+
+/** Starts the product as a person would, on free ports and without the outside world, and waits until it says that it is ready. */
+export async function startProduct(data: string): Promise<Product> {
+	const child = spawn(process.execPath, [join(root, 'script/src/start.ts'), '--data', data], {
+		env: { ...process.env, LIVE_SOURCES: '', COINGECKO_BASE_URL: 'http://127.0.0.1:9' },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let output = '';
+	const keep = (part: Buffer) => {
+		output += part.toString('utf8');
+	};
+	child.stdout.on('data', keep);
+	child.stderr.on('data', keep);
+
+	const file = join(data, 'ready.json');
+	const deadline = Date.now() + START_MS;
+	while (!existsSync(file)) {
+		if (child.exitCode !== null || Date.now() > deadline) {
+			child.kill('SIGKILL');
+			throw new Error(`The product did not become ready:\n${output}`);
+		}
+		await pause(100);
+	}
+	return {
+		ready: readySchema.parse(JSON.parse(await readFile(file, 'utf8'))),
+		process: child,
+		async stop() {
+			if (child.exitCode !== null) return;
+			const gone = once(child, 'exit');
+			child.kill('SIGINT');
+			await gone;
+		},
+	};
+}
+
+/** One product for all of the tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+	const data = await mkdtemp(join(tmpdir(), 'necto-e2e-'));
+	const product = await startProduct(data);
+	project.provide('ready', product.ready);
+	return async () => {
+		await product.stop();
+		await rm(data, { recursive: true, force: true });
+	};
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		include: ['**/*.test.ts'],
+		globalSetup: 'product.ts',
+		// One product serves all files, and the last GPU is fought over in one of them.
+		fileParallelism: false,
+		testTimeout: 180_000,
+		hookTimeout: 180_000,
+	},
+});
