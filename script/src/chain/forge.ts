@@ -30,8 +30,8 @@ export async function forge(args: readonly string[], data: string, env: NodeJS.P
 
 let building: Promise<void> | undefined;
 
-/** Compiles the contracts, once per start. */
+/** Compiles what a local network deploys, once per start: without the contracts' tests in half the time. */
 export function build(data: string): Promise<void> {
-	building ??= forge(['build'], data);
+	building ??= forge(['build', 'script/deploy/Deploy.s.sol', 'script/deploy/zerog/LocalFlow.sol'], data);
 	return building;
 }

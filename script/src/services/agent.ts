@@ -32,12 +32,17 @@ export async function agentService(options: Options, surroundings: Surroundings)
 				cwd: join(root, 'agent'),
 				env: {
 					...options.env,
+					// HOST is a setting of the frontend; the agent is reached through it.
+					HOST: '127.0.0.1',
 					AGENT_PORT: String(options.port),
 					DATABASE_URL: options.databaseUrl,
 					INDEXER_URL: options.indexerUrl,
 					ZEROG_RPC_URL: options.zerogRpc,
 					ZEROG_INDEXER_URL: options.zerogIndexer,
+					// Keys for a real network that lie in the person's environment are not for here.
+					ROUTER_PRIVATE_KEY: undefined,
 					ROUTER_PRIVATE_KEY_FILE: router,
+					ZEROG_PRIVATE_KEY: undefined,
 					ZEROG_PRIVATE_KEY_FILE: storage,
 				},
 				signal: 'SIGTERM',

@@ -25,7 +25,8 @@ export async function buildFrontend(data: string): Promise<void> {
 	try {
 		const { stdout, stderr } = await run(process.execPath, [packageFile('vite', 'bin/vite.js'), 'build'], {
 			cwd: folder,
-			env: { ...process.env, NODE_ENV: 'production' },
+			// Tests build the pages too, and the pages must not notice.
+			env: { ...process.env, NODE_ENV: 'production', VITEST: undefined, TEST: undefined },
 			maxBuffer: 64 * 1024 * 1024,
 		});
 		await writeAtomically(log, `${stdout}${stderr}`);
