@@ -51,6 +51,9 @@ export const statusSchema = z.object({
 const jobIdText = z.string().regex(/^[1-9]\d{0,18}$/, 'must be a job number');
 const rootText = z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'must be a 0G root: 0x and 64 hexadecimal digits');
 
+/** For the document only: it cannot describe `any JSON`, which refers to itself. */
+const activityDocument = activityEventSchema.extend({ data: z.record(z.string(), z.unknown()) });
+
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
 	content: { 'application/json': { schema } },
 	description,
@@ -236,7 +239,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			},
 			responses: {
 				200: {
-					content: { 'text/event-stream': { schema: activityEventSchema } },
+					content: { 'text/event-stream': { schema: activityDocument } },
 					description: 'One event for each step',
 				},
 				...errors,
@@ -262,7 +265,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
 			},
 			responses: {
-				200: json(z.object({ events: z.array(activityEventSchema) }), 'The steps, oldest first'),
+				200: json(z.object({ events: z.array(activityDocument) }), 'The steps, oldest first'),
 				...errors,
 			},
 		}),

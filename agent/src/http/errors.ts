@@ -36,7 +36,7 @@ export function invalid(error: ZodError): UserError {
 export function errorHandler(logger: Logger): ErrorHandler<Env> {
 	return (error, c) => {
 		const known = toUserError(error);
-		if (known.status >= 500)
+		if (known.status >= 500 && known !== error)
 			logger.warn({ error, requestId: c.get('requestId'), path: c.req.path }, 'A request failed');
 		return problem(c, known);
 	};

@@ -1,0 +1,246 @@
+/** The real agent as a process, on a real local network. Slow, and worth it: nothing here is a stand-in. */
+import { encodeBytes16 } from '@necto/contracts';
+import { recordFromBytes, requestFromChain, verify } from '@necto/core';
+import pg from 'pg';
+import { type Hex, keccak256 } from 'viem';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createBuyer } from './support/buyer.ts';
+import { type AgentProcess, type Network, startAgentProcess, startNetwork, until } from './support/network.ts';
+
+const REQUESTED = 1;
+const ROUTED = 2;
+const EXPIRED = 6;
+
+let network: Network;
+let buyer: ReturnType<typeof createBuyer>;
+let database: pg.Pool;
+const running: AgentProcess[] = [];
+
+async function agent(extra: Record<string, string> = {}, preload?: URL): Promise<AgentProcess> {
+	const started = await startAgentProcess({ ...network.env, ...extra }, preload);
+	running.push(started);
+	return started;
+}
+
+beforeAll(async () => {
+	network = await startNetwork();
+	buyer = createBuyer(network.ready);
+	database = new pg.Pool({ connectionString: network.ready.database, max: 2 });
+}, 200_000);
+
+afterEach(async () => {
+	for (const process of running.splice(0)) await process.stop('SIGKILL');
+}, 60_000);
+
+afterAll(async () => {
+	await database?.end();
+	await network?.stop();
+}, 60_000);
+
+async function bytesOf(root: Hex): Promise<Uint8Array> {
+	const response = await fetch(`${network.ready.zerog.indexer}/file?root=${root}`);
+	expect(response.status).toBe(200);
+	return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Everything anyone can check about a routed job, from the chain and 0G alone. */
+async function verified(job: bigint) {
+	const routes = await buyer.routes(job);
+	expect(routes).toHaveLength(1);
+	const route = routes[0];
+	if (route === undefined) throw new Error('unreachable');
+	const requested = await buyer.requested(job);
+	const recordBytes = await bytesOf(route.args.recordRoot);
+	expect(keccak256(recordBytes)).toBe(route.args.recordHash);
+	const record = recordFromBytes(recordBytes);
+	const snapshotBytes = await bytesOf(record.snapshot.root as Hex);
+	const request = requestFromChain(requested.args.request);
+	const result = verify({
+		recordBytes,
+		snapshotBytes,
+		chain: {
+			chainId: 31337,
+			registry: network.ready.contracts.jobRegistry.toLowerCase() as never,
+			jobId: job as never,
+			request,
+			requester: request.tracked ? (requested.args.requester.toLowerCase() as never) : null,
+			tracked: request.tracked,
+			routing: { ...route.args, provider: route.args.provider.toLowerCase() as never } as never,
+			commitment: await buyer.commitment(job),
+		},
+	});
+	return { route, record, recordBytes, snapshotBytes, result };
+}
+
+async function rows(sql: string, job: bigint): Promise<Record<string, unknown>[]> {
+	return (await database.query<Record<string, unknown>>(sql, [job])).rows;
+}
+
+async function stateOf(job: bigint): Promise<string | undefined> {
+	return z
+		.string()
+		.optional()
+		.parse((await rows('SELECT state FROM agent.job WHERE id = $1', job))[0]?.state);
+}
+
+async function titles(job: bigint): Promise<string> {
+	const found = await rows('SELECT step, title, detail FROM agent.activity WHERE job = $1 ORDER BY id', job);
+	return found.map((row) => `${row.step}: ${row.title} ${row.detail ?? ''}`).join('\n');
+}
+
+describe('the agent on a network', () => {
+	it('AGT-01 AGT-02 VER-01 VER-02 routes a job, and everyone can verify why', { timeout: 120_000 }, async () => {
+		const { url } = await agent();
+		const job = await buyer.request();
+		await until(async () => (await stateOf(job)) === 'routed');
+		expect(await buyer.status(job)).toBe(ROUTED);
+		const { result, record } = await verified(job);
+		expect(result.checks.filter((check) => check.status !== 'passed')).toEqual([]);
+		expect(result.ok).toBe(true);
+		expect(record.job.requester).toBe(network.ready.accounts.buyer?.address.toLowerCase());
+
+		// AGT-07: the steps can be read, and the record from the agent is the one on 0G.
+		const answer = await fetch(`${url}/jobs/${job}/activity`);
+		const { events } = z.object({ events: z.array(z.object({ step: z.string() })) }).parse(await answer.json());
+		for (const step of [
+			'observed',
+			'collecting',
+			'source',
+			'normalised',
+			'filtered',
+			'ranked',
+			'chosen',
+			'uploaded',
+			'routed',
+		]) {
+			expect(events.map((event) => event.step)).toContain(step);
+		}
+	});
+
+	it('AGT-06 an untracked job names its buyer nowhere', { timeout: 120_000 }, async () => {
+		await agent();
+		const job = await buyer.request({ tracked: false });
+		await until(async () => (await stateOf(job)) === 'routed');
+		const { result, record, recordBytes, snapshotBytes } = await verified(job);
+		expect(result.ok).toBe(true);
+		expect(record.job.requester).toBeUndefined();
+		const buyerAddress = (network.ready.accounts.buyer?.address ?? '').slice(2).toLowerCase();
+		expect(buyerAddress).toHaveLength(40);
+		const { transactionHash } = await buyer.requested(job);
+		const kept = JSON.stringify([
+			await rows('SELECT * FROM agent.job WHERE id = $1', job),
+			await rows('SELECT * FROM agent.activity WHERE job = $1', job),
+			await rows('SELECT * FROM agent.transaction WHERE job = $1', job),
+			Buffer.from(recordBytes).toString(),
+			Buffer.from(snapshotBytes).toString(),
+		]).toLowerCase();
+		expect(kept).not.toContain(buyerAddress);
+		// A transaction names its sender.
+		expect(kept).not.toContain(transactionHash.slice(2));
+	});
+
+	it('AGT-12 a ceiling a cent too low waits, says why, and is served when the price falls', {
+		timeout: 180_000,
+	}, async () => {
+		const listing = await buyer.list({ gpuModel: encodeBytes16('l40s'), total: 4, rate: 1_000_000n });
+		await agent();
+		const job = await buyer.request({
+			gpuModel: 'l40s' as never,
+			maxPricePerGpuHour: '990000',
+			continents: ['europe'],
+		});
+		await until(async () => (await stateOf(job)) === 'waiting');
+		expect(await buyer.status(job)).toBe(REQUESTED);
+		expect(await titles(job)).toMatch(/max-price/);
+		await buyer.setRate(listing, 980_000n);
+		await until(async () => (await stateOf(job)) === 'routed');
+		const { route, result } = await verified(job);
+		expect(route.args.listing).toBe(listing);
+		expect(route.args.pricePerGpuHour).toBe(980_000n);
+		expect(result.ok).toBe(true);
+	});
+
+	it('PROV-03 two jobs for the last GPU: one is routed, the other is told', { timeout: 180_000 }, async () => {
+		await buyer.list({ gpuModel: encodeBytes16('a40'), total: 1, rate: 500_000n });
+		const first = await buyer.request({ gpuModel: 'a40' as never });
+		const second = await buyer.request({ gpuModel: 'a40' as never });
+		// Two agents on one database and one key, both awake: neither routes what the other does.
+		await Promise.all([agent(), agent()]);
+		await until(async () => {
+			const states = [await stateOf(first), await stateOf(second)];
+			return states.includes('routed') && states.includes('waiting');
+		}, 120_000);
+		expect((await buyer.routes(first)).length + (await buyer.routes(second)).length).toBe(1);
+		const loser = (await stateOf(first)) === 'waiting' ? first : second;
+		expect(await titles(loser)).toMatch(/waiting: .*capacity/s);
+	});
+
+	it('SET-02 a job that nothing served goes back to its buyer after the deadline', { timeout: 180_000 }, async () => {
+		const { timestamp } = await buyer.reader.getBlock();
+		await agent();
+		const deadline = Math.max(Number(timestamp), Math.floor(Date.now() / 1000)) + 8;
+		const job = await buyer.request({
+			gpuModel: 'b300' as never,
+			maxPricePerGpuHour: '1',
+			routeDeadline: deadline as never,
+		});
+		await until(async () => (await buyer.status(job)) === EXPIRED, 120_000);
+		await until(async () => (await stateOf(job)) === 'dead' || (await stateOf(job)) === 'superseded');
+	});
+
+	it('stops on SIGTERM, starts again and goes on', { timeout: 120_000 }, async () => {
+		const first = await agent();
+		await first.stop('SIGTERM');
+		expect(await first.ended).toBe(0);
+		const job = await buyer.request();
+		await agent();
+		await until(async () => (await stateOf(job)) === 'routed');
+		expect((await verified(job)).result.ok).toBe(true);
+	});
+
+	it('refuses to start on another chain than its deployment, in one sentence', { timeout: 60_000 }, async () => {
+		const wrong = await agent({ ADI_RPC_URL: network.ready.zerog.rpc });
+		expect(await wrong.ended).toBe(1);
+		expect(wrong.lines.join('\n')).toMatch(
+			/ADI_RPC_URL serves chain 16602, but the deployment file is for chain 31337/,
+		);
+	});
+});
+
+describe('killed at any moment, the agent routes each job exactly once', () => {
+	const points: [name: string, point: string][] = [
+		['before a job is written down', 'sql|before|INSERT INTO agent.job'],
+		['while a job is written down', 'sql|after|INSERT INTO agent.job'],
+		['before a decision is stored', "sql|before|state = 'decided'"],
+		['while a decision is stored', "sql|after|state = 'decided'"],
+		['before the upload', 'sql|before|"uploading'],
+		['in the middle of the upload', 'sql|after|uploading|900'],
+		['after the upload, before it is written down', "sql|before|state = 'uploaded'"],
+		['before the transaction is stored', 'sql|before|INSERT INTO agent.transaction'],
+		['after the transaction is stored, before it is sent', 'rpc|before|eth_sendRawTransaction'],
+		['after the transaction is sent, before anybody knows', 'rpc|after|eth_sendRawTransaction'],
+		['before the route is written down', 'sql|before|state = \\$4, reason = \\$5'],
+	];
+
+	it.each(points)('%s', { timeout: 240_000 }, async (_, point) => {
+		const job = await buyer.request();
+		const killed = await agent({ CRASH_POINT: point }, new URL('./support/crash.ts', import.meta.url));
+		expect(await killed.ended, killed.lines.join('\n')).toBe('SIGKILL');
+		await agent();
+		await until(async () => (await stateOf(job)) === 'routed', 120_000);
+
+		const { result } = await verified(job);
+		expect(result.ok).toBe(true);
+		const records = await rows(
+			`SELECT root FROM agent.file WHERE kind = 'record' AND convert_from(bytes, 'UTF8')::jsonb -> 'job' ->> 'id' = $1::text`,
+			job,
+		);
+		expect(records).toHaveLength(1);
+		const mined = await rows(
+			"SELECT hash FROM agent.transaction WHERE job = $1 AND purpose = 'route' AND state = 'mined'",
+			job,
+		);
+		expect(mined).toHaveLength(1);
+	});
+});

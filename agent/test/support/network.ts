@@ -1,0 +1,123 @@
+/** A real local network for tests: both chains, 0G Storage, PostgreSQL, contracts with demo listings and the indexer, each a process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const hex = z.templateLiteral(['0x', z.string()]);
+
+const readySchema = z.object({
+	indexer: z.string(),
+	adi: z.object({ rpc: z.string() }),
+	zerog: z.object({ rpc: z.string(), indexer: z.string() }),
+	contracts: z.object({ providerRegistry: hex, jobRegistry: hex, escrow: hex, accessControl: hex, usdc: hex }),
+	accounts: z.record(z.string(), z.object({ address: hex, privateKey: hex })),
+	database: z.string(),
+});
+export type Ready = z.output<typeof readySchema>;
+
+export interface Network {
+	ready: Ready;
+	/** What an agent on this network is started with. */
+	env: Record<string, string>;
+	stop(): Promise<void>;
+}
+
+export async function startNetwork(): Promise<Network> {
+	const data = mkdtempSync(join(tmpdir(), 'necto-agent-'));
+	const child = spawn(process.execPath, [join(ROOT, 'script/src/start.ts'), '--only', 'indexer', '--data', data], {
+		cwd: ROOT,
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const output: string[] = [];
+	child.stdout.on('data', (part: Buffer) => output.push(part.toString()));
+	child.stderr.on('data', (part: Buffer) => output.push(part.toString()));
+	const stop = async () => {
+		await end(child, 'SIGINT', 30_000);
+		rmSync(data, { recursive: true, force: true });
+	};
+	try {
+		const file = join(data, 'ready.json');
+		await until(() => existsSync(file) || child.exitCode !== null, 170_000);
+		if (!existsSync(file)) throw new Error(`The network did not start:\n${output.join('')}`);
+		const ready = readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+		return { ready, env: envOf(ready, data), stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+function envOf(ready: Ready, data: string): Record<string, string> {
+	return {
+		PATH: process.env.PATH ?? '',
+		NODE_ENV: 'test',
+		AGENT_PORT: '0',
+		DATABASE_URL: ready.database,
+		INDEXER_URL: ready.indexer,
+		ADI_RPC_URL: ready.adi.rpc,
+		ADI_WS_URL: ready.adi.rpc.replace(/^http/, 'ws'),
+		NECTO_DEPLOYMENT: join(data, 'deployments/31337.json'),
+		ZEROG_RPC_URL: ready.zerog.rpc,
+		ZEROG_INDEXER_URL: ready.zerog.indexer,
+		ROUTER_PRIVATE_KEY: ready.accounts.router?.privateKey ?? '',
+		ZEROG_PRIVATE_KEY: ready.accounts.storage?.privateKey ?? '',
+		// Nothing leaves this machine: no live source, and a price source that nobody listens at.
+		LIVE_SOURCES: '',
+		COINGECKO_BASE_URL: 'http://127.0.0.1:9',
+		LOG_LEVEL: 'info',
+	};
+}
+
+export interface AgentProcess {
+	child: ChildProcess;
+	/** Null when it ended before it listened. */
+	url: string | null;
+	/** Every line it wrote. */
+	lines: string[];
+	/** Resolves with the signal or code that ended it. */
+	ended: Promise<NodeJS.Signals | number | null>;
+	stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts the real agent and waits until it listens or ends. */
+export async function startAgentProcess(env: Record<string, string>, preload?: URL): Promise<AgentProcess> {
+	const args = [...(preload === undefined ? [] : ['--import', preload.href]), join(ROOT, 'agent/src/main.ts')];
+	const child = spawn(process.execPath, args, { cwd: join(ROOT, 'agent'), env, stdio: ['ignore', 'pipe', 'pipe'] });
+	const lines: string[] = [];
+	const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
+		child.once('exit', (code, signal) => resolve(signal ?? code));
+	});
+	child.stderr.on('data', (part: Buffer) => lines.push(part.toString()));
+	const url = await new Promise<string | null>((resolve) => {
+		createInterface({ input: child.stdout }).on('line', (line) => {
+			lines.push(line);
+			const found = /"url":"(http:[^"]+)"/.exec(line)?.[1];
+			if (found !== undefined) resolve(found);
+		});
+		child.once('exit', () => resolve(null));
+	});
+	return { child, url, lines, ended, stop: (signal = 'SIGTERM') => end(child, signal, 30_000) };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals, milliseconds: number): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
+	const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+	child.kill(signal);
+	const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+	await gone;
+	clearTimeout(timer);
+}
+
+/** Waits until something holds. */
+export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 60_000): Promise<void> {
+	const deadline = Date.now() + milliseconds;
+	while (!(await holds())) {
+		if (Date.now() > deadline) throw new Error(`Waited ${milliseconds} ms in vain.`);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+}
