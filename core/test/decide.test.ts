@@ -4,18 +4,14 @@ import {
 	buildRecord,
 	decide,
 	defaultPolicy,
-	gpuModelKey,
 	type JobRequest,
 	jobId,
-	microUsd,
-	offerKey,
 	type Quote,
 	recordToBytes,
-	sourceId,
-	unixSeconds,
 	ZERO_HASH,
 } from '../src/index.ts';
 import { BUYER, listed, NOW, price, quote, REGISTRY, request, snapshot } from './build.ts';
+import { anyLimits, anyMarket } from './markets.ts';
 
 const job = { chainId: 31337, registry: REGISTRY, id: jobId(1n), requester: BUYER };
 const choose = (quotes: Quote[], wanted: Partial<JobRequest> = {}) =>
@@ -102,55 +98,6 @@ describe('RES-02 a decision', () => {
 			decide({ job, request: request(), snapshot: snapshot([], { tokenPrices: [akt, akt] }), policy: defaultPolicy }),
 		).toThrow('two prices of AKT');
 	});
-});
-
-const bps = fc.option(fc.integer({ min: 0, max: 10_000 }));
-const anyQuote = (id: number) =>
-	fc
-		.record({
-			routable: fc.boolean(),
-			rate: fc.bigInt({ min: 0n, max: 6_000_000n }),
-			model: fc.constantFrom('h100', 'h100', 'h100', 'a100').map(gpuModelKey),
-			memoryGiB: fc.constantFrom(null, 40, 80),
-			continent: fc.constantFrom('europe', 'asia', 'unknown' as const),
-			reserved: fc.integer({ min: 0, max: 16 }),
-			uptimeBps: bps,
-			latencyMs: bps,
-			ratingBps: bps,
-			riskBps: bps,
-			age: fc.integer({ min: 0, max: 5_000 }),
-		})
-		.map((one): Quote => {
-			const base = listed(id + 1, one.rate, { terms: { reserved: one.reserved } });
-			const { uptimeBps, latencyMs, ratingBps, riskBps } = one;
-			return {
-				...base,
-				key: one.routable ? base.key : offerKey(sourceId('vast'), `${id}`),
-				evidence: one.routable ? 'listing' : 'live',
-				observedAt: unixSeconds(NOW - one.age),
-				gpu: { ...base.gpu, model: one.model, memoryGiB: one.memoryGiB },
-				region: { continent: one.continent, country: null, raw: '' },
-				quality: { uptimeBps, latencyMs, ratingBps, riskBps },
-				listing: one.routable ? base.listing : null,
-			};
-		});
-/** A market of different offers, and the same market in another order. */
-export const anyMarket = fc
-	.integer({ min: 0, max: 15 })
-	.chain((count) => fc.tuple(...Array.from({ length: count }, (_, id) => anyQuote(id))))
-	.chain((quotes) => fc.tuple(fc.constant(quotes), fc.shuffledSubarray(quotes, { minLength: quotes.length })));
-export const anyLimits = fc.record({
-	maxPricePerGpuHour: fc.bigInt({ min: 1n, max: 6_000_000n }).map(microUsd),
-	gpuCount: fc.integer({ min: 1, max: 9 }),
-	minMemoryGiB: fc.constantFrom(0, 80),
-	continents: fc.subarray(['europe' as const, 'asia' as const]),
-	weights: fc.record({
-		uptime: fc.integer({ min: 0, max: 10_000 }),
-		latency: fc.integer({ min: 0, max: 10_000 }),
-		rating: fc.integer({ min: 0, max: 10_000 }),
-		risk: fc.integer({ min: 0, max: 10_000 }),
-	}),
-	tracked: fc.boolean(),
 });
 
 describe('for any market and limits', () => {

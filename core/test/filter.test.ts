@@ -167,8 +167,7 @@ describe('AGT-04 an offer is excluded by', () => {
 		];
 		for (const [one, limits] of repairs) seen.push(ruleOf(one, limits) ?? 'none');
 		expect(seen).toEqual(['gpu-model', 'memory', 'form-factor', 'region', 'capacity', 'offline', 'max-price']);
-		expect(seen.map((rule) => RULES.findIndex((each) => each === rule))).toEqual(
-			seen.map((rule) => RULES.findIndex((each) => each === rule)).toSorted((a, b) => a - b),
-		);
+		const places = RULES.map((rule) => seen.indexOf(rule)).filter((place) => place >= 0);
+		expect(places).toEqual([0, 1, 2, 3, 4, 5, 6]);
 	});
 });

@@ -219,8 +219,8 @@ function candidates() {
 
 /** Sizes at which 0G's padding or tree changes shape; content is `byte[i] = i % 251`. Roots of both of 0G's SDKs agree with these. */
 const SIZES = [
-	1, 255, 256, 257, 512, 513, 768, 1024, 1025, 4096, 4097, 4353, 5000, 65_536, 65_537, 262_144, 262_145, 524_288,
-	524_289, 786_433, 1_048_577, 1_300_001,
+	1, 255, 256, 257, 512, 513, 768, 1024, 1025, 4096, 4097, 4353, 5000, 65_536, 65_537, 262_144, 262_145, 524_289,
+	1_300_001,
 ];
 
 /** The `size` first bytes of 0, 1, .. 250, 0, 1, .. */
