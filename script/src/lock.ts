@@ -20,14 +20,10 @@ async function holderOf(file: string): Promise<ProcessId | undefined> {
 	}
 }
 
-/**
- * Takes the data directory. A lock whose holder no longer runs is ignored.
- *
- * @throws StartError when another start has it
- */
-export async function takeLock(data: string): Promise<Lock> {
-	const file = join(data, 'lock.json');
-	await mkdir(data, { recursive: true });
+/** Takes a directory, or tells who has it. A lock whose holder no longer runs is ignored. */
+async function tryLock(directory: string): Promise<Lock | ProcessId> {
+	const file = join(directory, 'lock.json');
+	await mkdir(directory, { recursive: true });
 	const self: ProcessId = { pid: process.pid, born: await bornAt(process.pid) };
 	for (let attempt = 0; attempt < 5; attempt++) {
 		try {
@@ -39,12 +35,30 @@ export async function takeLock(data: string): Promise<Lock> {
 			if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 		}
 		const holder = await holderOf(file);
-		if (holder !== undefined && (await isAlive(holder))) {
-			throw new StartError(
-				`Necto already runs on ${data} (process ${holder.pid}): stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
-			);
-		}
+		if (holder !== undefined && (await isAlive(holder))) return holder;
 		await rm(file, { force: true });
 	}
-	throw new StartError(`Another start is taking ${data} at this moment; wait for it or stop it.`);
+	throw new StartError(`Another start is taking ${directory} at this moment; wait for it or stop it.`);
+}
+
+/**
+ * Takes the data directory.
+ *
+ * @throws StartError when another start has it
+ */
+export async function takeLock(data: string): Promise<Lock> {
+	const lock = await tryLock(data);
+	if ('release' in lock) return lock;
+	throw new StartError(
+		`Necto already runs on ${data} (process ${lock.pid}): stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
+	);
+}
+
+/** Takes a directory as soon as nobody has it. */
+export async function waitForLock(directory: string): Promise<Lock> {
+	for (;;) {
+		const lock = await tryLock(directory);
+		if ('release' in lock) return lock;
+		await new Promise((resolve) => setTimeout(resolve, 300));
+	}
 }

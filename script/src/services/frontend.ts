@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { StartError } from '../errors.ts';
 import { readIfThere, writeAtomically } from '../files.ts';
 import { hashOf } from '../hash.ts';
+import { waitForLock } from '../lock.ts';
 import { packageFile, root } from '../paths.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 
@@ -18,8 +19,17 @@ export async function isBuilt(): Promise<boolean> {
 	return (await readIfThere(stamp))?.trim() === (await hashOf(SOURCES));
 }
 
-/** Builds the pages. */
+/** Builds the pages if their sources have changed. Starts on several data directories wait for each other here. */
 export async function buildFrontend(data: string): Promise<void> {
+	const lock = await waitForLock(join(root, '.necto', 'locks', 'pages'));
+	try {
+		if (!(await isBuilt())) await build(data);
+	} finally {
+		await lock.release();
+	}
+}
+
+async function build(data: string): Promise<void> {
 	const sources = await hashOf(SOURCES);
 	const log = join(data, 'logs', 'frontend-build.log');
 	try {
