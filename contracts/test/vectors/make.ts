@@ -1,6 +1,6 @@
 /**
  * Makes `commitment.json`: requests and routings with their hashes, as TypeScript computes them. `Vectors.t.sol` checks the contract
- * against it. `node contracts/test/vectors/make.ts` writes the file; `test/face.test.ts` fails when it is stale.
+ * against it. `node contracts/test/vectors/make.ts` writes the file; `test/ts/face.test.ts` fails when it is stale.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
