@@ -27,8 +27,11 @@ export class JobFormState {
 	/** Everything that is wrong, said or not. */
 	readonly complete: boolean = $derived(this.#read.ok);
 
+	/** The request as the form was last read, to show its figures; null while the form is incomplete. To send one, use `request()`. */
+	readonly shown: JobRequest | null = $derived(this.#read.ok ? this.#read.request : null);
+
 	/** Micro-USDC that the request would lock; null while the form is incomplete. */
-	readonly lock: bigint | null = $derived(this.#read.ok ? lockFor(this.#read.request) : null);
+	readonly lock: bigint | null = $derived(this.shown === null ? null : lockFor(this.shown));
 
 	/** The request as it would be sent now, its deadline counted from now; null while the form is incomplete. */
 	request(): JobRequest | null {

@@ -117,7 +117,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 	switch (job.status) {
 		case 'requested':
 			return deadline(
-				'Routed by',
+				'Must be routed by',
 				job.routeDeadline,
 				now,
 				'Afterwards anyone may expire the job; all of the money goes back.',
@@ -126,7 +126,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 			return job.startDeadline === null
 				? null
 				: deadline(
-						'Started by',
+						'Must start by',
 						job.startDeadline,
 						now,
 						'Afterwards anyone may expire the job; all of the money goes back.',
