@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { messageOf, scrub } from '../src/errors.ts';
+import { readSettings, SettingsError } from '../src/settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'necto-settings-'));
+const deployment = join(directory, 'deployment.json');
+const contract = `0x${'11'.repeat(20)}`;
+writeFileSync(
+	deployment,
+	JSON.stringify({
+		chainId: 31337,
+		startBlock: 0,
+		accessControl: contract,
+		providerRegistry: contract,
+		jobRegistry: contract,
+		escrow: contract,
+		usdc: contract,
+	}),
+);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const KEY = `0x${'5e'.repeat(32)}`;
+const complete = {
+	DATABASE_URL: 'postgres://necto:hunter2@127.0.0.1:5432/necto',
+	INDEXER_URL: 'http://127.0.0.1:42069/',
+	ADI_RPC_URL: 'http://127.0.0.1:8545,https://rpc.example/v2/abc',
+	NECTO_DEPLOYMENT: deployment,
+	ZEROG_RPC_URL: 'http://127.0.0.1:8546',
+	ZEROG_INDEXER_URL: 'http://127.0.0.1:5678',
+	ROUTER_PRIVATE_KEY: KEY,
+	ZEROG_PRIVATE_KEY: KEY.slice(2),
+};
+
+function problem(changes: Record<string, string | undefined>): string {
+	try {
+		readSettings({ ...complete, ...changes });
+	} catch (error) {
+		expect(error).toBeInstanceOf(SettingsError);
+		return messageOf(error);
+	}
+	throw new Error('The settings were taken.');
+}
+
+describe('settings', () => {
+	it('have defaults for all that is not particular to a place', () => {
+		const settings = readSettings(complete);
+		expect(settings.http).toEqual({ host: '127.0.0.1', port: 4000, origins: [] });
+		expect(settings.sources.live).toEqual(['akash']);
+		expect(settings.indexerUrl).toBe('http://127.0.0.1:42069');
+		expect(settings.chain.rpcUrls).toHaveLength(2);
+	});
+
+	it('take no live source for an empty list', () => {
+		expect(readSettings({ ...complete, LIVE_SOURCES: '' }).sources.live).toEqual([]);
+	});
+
+	it.each(['DATABASE_URL', 'INDEXER_URL', 'ADI_RPC_URL', 'NECTO_DEPLOYMENT', 'ZEROG_RPC_URL', 'ZEROG_INDEXER_URL', 'ROUTER_PRIVATE_KEY'])(
+		'name %s when it is missing or empty',
+		(name) => {
+			expect(problem({ [name]: undefined })).toContain(name);
+			expect(problem({ [name]: '' })).toMatch(/missing/);
+		},
+	);
+
+	it.each([
+		['AGENT_PORT', 'eighty'],
+		['AGENT_PORT', '70000'],
+		['INDEXER_URL', 'ftp://x'],
+		['DATABASE_URL', 'mysql://x'],
+		['LIVE_SOURCES', 'akash,warp'],
+		['SOURCE_TIMEOUT_MS', '0'],
+		['NECTO_DEPLOYMENT', '/does/not/exist.json'],
+		['ROUTER_PRIVATE_KEY_FILE', '/does/not/exist'],
+	])('say what is wrong with %s=%s', (name, value) => {
+		expect(problem({ [name]: value })).toContain(name);
+	});
+
+	it('read a key from a file and never repeat a key', () => {
+		const file = join(directory, 'key');
+		writeFileSync(file, `${KEY}\n`);
+		const settings = readSettings({ ...complete, ROUTER_PRIVATE_KEY: undefined, ROUTER_PRIVATE_KEY_FILE: file });
+		expect(settings.chain.routerKey.reveal()).toBe(KEY);
+		expect(JSON.stringify(settings)).not.toContain('5e5e5e');
+		expect(`${settings.chain.routerKey}`).toBe('[secret]');
+		const nearly = `${KEY.slice(0, -1)}x`;
+		expect(problem({ ROUTER_PRIVATE_KEY: nearly })).not.toContain('5e5e');
+	});
+});
+
+describe('messages', () => {
+	it('keep only scheme and host of an address: keys stand in the rest', () => {
+		expect(scrub('failed: https://user:pw@rpc.example/v2/KEY?api_key=K, twice')).toBe('failed: https://rpc.example twice');
+		expect(messageOf(new Error('postgres://necto:hunter2@db:5432/necto is down'))).not.toContain('hunter2');
+	});
+});
