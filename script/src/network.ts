@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { local, localZeroG } from '@necto/contracts';
 import type { Address } from 'viem';
-import { type LocalChain, startChain } from './chain/anvil.ts';
+import { type LocalChain, rescueState, startChain } from './chain/anvil.ts';
 import { type Deployed, prepareContracts } from './chain/deploy.ts';
 import { prepareFlow } from './chain/flow.ts';
 import { choosePorts } from './ports.ts';
 import { resetDatabase, startPostgres } from './postgres.ts';
 import type { Ready } from './ready.ts';
-import { endOrphan, Roster } from './roster.ts';
+import { type Entry, endOrphan, Roster } from './roster.ts';
 import { step, warn } from './say.ts';
 import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -42,7 +42,7 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 	const orphans = await roster.orphans();
 	if (orphans.length > 0) {
 		warn(`The last start was killed; stopping what it left: ${orphans.map(({ name }) => name).join(', ')}.`);
-		await Promise.all(orphans.map(endOrphan));
+		await Promise.all(orphans.map((orphan) => clearAway(orphan, data)));
 	}
 	const ports = await choosePorts(settings.ports);
 	const surroundings: Surroundings = { data, roster };
@@ -58,6 +58,12 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 	const [indexerUrl, agentUrl] = await Promise.all([indexer, start.agent(ground)]);
 	await pages;
 	return { frontend: await start.frontend(ground), indexer: indexerUrl, agent: agentUrl, ...ready };
+}
+
+async function clearAway(orphan: Entry, data: string): Promise<void> {
+	// A chain that does not answer any more is on disk as it was when its start was killed.
+	if (orphan.rpc !== undefined) await rescueState(data, orphan.name, orphan.rpc).catch(() => undefined);
+	await endOrphan(orphan);
 }
 
 function urlOf(port: number): string {

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { readIfThere, toJson, writeAtomically } from './files.ts';
 import { isAlive, type ProcessId, processIdSchema, waitForEnd } from './process-id.ts';
 
-const entrySchema = processIdSchema.extend({ name: z.string(), signal: z.enum(['SIGINT', 'SIGTERM']) });
+const entrySchema = processIdSchema.extend({
+	name: z.string(),
+	signal: z.enum(['SIGINT', 'SIGTERM']),
+	/** Of a chain: where it answers. */
+	rpc: z.url().optional(),
+});
 
 /** A process that a start left to itself when it was killed. */
 export type Entry = z.infer<typeof entrySchema>;

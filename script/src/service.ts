@@ -18,6 +18,8 @@ export interface Program {
 	env?: Readonly<Record<string, string | undefined>>;
 	/** The signal on which it puts its things in order and ends. */
 	signal: 'SIGINT' | 'SIGTERM';
+	/** Of a chain: where it answers. The next start asks it for its state if this one is killed. */
+	rpc?: string;
 	/** Owner of the process, for a program that refuses to run as root. */
 	user?: { uid: number; gid: number } | undefined;
 }
@@ -39,7 +41,7 @@ export interface Surroundings {
 
 const LARGEST_LOG_BYTES = 10_000_000;
 const STOP_MILLISECONDS = 15_000;
-const READY_MILLISECONDS = 120_000;
+const READY_MILLISECONDS = 240_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const STABLE_MILLISECONDS = 60_000;
 
@@ -182,10 +184,10 @@ export class Service {
 	}
 
 	/** Puts a process on the roster; returns how to take it off again. */
-	async #list(pid: number | undefined, { name, signal }: Program): Promise<() => Promise<void>> {
+	async #list(pid: number | undefined, { name, signal, rpc }: Program): Promise<() => Promise<void>> {
 		if (pid === undefined) return async () => undefined;
 		const { roster } = this.#surroundings;
-		await roster.add({ pid, born: await bornAt(pid), name, signal });
+		await roster.add({ pid, born: await bornAt(pid), name, signal, ...(rpc === undefined ? {} : { rpc }) });
 		return () => roster.remove(pid);
 	}
 

@@ -22,6 +22,16 @@ interface Wish {
 	afterRestart?: () => Promise<void>;
 }
 
+function stateFile(data: string, name: string): string {
+	return join(data, 'chains', `${name}.json`);
+}
+
+/** Writes down the state of a chain that a killed start left running: nobody has kept it since. */
+export async function rescueState(data: string, name: string, rpc: string): Promise<void> {
+	const client = createPublicClient({ transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
+	await new Keeper(client, stateFile(data, name)).stop();
+}
+
 /**
  * Starts a local chain with the state it had when it was last seen.
  *
@@ -33,7 +43,7 @@ export async function startChain(
 	onRunning: (running: Running) => void,
 ): Promise<LocalChain> {
 	const rpc = `http://127.0.0.1:${wish.port}`;
-	const state = join(surroundings.data, 'chains', `${wish.name}.json`);
+	const state = stateFile(surroundings.data, wish.name);
 	const client = createPublicClient({ chain: wish.chain, transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
 	const keeper = new Keeper(client, state);
 	const service = new Service(
@@ -52,6 +62,7 @@ export async function startChain(
 					],
 					cwd: root,
 					signal: 'SIGTERM' as const,
+					rpc,
 				};
 			},
 			ready: async (signal) => {
