@@ -76,20 +76,16 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function lock(JobId job, Account payer, uint64 amount) external onlyJobRegistry nonReentrant {
-        Balance storage balance = _balances[payer];
-        Lock storage stored = _locks[job];
+        Balance memory balance = _balances[payer];
 
         // Check
         require(amount > 0, ZeroAmount());
-        require(stored.amount == 0, AlreadyLocked(job));
-        uint128 available = balance.available;
-        require(available >= amount, InsufficientBalance(payer, available, amount));
+        require(_locks[job].amount == 0, AlreadyLocked(job));
+        require(balance.available >= amount, InsufficientBalance(payer, balance.available, amount));
 
         // Effect
-        balance.available = available - amount;
-        balance.locked += amount;
-        stored.payer = payer;
-        stored.amount = amount;
+        _balances[payer] = Balance({available: balance.available - amount, locked: balance.locked + amount});
+        _locks[job] = Lock({payer: payer, amount: amount});
         emit Locked({job: job, payer: payer, amount: amount});
     }
 
@@ -105,9 +101,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         // Effect
         delete _locks[job];
         refunded = held.amount - paid;
-        Balance storage payer = _balances[held.payer];
-        payer.locked -= held.amount;
-        payer.available += refunded;
+        Balance memory payer = _balances[held.payer];
+        _balances[held.payer] = Balance({available: payer.available + refunded, locked: payer.locked - held.amount});
         // One after the other: payer and payee may be the same account.
         if (paid > 0) _balances[payee].available += paid;
         emit Released({job: job, payer: held.payer, payee: payee, paid: paid, refunded: refunded});

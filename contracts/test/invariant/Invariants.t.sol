@@ -9,7 +9,6 @@ import {Handler} from "./Handler.sol";
 
 /// @title What holds after any steps in any order
 /// @notice Numbered in `contracts/test/invariant/README.md`.
-/// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: default.isolate = false
 contract InvariantsTest is Base {
     Handler private handler;

@@ -65,7 +65,7 @@ abstract contract Base is Test {
 
     /// Deploys by the code of the deployment script. `token` zero asks for a MockUSDC.
     function deployAll(address token) internal {
-        // The artifact that is shipped, not `new Deploy()`: tests are compiled without the optimizer (foundry.toml).
+        // The artifact that is shipped, not `new Deploy()`: tests may be compiled without the optimizer (profile `test` of foundry.toml).
         Deploy script = Deploy(vm.deployCode("contracts/out/Deploy.s.sol/Deploy.json"));
         Deploy.Settings memory settings = Deploy.Settings({
             adminDelay: 1 days, admin: ADMIN, router: ROUTER, verifier: VERIFIER, arbiter: ARBITER, pauser: PAUSER, usdc: token
