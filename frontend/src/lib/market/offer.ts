@@ -97,6 +97,7 @@ export function offerOf(view: OfferView): Offer {
 		networkName(row.network),
 		row.provider,
 		row.region,
+		row.place,
 		gpu.rawName,
 		quote.source,
 	];

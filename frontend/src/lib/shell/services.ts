@@ -8,7 +8,7 @@ const anySchema = z.unknown();
 /** What the header says of the routing agent and of the indexer, on which everything else rests. */
 export interface Services {
 	agent: { state: 'idle' | 'deciding' | 'starting' } | { state: 'unreachable'; problem: Problem };
-	indexer: { state: 'ready' } | { state: 'unreachable'; problem: Problem };
+	indexer: { state: 'ready' | 'starting' } | { state: 'unreachable'; problem: Problem };
 }
 
 async function problemIn(ask: Promise<unknown>): Promise<Problem | null> {
@@ -25,7 +25,7 @@ export async function readServices(signal: AbortSignal): Promise<Services> {
 	const [status, notReady, indexerProblem] = await Promise.all([
 		requestJson('/api/agent/status', agentStatusSchema, { signal }).catch(problemOf),
 		problemIn(requestJson('/api/agent/ready', anySchema, { signal })),
-		problemIn(requestJson('/api/indexer/status', anySchema, { signal })),
+		problemIn(requestJson('/api/indexer/ready', anySchema, { signal })),
 	]);
 	signal.throwIfAborted();
 	return {
@@ -33,6 +33,12 @@ export async function readServices(signal: AbortSignal): Promise<Services> {
 			status instanceof Error
 				? { state: 'unreachable', problem: status }
 				: { state: notReady !== null ? 'starting' : status.state === 'deciding' ? 'deciding' : 'idle' },
-		indexer: indexerProblem === null ? { state: 'ready' } : { state: 'unreachable', problem: indexerProblem },
+		indexer:
+			indexerProblem === null
+				? { state: 'ready' }
+				: // Any answer of its own says that it runs and is still reading old blocks.
+					indexerProblem.code.startsWith('http_')
+					? { state: 'starting' }
+					: { state: 'unreachable', problem: indexerProblem },
 	};
 }

@@ -1,0 +1,61 @@
+import { escrowAbi, jobRegistryAbi } from '@necto/contracts';
+import {
+	BaseError,
+	ContractFunctionExecutionError,
+	ContractFunctionRevertedError,
+	encodeErrorResult,
+	UserRejectedRequestError,
+} from 'viem';
+import { describe, expect, test } from 'vitest';
+import { explain, isRejection } from './explain.ts';
+
+/** A revert as viem reports it when the called contract's ABI does not know the error. */
+function reverted(data: `0x${string}`) {
+	const cause = new ContractFunctionRevertedError({ abi: jobRegistryAbi, data, functionName: 'request' });
+	return new ContractFunctionExecutionError(cause, { abi: jobRegistryAbi, functionName: 'request', args: [] });
+}
+
+describe('why a transaction failed', () => {
+	test('an error of a contract inside is told in words with its amounts', () => {
+		const data = encodeErrorResult({
+			abi: escrowAbi,
+			errorName: 'InsufficientBalance',
+			args: [5n, 1_500_000n, 2_000_000n],
+		});
+		const problem = explain(reverted(data));
+		expect(problem.code).toBe('InsufficientBalance');
+		expect(problem.message).toContain('$1.500000');
+		expect(problem.message).toContain('$2.000000');
+		expect(problem.suggestion).not.toBe('');
+	});
+
+	test('an error without words of its own still shows its name and values', () => {
+		const data = encodeErrorResult({ abi: jobRegistryAbi, errorName: 'WeightTooLarge', args: [10_001] });
+		expect(explain(reverted(data))).toMatchObject({
+			code: 'WeightTooLarge',
+			message: 'The contract refused: WeightTooLarge(10001).',
+		});
+	});
+
+	test("a job's status is named, also one that this version does not know", () => {
+		const status = (current: number) =>
+			explain(reverted(encodeErrorResult({ abi: jobRegistryAbi, errorName: 'WrongStatus', args: [4n, current] })))
+				.message;
+		expect(status(3)).toContain('Job 4 is running');
+		expect(status(99)).toContain('99');
+	});
+
+	test('declining in the wallet is neutral', () => {
+		const error = new BaseError('Transaction failed', { cause: new UserRejectedRequestError(new Error('no')) });
+		expect(isRejection(error)).toBe(true);
+		expect(explain(error).code).toBe('rejected');
+	});
+
+	test('bytes that no contract of ours knows are a refusal, not a crash', () => {
+		expect(explain(reverted('0xdeadbeef')).code).toBe('reverted');
+	});
+
+	test('anything else keeps its message', () => {
+		expect(explain(new Error('odd'))).toMatchObject({ code: 'unexpected', message: 'odd' });
+	});
+});
