@@ -78,7 +78,7 @@ function wordsOf(rawName: string): string[] {
 		.replace(/max[ -]q/g, 'maxq')
 		.replace(/(\d)\s+(gb|gib|gi|mib)\b/g, '$1$2')
 		.split(/[^a-z0-9]+/)
-		.map((word) => word.replace(/^\d+x(?=[a-z])/, ''))
+		.map((word) => word.replace(/^\d{1,3}x(?=[a-z])/, ''))
 		.filter((word) => word !== '' && !BRANDS.has(word));
 }
 

@@ -55,7 +55,7 @@ function lettersOf(text: string): string {
  * (`Frankfurt, DE`, `united_states`, `kansascity-usa-1`). What cannot be told stays unknown; nothing is guessed.
  */
 export function regionOf(raw: string): Region {
-	const country = cloudRegion(raw) ?? byCode(raw) ?? byName(raw);
+	const country = cloudRegion(raw) ?? wholeName(raw) ?? byCode(raw) ?? byName(raw);
 	if (country !== undefined) return { continent: country.continent, country: country.code, raw };
 	return { continent: continentOf(raw), country: null, raw };
 }
@@ -70,6 +70,12 @@ function cloudRegion(raw: string): Country | undefined {
 		CLOUD_REGIONS.get(code.replace(/\d+$/, '')) ??
 		ZONE_PREFIXES.get(code.replace(/-az\d+$/, ''));
 	return found === undefined ? undefined : countryOf(found);
+}
+
+/** A country's name and nothing else: "US Virgin Islands" is not the US. */
+function wholeName(raw: string): Country | undefined {
+	const code = NAMES.get(lettersOf(raw));
+	return code === undefined ? undefined : countryOf(code);
 }
 
 /** ISO codes among the words: in capitals anywhere; in small letters only first or last in what is a code as a whole. */

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { keccak256, stringToBytes } from 'viem';
+import { describe, expect, test } from 'vitest';
+import {
+	defaultPolicy,
+	emptyJobForm,
+	type JobForm,
+	type JobFormField,
+	jobFormSchema,
+	lockFor,
+	policyHash,
+	requestFromChain,
+	requestToChain,
+	toRequest,
+	ZERO_HASH,
+} from '../src/index.ts';
+import { NOW } from './build.ts';
+
+const filled: JobForm = {
+	...emptyJobForm,
+	gpuModel: 'h100',
+	gpuCount: 8,
+	minMemoryGiB: 80,
+	formFactors: ['nvl', 'sxm'],
+	durationHours: '48',
+	maxUsdPerGpuHour: '1.99',
+	continents: ['europe'],
+	countries: ['us', 'CA'],
+	excludedPricing: ['token'],
+	weights: { uptime: 500, latency: 0, rating: 0, risk: 10_000 },
+	spec: 'image: trainer',
+};
+
+function errorOf(change: Partial<JobForm>): Partial<Record<JobFormField, string>> {
+	const result = toRequest({ ...filled, ...change }, NOW);
+	return result.ok ? {} : result.errors;
+}
+
+describe('BUY-01 the job form', () => {
+	test('becomes the request it says', () => {
+		expect(toRequest(filled, NOW)).toEqual({
+			ok: true,
+			request: {
+				gpuModel: 'h100',
+				minMemoryGiB: 80,
+				formFactors: ['sxm', 'nvl'],
+				gpuCount: 8,
+				duration: 172_800,
+				maxPricePerGpuHour: 1_990_000n,
+				continents: ['europe'],
+				countries: ['CA', 'US'],
+				excludedPricing: ['token'],
+				weights: { uptime: 500, latency: 0, rating: 0, risk: 10_000 },
+				routeDeadline: NOW + 3600,
+				startWindow: 1800,
+				specHash: keccak256(stringToBytes('image: trainer')),
+				policyHash: ZERO_HASH,
+				team: 0,
+				tracked: true,
+			},
+		});
+	});
+
+	test('names a policy when one is given', () => {
+		const policy = { ...defaultPolicy, excludedNetworks: ['akash'] };
+		expect(toRequest(filled, NOW, policy)).toMatchObject({ request: { policyHash: policyHash(policy) } });
+	});
+
+	test('as first shown it lacks a model and a price, and nothing else', () => {
+		const result = toRequest(emptyJobForm, NOW);
+		expect(result).toEqual({
+			ok: false,
+			errors: { gpuModel: 'Choose a GPU model.', maxUsdPerGpuHour: 'The highest price is missing.' },
+		});
+	});
+
+	test.each<[JobFormField, Partial<JobForm>, string]>([
+		['gpuModel', { gpuModel: 'H100 NVL' }, 'Did you mean h100?'],
+		['gpuModel', { gpuModel: 'RTX 6000' }, 'Did you mean rtx6000ada or quadrortx6000?'],
+		['gpuModel', { gpuModel: 'abacus' }, 'Choose one from the list.'],
+		['gpuCount', { gpuCount: 0 }, 'from 1 to 65535'],
+		['gpuCount', { gpuCount: 1.5 }, 'whole number'],
+		['minMemoryGiB', { minMemoryGiB: -1 }, 'from 0'],
+		['durationHours', { durationHours: 'a weekend' }, 'must be a number'],
+		['durationHours', { durationHours: '0.01' }, 'from one minute to 90 days'],
+		['durationHours', { durationHours: '2160.1' }, 'from one minute to 90 days'],
+		['durationHours', { durationHours: '' }, 'missing'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '0' }, 'above zero'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '-1' }, 'above zero'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '1.0000001' }, 'at most 6 decimals'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '1,99' }, 'must be a number'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '1000001' }, 'a million'],
+		['maxUsdPerGpuHour', { maxUsdPerGpuHour: '1000000', gpuCount: 65_535, durationHours: '2160' }, 'can be locked'],
+		['countries', { countries: ['XX'] }, '"XX" is not'],
+		['countries', { countries: ['DEU'] }, '"DEU" is not'],
+		['countries', { countries: ['AT', 'BE', 'CH', 'DE', 'ES', 'FR', 'GB', 'IT', 'NL'] }, '8 countries'],
+		['excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, 'At least one'],
+		['weights', { weights: { uptime: 10_001, latency: 0, rating: 0, risk: 0 } }, 'weight of uptime'],
+		['waitMinutes', { waitMinutes: 43_201 }, 'from 1 to 43200'],
+		['startWindowMinutes', { startWindowMinutes: 0 }, 'from 1 to 10080'],
+		['team', { team: 3, tracked: false }, 'always tracked'],
+		['team', { team: -1 }, 'whole number'],
+	])('says what is wrong with %s: %j', (field, change, words) => {
+		expect(errorOf(change)).toEqual({ [field]: expect.stringContaining(words) });
+	});
+
+	test('at the contract’s limits it is still good', () => {
+		expect(errorOf({ durationHours: '2160', waitMinutes: 43_200, startWindowMinutes: 10_080 })).toEqual({});
+		expect(errorOf({ durationHours: '0.0167', waitMinutes: 1, startWindowMinutes: 1 })).toEqual({});
+	});
+
+	test('collects all errors at once', () => {
+		expect(Object.keys(errorOf({ gpuModel: '', gpuCount: 0, durationHours: 'x' }))).toEqual([
+			'gpuModel',
+			'gpuCount',
+			'durationHours',
+		]);
+	});
+
+	test('reads a dollar sign and blanks around a price', () => {
+		expect(toRequest({ ...filled, maxUsdPerGpuHour: ' $2 ' }, NOW)).toMatchObject({
+			request: { maxPricePerGpuHour: 2_000_000n },
+		});
+	});
+
+	test('whatever is filled in gives a request that the chain can hold, or words', () => {
+		const form = fc.record({
+			...Object.fromEntries(Object.entries(filled).map(([name, value]) => [name, fc.constant(value)])),
+			gpuCount: fc.oneof(fc.integer(), fc.double()),
+			minMemoryGiB: fc.integer({ min: -1, max: 70_000 }),
+			durationHours: fc.oneof(fc.string(), fc.integer({ min: 0, max: 3000 }).map(String)),
+			maxUsdPerGpuHour: fc.oneof(fc.string(), fc.integer({ min: 0, max: 2_000_000 }).map(String)),
+			countries: fc.array(fc.string({ maxLength: 3 })),
+			waitMinutes: fc.integer({ min: -5, max: 50_000 }),
+			team: fc.integer({ min: -5, max: 5 }),
+			tracked: fc.boolean(),
+		});
+		fc.assert(
+			fc.property(form, (one) => {
+				// Built from a form field by field.
+				const result = toRequest(one as JobForm, NOW);
+				if (result.ok) {
+					expect(requestFromChain(requestToChain(result.request))).toEqual(result.request);
+					expect(lockFor(result.request)).toBeGreaterThan(0n);
+				} else {
+					for (const message of Object.values(result.errors)) expect(message).toMatch(/\.$|\?$/);
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	test('its schema refuses what the form does not have', () => {
+		expect(jobFormSchema.safeParse(filled).success).toBe(true);
+		expect(jobFormSchema.safeParse({ ...filled, requester: 'me' }).success).toBe(false);
+		expect(jobFormSchema.partial().safeParse({ gpuModel: 'h100' }).success).toBe(true);
+	});
+});
