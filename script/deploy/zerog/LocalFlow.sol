@@ -58,9 +58,11 @@ contract LocalFlow {
     /// @return digest what the event calls `identity`: the hash of the sub-trees' roots, not the file's root
     /// @return startIndex its first sector
     /// @return length its sectors, padding included
-    function submit(
-        Submission calldata submission
-    ) external payable returns (uint256 index, bytes32 digest, uint256 startIndex, uint256 length) {
+    function submit(Submission calldata submission)
+        external
+        payable
+        returns (uint256 index, bytes32 digest, uint256 startIndex, uint256 length)
+    {
         if (submission.submitter == address(0)) revert InvalidSubmission();
         (length, digest) = _measure(submission.data);
         if (msg.value < length * pricePerSector) revert NotEnoughFee(pricePerSector, length, msg.value);
@@ -72,9 +74,7 @@ contract LocalFlow {
     }
 
     /// @dev The sectors of a file and its identity; reverts for a file that no storage node could take.
-    function _measure(
-        SubmissionData calldata data
-    ) private pure returns (uint256 sectors, bytes32 identity) {
+    function _measure(SubmissionData calldata data) private pure returns (uint256 sectors, bytes32 identity) {
         uint256 count = data.nodes.length;
         if (count == 0) revert InvalidSubmission();
         bytes32[] memory roots = new bytes32[](count);
@@ -90,10 +90,7 @@ contract LocalFlow {
     }
 
     /// @dev The first sector of a file: aligned to its largest sub-tree, and where it would straddle two segments, at the next segment.
-    function _place(
-        uint256 sectors,
-        uint256 height
-    ) private view returns (uint256 start) {
+    function _place(uint256 sectors, uint256 height) private view returns (uint256 start) {
         start = _alignUp(currentLength, 2 ** height);
         bool straddles = start / SECTORS_PER_SEGMENT != (start + sectors - 1) / SECTORS_PER_SEGMENT;
         if (start % SECTORS_PER_SEGMENT != 0 && straddles) {
@@ -101,10 +98,7 @@ contract LocalFlow {
         }
     }
 
-    function _alignUp(
-        uint256 position,
-        uint256 alignment
-    ) private pure returns (uint256) {
+    function _alignUp(uint256 position, uint256 alignment) private pure returns (uint256) {
         return (position + alignment - 1) / alignment * alignment;
     }
 }
