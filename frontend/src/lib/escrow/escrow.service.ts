@@ -1,17 +1,17 @@
 /** Moving money in and out of the Escrow. Each function is one transaction and says how it went; balances are read anew afterwards. */
 import { accountOf, accountOfTeam, escrowAbi, mockUsdcAbi } from '@necto/contracts';
+import { formatUsd } from '@necto/core';
 import type { Address } from 'viem';
-import { formatMoney } from '#lib/format.ts';
 import type { Runtime } from '#lib/runtime.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
 
 type Deployment = Runtime['deployment'];
 
-const usdc = (amount: bigint) => `${formatMoney(amount)} USDC`;
+const usdc = (amount: bigint) => `${formatUsd(amount)} in USDC`;
 
 /** Prints test USDC for a person. Only where the token is the mock: the local chain and ADI's testnet. */
 export function mintTestUsdc(deployment: Deployment, to: Address, amount: bigint): Promise<Outcome> {
-	return transact(`Get ${usdc(amount)} for testing`, {
+	return transact(`Get ${formatUsd(amount)} of test USDC`, {
 		address: deployment.usdc,
 		abi: mockUsdcAbi,
 		functionName: 'mint',
