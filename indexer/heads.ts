@@ -6,6 +6,8 @@ import { z } from 'zod';
 /** How often the chain is asked for its head beside what it says by itself. */
 export const ASK_MILLISECONDS = 5_000;
 
+const CLOSE_MILLISECONDS = 500;
+
 const headSchema = z.looseObject({ number: z.string(), hash: z.string() });
 type Head = z.infer<typeof headSchema>;
 
@@ -77,7 +79,8 @@ function serve(listener: WebSocket, url: string, requestId: number, askMilliseco
 	const end = () => {
 		clearInterval(timer);
 		chain.terminate();
-		listener.close();
+		// Ponder comes again at once; a chain that is away is not to be asked eight times a second.
+		setTimeout(() => listener.close(), CLOSE_MILLISECONDS).unref();
 	};
 
 	chain.on('open', () => {

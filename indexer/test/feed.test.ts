@@ -105,6 +105,16 @@ test('another block of the same height is a reorganisation too', async () => {
 	expect(heard.at(-1)).toEqual({ block: 11n, tables: TABLES, jobs: [1n] });
 });
 
+test('even when the other block has the same second', async () => {
+	await subscribe();
+	index.commit(11n, ['job'], [1n]);
+	await settle();
+	index.jobs.clear();
+	index.commit(11n, []);
+	await settle();
+	expect(heard.at(-1)).toEqual({ block: 11n, tables: TABLES, jobs: [1n] });
+});
+
 test('after an interruption everything is told, and the jobs of the meantime', async () => {
 	await subscribe();
 	index.block = 14n;

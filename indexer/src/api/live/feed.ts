@@ -46,6 +46,8 @@ export class ChangeFeed {
 	/** Tables heard of and not yet told; undefined if there is nothing to tell. */
 	#heard: Set<TableName> | undefined;
 	#isTelling = false;
+	/** Blocks seen without a ring of their own yet. Each block rings once; below zero, a height rang twice: its block was replaced. */
+	#ahead = 0n;
 
 	constructor(index: Index, bell: Bell) {
 		this.#index = index;
@@ -88,10 +90,14 @@ export class ChangeFeed {
 
 	async #start(): Promise<() => Promise<void>> {
 		const stop = await this.#bell.listen(
-			(tables) => this.#hear(tables),
+			(tables) => {
+				this.#ahead -= 1n;
+				this.#hear(tables);
+			},
 			() => this.#hear(TABLES),
 		);
 		this.#head = await this.#index.head();
+		this.#ahead = 0n;
 		return stop;
 	}
 
@@ -130,7 +136,10 @@ export class ChangeFeed {
 	async #read(heard: ReadonlySet<TableName>): Promise<Change> {
 		const head = await this.#index.head();
 		const before = this.#head ?? head;
-		const isReorganised = head.block < before.block || (head.block === before.block && head.mark !== before.mark);
+		this.#ahead += head.block - before.block;
+		const isReorganised =
+			head.block < before.block || (head.block === before.block && (head.mark !== before.mark || this.#ahead < 0n));
+		if (this.#ahead < 0n || isReorganised) this.#ahead = 0n;
 		// The bell rings once a block, but we may have seen two blocks at the first ring already: the second ring looks at the last again.
 		const from = head.block > before.block ? before.block : head.block - 1n;
 		const found = isReorganised || heard.has('job') ? await this.#index.jobsAbove(from) : [];
