@@ -5,7 +5,7 @@ import type { Address } from 'viem';
 import { type LocalChain, rescueState, startChain } from './chain/anvil.ts';
 import { type Deployed, prepareContracts } from './chain/deploy.ts';
 import { prepareFlow } from './chain/flow.ts';
-import { choosePorts } from './ports.ts';
+import { choosePorts, type Port } from './ports.ts';
 import { resetDatabase, startPostgres } from './postgres.ts';
 import type { Ready } from './ready.ts';
 import { type Entry, endOrphan, Roster } from './roster.ts';
@@ -15,7 +15,7 @@ import type { Service, Surroundings } from './service.ts';
 import { agentService } from './services/agent.ts';
 import { buildFrontend, frontendService, isBuilt } from './services/frontend.ts';
 import { indexerService } from './services/indexer.ts';
-import type { Ports, Settings } from './settings.ts';
+import type { PortName, Settings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startZeroG, type ZeroG } from './zerog/server.ts';
 
@@ -66,8 +66,8 @@ async function clearAway(orphan: Entry, data: string): Promise<void> {
 	await endOrphan(orphan);
 }
 
-function urlOf(port: number): string {
-	return `http://127.0.0.1:${port}`;
+function urlOf({ number }: Port): string {
+	return `http://127.0.0.1:${number}`;
 }
 
 function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
@@ -81,12 +81,12 @@ function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
 
 class NetworkStart {
 	readonly #settings: Settings;
-	readonly #ports: Ports;
+	readonly #ports: Record<PortName, Port>;
 	readonly #surroundings: Surroundings;
 	readonly #shutdown: Shutdown;
 	#indexer: Service | undefined;
 
-	constructor(settings: Settings, ports: Ports, surroundings: Surroundings, shutdown: Shutdown) {
+	constructor(settings: Settings, ports: Record<PortName, Port>, surroundings: Surroundings, shutdown: Shutdown) {
 		this.#settings = settings;
 		this.#ports = ports;
 		this.#surroundings = surroundings;

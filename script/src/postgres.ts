@@ -7,6 +7,7 @@ import pg from 'pg';
 import { reasonOf, StartError } from './errors.ts';
 import { readIfThere, writeAtomically } from './files.ts';
 import { packageFile } from './paths.ts';
+import type { Port } from './ports.ts';
 import { type Program, Service, type Surroundings, until } from './service.ts';
 import type { Running } from './shutdown.ts';
 
@@ -152,7 +153,7 @@ export async function query(
  * @returns the database's address, with its password
  */
 export async function startPostgres(
-	port: number,
+	port: Port,
 	surroundings: Surroundings,
 	onRunning: (running: Running) => void,
 ): Promise<string> {
@@ -163,9 +164,10 @@ export async function startPostgres(
 	const owner = await chooseOwner([data, dirname(postgres)]);
 	const password = await passwordOf(data);
 	await initialise(directory, password, initdb, owner);
-	const address = (database: string) => `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+	const address = (database: string) => `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port.number}/${database}`;
 
 	const program = async (): Promise<Program> => {
+		await port.free();
 		// The lock on the data directory is ours and the last start's processes have ended, so a PID file is what a crash left. PostgreSQL
 		// would believe it if another process has that number by now.
 		await rm(join(directory, 'postmaster.pid'), { force: true });
@@ -175,7 +177,7 @@ export async function startPostgres(
 			'-D',
 			directory,
 			'-p',
-			String(port),
+			String(port.number),
 			'-c',
 			'listen_addresses=127.0.0.1',
 			'-c',

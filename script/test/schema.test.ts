@@ -2,7 +2,7 @@ import { type Deployment, local } from '@necto/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
-import { freePort } from '../src/ports.ts';
+import { anyPort } from '../src/ports.ts';
 import { query, resetDatabase, startPostgres } from '../src/postgres.ts';
 import { Roster } from '../src/roster.ts';
 import { prepareSchema } from '../src/services/schema.ts';
@@ -28,8 +28,8 @@ beforeAll(async () => {
 	afterAll(() => shutdown.stop());
 	const surroundings = { data, roster: new Roster(data) };
 	[url, chain] = await Promise.all([
-		startPostgres(await freePort(), surroundings, (running) => shutdown.add(0, running)),
-		startChain({ name: 'adi', title: 'ADI', chain: local, port: await freePort() }, surroundings, (running) =>
+		startPostgres(await anyPort(), surroundings, (running) => shutdown.add(0, running)),
+		startChain({ name: 'adi', title: 'ADI', chain: local, port: await anyPort() }, surroundings, (running) =>
 			shutdown.add(1, running),
 		),
 	]);

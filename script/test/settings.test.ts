@@ -1,13 +1,22 @@
-import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { choosePorts, freePort } from '../src/ports.ts';
-import { readSettings } from '../src/settings.ts';
+import { anyPort, choosePorts } from '../src/ports.ts';
+import { type Ports, readSettings } from '../src/settings.ts';
 
-/** Takes a port for the length of a test. */
-async function take(port: number): Promise<void> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-	onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+	const port = await anyPort();
+	await port.free();
+	return port.number;
+}
+
+/** Chooses ports, for the length of a test. */
+async function choose(asked: Partial<Ports>): Promise<Ports> {
+	const ports = await choosePorts(asked);
+	onTestFinished(async () => {
+		await Promise.all(Object.values(ports).map((port) => port.free()));
+	});
+	// The same keys as before.
+	return Object.fromEntries(Object.entries(ports).map(([name, { number }]) => [name, number])) as Ports;
 }
 
 describe('settings', () => {
@@ -39,30 +48,37 @@ describe('settings', () => {
 describe('ports', () => {
 	it('takes the ones that were asked for', async () => {
 		const agent = await freePort();
-		expect(await choosePorts({ agent })).toMatchObject({ agent });
+		expect(await choose({ agent })).toMatchObject({ agent });
 	});
 
 	it('says which port is taken and which setting moves it', async () => {
-		const frontend = await freePort();
-		await take(frontend);
-		await expect(choosePorts({ frontend })).rejects.toThrow(
-			`Port ${frontend} is taken: stop what uses it, set FRONTEND_PORT to another port, or leave FRONTEND_PORT away to get a free one.`,
+		const taken = await anyPort();
+		onTestFinished(() => taken.free());
+		await expect(choose({ frontend: taken.number })).rejects.toThrow(
+			`Port ${taken.number} is taken: stop what uses it, set FRONTEND_PORT to another port, or leave FRONTEND_PORT away to get a free one.`,
 		);
 	});
 
 	it('refuses one port for two parts', async () => {
 		const port = await freePort();
-		await expect(choosePorts({ agent: port, frontend: port })).rejects.toThrow('is given to another part as well');
+		await expect(choose({ agent: port, frontend: port })).rejects.toThrow('is given to another part as well');
 	});
 
-	it('gives each part a port of its own', async () => {
-		const ports = Object.values(await choosePorts({}));
-		expect(new Set(ports).size).toBe(7);
+	it('keeps them for their parts: two starts at the same moment never meet', async () => {
+		const [one, other] = await Promise.all([choose({}), choose({})]);
+		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(14);
+	});
+
+	it('lets go of what it has taken when it fails', async () => {
+		const [agent, taken] = [await freePort(), await anyPort()];
+		onTestFinished(() => taken.free());
+		await expect(choose({ agent, frontend: taken.number })).rejects.toThrow('is taken');
+		expect(await choose({ agent })).toMatchObject({ agent });
 	});
 
 	it('keeps away from a usual port that another part was asked to take', async () => {
-		const { adi } = await choosePorts({});
-		const ports = await choosePorts({ zerog: adi });
+		const adi = await freePort();
+		const ports = await choose({ zerog: adi });
 		expect(ports.zerog).toBe(adi);
 		expect(ports.adi).not.toBe(adi);
 	});

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts, keyOf } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
 import { prepareFlow } from '../src/chain/flow.ts';
-import { freePort } from '../src/ports.ts';
+import { anyPort } from '../src/ports.ts';
 import { Roster } from '../src/roster.ts';
 import { Shutdown } from '../src/shutdown.ts';
 import { flowAbi } from '../src/zerog/flow.ts';
@@ -28,8 +28,9 @@ function bytes(size: number, seed = 0): Uint8Array {
 	return Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8) * 17 + seed) % 251);
 }
 
-function openStorage(): Promise<ZeroG> {
-	return startZeroG({ rpc: chain.rpc, chainId: localZeroG.id, flow, directory: join(data, 'zerog'), port: 0 });
+async function openStorage(): Promise<ZeroG> {
+	const port = await anyPort();
+	return startZeroG({ rpc: chain.rpc, chainId: localZeroG.id, flow, directory: join(data, 'zerog'), port });
 }
 
 interface Uploaded {
@@ -71,7 +72,7 @@ beforeAll(async () => {
 	data = await scratch(afterAll);
 	afterAll(() => shutdown.stop());
 	chain = await startChain(
-		{ name: 'zerog', title: '0G chain', chain: localZeroG, port: await freePort() },
+		{ name: 'zerog', title: '0G chain', chain: localZeroG, port: await anyPort() },
 		{ data, roster: new Roster(data) },
 		(running) => shutdown.add(0, running),
 	);

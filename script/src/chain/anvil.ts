@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Chain, createPublicClient, http, type PublicClient } from 'viem';
 import { foundryProgram, root } from '../paths.ts';
+import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 import type { Running } from '../shutdown.ts';
 import { Keeper } from './keeper.ts';
@@ -17,7 +18,7 @@ interface Wish {
 	name: string;
 	title: string;
 	chain: Chain;
-	port: number;
+	port: Port;
 	/** Brings those who follow the chain back to order after it died: it may have lost its last blocks. */
 	afterRestart?: () => Promise<void>;
 }
@@ -42,20 +43,21 @@ export async function startChain(
 	surroundings: Surroundings,
 	onRunning: (running: Running) => void,
 ): Promise<LocalChain> {
-	const rpc = `http://127.0.0.1:${wish.port}`;
+	const rpc = `http://127.0.0.1:${wish.port.number}`;
 	const state = stateFile(surroundings.data, wish.name);
 	const client = createPublicClient({ chain: wish.chain, transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
 	const keeper = new Keeper(client, state);
 	const service = new Service(
 		{
-			program: () => {
+			program: async () => {
+				await wish.port.free();
 				keeper.pause();
 				return {
 					title: wish.title,
 					name: wish.name,
 					command: foundryProgram('anvil'),
 					args: [
-						...['--host', '127.0.0.1', '--port', String(wish.port)],
+						...['--host', '127.0.0.1', '--port', String(wish.port.number)],
 						...['--chain-id', String(wish.chain.id), '--hardfork', 'cancun', '--accounts', '10'],
 						'--no-request-size-limit',
 						...(existsSync(state) ? ['--load-state', state] : []),

@@ -6,6 +6,7 @@ import { readIfThere, writeAtomically } from '../files.ts';
 import { hashOf } from '../hash.ts';
 import { waitForLock } from '../lock.ts';
 import { packageFile, root } from '../paths.ts';
+import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ async function build(data: string): Promise<void> {
 }
 
 interface Options {
-	port: number;
+	port: Port;
 	host: string;
 	agentUrl: string;
 	indexerUrl: string;
@@ -65,26 +66,29 @@ export function frontendService(options: Options, surroundings: Surroundings): S
 	const { port, host, agentUrl, indexerUrl, adiRpc, zerogIndexer, env } = options;
 	return new Service(
 		{
-			program: () => ({
-				title: 'The frontend',
-				name: 'frontend',
-				command: process.execPath,
-				args: [join(folder, 'build', 'index.js')],
-				cwd: folder,
-				env: {
-					...env,
-					PORT: String(port),
-					HOST: host,
-					AGENT_URL: agentUrl,
-					INDEXER_URL: indexerUrl,
-					ADI_RPC_URL: adiRpc,
-					ZEROG_INDEXER_URL: zerogIndexer,
-				},
-				signal: 'SIGTERM',
-			}),
+			program: async () => {
+				await options.port.free();
+				return {
+					title: 'The frontend',
+					name: 'frontend',
+					command: process.execPath,
+					args: [join(folder, 'build', 'index.js')],
+					cwd: folder,
+					env: {
+						...env,
+						PORT: String(port.number),
+						HOST: host,
+						AGENT_URL: agentUrl,
+						INDEXER_URL: indexerUrl,
+						ADI_RPC_URL: adiRpc,
+						ZEROG_INDEXER_URL: zerogIndexer,
+					},
+					signal: 'SIGTERM',
+				};
+			},
 			ready: (signal) =>
 				until(async () => {
-					const response = await fetch(`http://127.0.0.1:${port}/`, { signal });
+					const response = await fetch(`http://127.0.0.1:${port.number}/`, { signal });
 					if (!response.ok) throw new Error(`status ${response.status}`);
 					await response.body?.cancel();
 				}, signal),

@@ -3,11 +3,12 @@ import type { Deployment } from '@necto/contracts';
 import { z } from 'zod';
 import type { LocalChain } from '../chain/anvil.ts';
 import { packageFile, root } from '../paths.ts';
+import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 import { prepareSchema } from './schema.ts';
 
 interface Options {
-	port: number;
+	port: Port;
 	chain: LocalChain;
 	deployment: Deployment;
 	databaseUrl: string;
@@ -29,10 +30,11 @@ function lanes(rpc: string): string {
 /** Ponder, over the rows that it had when it was last seen. */
 export function indexerService(options: Options, surroundings: Surroundings): Service {
 	const { port, chain, deployment, databaseUrl, embedded } = options;
-	const url = `http://127.0.0.1:${port}`;
+	const url = `http://127.0.0.1:${port.number}`;
 	return new Service(
 		{
 			program: async () => {
+				await port.free();
 				const schema = await prepareSchema(chain.client, deployment, databaseUrl, embedded);
 				return {
 					title: 'The indexer',
@@ -44,7 +46,7 @@ export function indexerService(options: Options, surroundings: Surroundings): Se
 						'--schema',
 						schema,
 						'--port',
-						String(port),
+						String(port.number),
 						'--hostname',
 						'127.0.0.1',
 						'--log-format',
@@ -54,7 +56,7 @@ export function indexerService(options: Options, surroundings: Surroundings): Se
 					env: {
 						...options.env,
 						ADI_RPC_URL: lanes(chain.rpc),
-						PORT: String(port),
+						PORT: String(port.number),
 						DATABASE_URL: databaseUrl,
 						DATABASE_SCHEMA: schema,
 						PONDER_TELEMETRY_DISABLED: 'true',

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { type Address, createPublicClient, http } from 'viem';
 import { z } from 'zod';
+import type { Port } from '../ports.ts';
 import { answer, type Method, RpcError } from './json-rpc.ts';
 import { Segments } from './segments.ts';
 import { readRoot, type Segment, Storage, segmentSchema, toBase64 } from './storage.ts';
@@ -18,8 +19,7 @@ export interface ZeroGOptions {
 	flow: Address;
 	/** Where the segments lie. */
 	directory: string;
-	/** 0 takes a free one. */
-	port: number;
+	port: Port;
 }
 
 /** A running 0G indexer with its one storage node, both at the same address. */
@@ -151,9 +151,9 @@ export async function startZeroG(options: ZeroGOptions): Promise<ZeroG> {
 		if (bytes === undefined) return context.json(NOT_FOUND);
 		return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
 	});
-	const server = await listen(app, options.port);
-	const address = server.address();
-	url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : options.port}`;
+	await options.port.free();
+	const server = await listen(app, options.port.number);
+	url = `http://127.0.0.1:${options.port.number}`;
 	return { url, close: () => close(server) };
 }
 
