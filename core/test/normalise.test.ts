@@ -259,6 +259,9 @@ describe('listings', () => {
 	test('a network listing’s price is kept inside its band, an own one’s has none', () => {
 		const network = (rate: bigint) => usd(listed(1, rate, { terms: { ...band, kind: 'network' } }));
 		expect(network(500_000n)).toBe(1_000_000n);
+		expect(network(0n)).toBe(1_000_000n);
+		expect(usd(listed(1, 0n, { terms: band }))).toBe('zero-price');
+		expect(usd(listed(1, 0n, { terms: { kind: 'network' } }))).toBe('bad-band');
 		expect(network(1_500_000n)).toBe(1_500_000n);
 		expect(network(2_000_001n)).toBe('above-band');
 		expect(usd(listed(1, 2_000_001n, { terms: band }))).toBe(2_000_001n);

@@ -37,10 +37,11 @@ export function normalise(
 	const steps: Step[] = [];
 	try {
 		const { listing } = quote;
-		const rate =
-			listing !== null && quote.price.model === 'dynamic'
-				? dynamicRate(listing, steps)
-				: publishedRate(quote, tokenPrices, takenAt, policy, steps);
+		let rate: bigint;
+		if (listing !== null && quote.price.model === 'dynamic') rate = dynamicRate(listing, steps);
+		// A network listing may state its band alone: then the floor is what its operator asks for.
+		else if (listing?.kind === 'network' && quote.price.model === 'fixed' && quote.price.amount === '0') rate = 0n;
+		else rate = publishedRate(quote, tokenPrices, takenAt, policy, steps);
 		const price = listing === null || !hasBand(quote, listing) ? rate : intoBand(rate, listing, steps);
 		if (price > U64) throw new Refused('too-large', `${formatUsd(price)} per GPU-hour cannot be a price.`);
 		return { ok: true, usdPerGpuHour: microUsd(price), steps };
@@ -184,7 +185,10 @@ function intoBand(rate: bigint, listing: QuoteListing, steps: Step[]): bigint {
 	if (rate >= floor) return rate;
 	steps.push({
 		name: 'band',
-		formula: `at least the listing's floor: max(${formatUsd(rate)}, ${formatUsd(floor)})`,
+		formula:
+			rate === 0n
+				? `no usual rate is stated: the listing's floor ${formatUsd(floor)}`
+				: `at least the listing's floor: max(${formatUsd(rate)}, ${formatUsd(floor)})`,
 		value: usdText(floor),
 		unit: 'USD per GPU-hour',
 	});
