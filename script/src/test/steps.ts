@@ -26,8 +26,18 @@ const unit = (workspace: string, more: Partial<Step> = {}): Step => ({
 
 /** All steps, the long ones of each kind first. */
 export const steps: readonly Step[] = [
-	{ name: 'forge build', commands: [['forge', 'build']] },
-	{ name: 'forge test', commands: [['forge', 'test']], needs: ['forge build'] },
+	{ name: 'forge build', commands: [['forge', 'build', 'contracts/src', 'script/deploy']] },
+	{
+		name: 'forge test',
+		// The profile `test` of foundry.toml as flags: the tests are compiled without the optimizer and deploy what the build made.
+		commands: [
+			[
+				...['forge', 'test', '--optimize', 'false'],
+				...['--out', 'contracts/cache/test/out', '--cache-path', 'contracts/cache/test/cache'],
+			],
+		],
+		needs: ['forge build'],
+	},
 	{ name: 'forge format', commands: [['forge', 'fmt', '--check']] },
 	{ name: 'abi is fresh', commands: [['node', 'contracts/generate.ts', '--check']], needs: ['forge build'] },
 	{ name: 'lint and format', commands: [['biome', 'check', '--error-on-warnings', '.']] },
