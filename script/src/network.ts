@@ -13,7 +13,7 @@ import { step, warn } from './say.ts';
 import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
 import { agentService } from './services/agent.ts';
-import { buildFrontend, frontendService, isBuilt } from './services/frontend.ts';
+import { buildFrontend, frontendService, frontendUrl, isBuilt } from './services/frontend.ts';
 import { indexerService } from './services/indexer.ts';
 import type { PortName, Settings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -162,7 +162,7 @@ class NetworkStart {
 			kill: () => service.kill(),
 		});
 		await step('Frontend is up', () => service.start());
-		return urlOf(this.#ports.frontend);
+		return frontendUrl(this.#settings.host, this.#ports.frontend);
 	}
 
 	/** What every service is told. */

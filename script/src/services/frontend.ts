@@ -61,6 +61,13 @@ interface Options {
 	env: Readonly<Record<string, string>>;
 }
 
+/** Where people of this machine find the pages. */
+export function frontendUrl(host: string, { number }: Port): string {
+	const everywhere = host === '0.0.0.0' || host === '::';
+	const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+	return `http://${name}:${number}`;
+}
+
 /** The built pages and their server. */
 export function frontendService(options: Options, surroundings: Surroundings): Service {
 	const { port, host, agentUrl, indexerUrl, adiRpc, zerogIndexer, env } = options;
@@ -88,7 +95,7 @@ export function frontendService(options: Options, surroundings: Surroundings): S
 			},
 			ready: (signal) =>
 				until(async () => {
-					const response = await fetch(`http://127.0.0.1:${port.number}/`, { signal });
+					const response = await fetch(frontendUrl(host, port), { signal });
 					if (!response.ok) throw new Error(`status ${response.status}`);
 					await response.body?.cancel();
 				}, signal),
