@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { formatUsd } from '@necto/core';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { useBrowser } from './browser.ts';
@@ -31,12 +33,6 @@ async function act(page: Page, action: string): Promise<void> {
 
 async function stands(page: Page, status: string): Promise<void> {
 	await page.locator(`[aria-current="step"]`, { hasText: status }).waitFor();
-}
-
-/** A sum of money as the pages write it: exact, at least to the cent. */
-function usd(micro: bigint): string {
-	const text = (Number(micro) / 1e6).toFixed(6).replace(/(\.\d\d\d*?)0+$/, '$1');
-	return `$${text}`;
 }
 
 async function checks(page: Page): Promise<Map<string, string>> {
@@ -72,6 +68,8 @@ async function live(options: { tracked: boolean }) {
 	await provider.page.goto(`/jobs/${job}`);
 	await act(provider.page, 'Start job');
 	await stands(buyer.page, 'Running');
+	// So that there are seconds to pay for.
+	await pause(2500);
 	await act(provider.page, 'Complete job');
 	await stands(buyer.page, 'Settled');
 	expect(await chain.status(job)).toBe('settled');
@@ -84,12 +82,9 @@ async function live(options: { tracked: boolean }) {
 		available: before.buyer.available - paid,
 		locked: before.buyer.locked,
 	});
-	const money = buyer.page.locator('section, div', { hasText: 'held by the contract until the job ends' }).last();
-	await money.getByText(usd(paid), { exact: true }).first().waitFor();
-	await buyer.page
-		.getByText(usd(LOCKED - paid), { exact: true })
-		.first()
-		.waitFor();
+	for (const amount of [paid, LOCKED - paid]) {
+		await buyer.page.getByText(formatUsd(amount), { exact: true }).first().waitFor();
+	}
 
 	return { job, buyer, provider };
 }
