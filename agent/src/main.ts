@@ -1,5 +1,5 @@
 /** Entry: reads the settings, starts the agent, stops it on SIGTERM and SIGINT. */
-import { startAgent } from './agent.ts';
+import { type RunningAgent, startAgent } from './agent.ts';
 import { messageOf } from './errors.ts';
 import { createLogger } from './logger.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
@@ -24,24 +24,31 @@ process.on('unhandledRejection', (error) => {
 	logger.error({ error }, 'A promise failed that nobody waited for');
 });
 
-const agent = await startAgent(settings, logger).catch((error: unknown) => {
+let agent: RunningAgent | null = null;
+let stopping = false;
+
+async function stop(signal: string): Promise<never> {
+	// Asked twice: somebody is in a hurry, and the journal knows where everything stands.
+	if (stopping) process.exit(1);
+	stopping = true;
+	logger.info({ signal }, 'Stopping: running work may end, no new work begins');
+	try {
+		await agent?.close();
+		process.exit(0);
+	} catch (error) {
+		logger.error({ error }, 'Stopping failed');
+		process.exit(1);
+	}
+}
+
+// Before the start, so that a stop in its middle is a stop and not a crash.
+process.on('SIGTERM', () => void stop('SIGTERM'));
+process.on('SIGINT', () => void stop('SIGINT'));
+
+try {
+	agent = await startAgent(settings, logger);
+} catch (error) {
 	logger.fatal({ error }, 'The agent cannot start');
 	process.stderr.write(`${messageOf(error)}\n`);
 	process.exit(1);
-});
-
-let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-	process.on(signal, () => {
-		if (stopping) process.exit(1);
-		stopping = true;
-		logger.info({ signal }, 'Stopping: running work may end, no new work begins');
-		agent.close().then(
-			() => process.exit(0),
-			(error: unknown) => {
-				logger.error({ error }, 'Stopping failed');
-				process.exit(1);
-			},
-		);
-	});
 }

@@ -60,7 +60,15 @@ const TEXT = '8 H100s in Europe for a weekend under $2';
 
 describe('AGT-08 plain words', () => {
 	it('become fields, and what was not said stays open', async () => {
-		const answer = { ...nothing, gpuModel: 'h100', gpuCount: 8, durationHours: '48', maxUsdPerGpuHour: '2', continents: ['europe'], notes: ['A weekend is 48 hours.'] };
+		const answer = {
+			...nothing,
+			gpuModel: 'h100',
+			gpuCount: 8,
+			durationHours: '48',
+			maxUsdPerGpuHour: '2',
+			continents: ['europe'],
+			notes: ['A weekend is 48 hours.'],
+		};
 		const { parser: claude, fake } = await parser((response) => sendJson(response, says(JSON.stringify(answer))));
 		const parsed = await claude.parse(TEXT, signal);
 		expect(parsed).toEqual({
@@ -75,7 +83,9 @@ describe('AGT-08 plain words', () => {
 	});
 
 	it('name the fields that are still needed', async () => {
-		const { parser: claude } = await parser((response) => sendJson(response, says(JSON.stringify({ ...nothing, gpuModel: 'h100' }))));
+		const { parser: claude } = await parser((response) =>
+			sendJson(response, says(JSON.stringify({ ...nothing, gpuModel: 'h100' }))),
+		);
 		const { fields, missing } = await claude.parse('an H100', signal);
 		expect(fields).toEqual({ gpuModel: 'h100' });
 		expect(missing).toEqual(['gpuCount', 'durationHours', 'maxUsdPerGpuHour']);
@@ -99,8 +109,18 @@ describe('AGT-08 plain words', () => {
 	it.each<[string, number, string, (response: ServerResponse) => void]>([
 		['an answer of another shape', 422, 'parse_failed', (r) => sendJson(r, says('{"gpu":1}'))],
 		['an answer that is cut off', 422, 'parse_failed', (r) => sendJson(r, says('{"gpuModel":"h1', 'max_tokens'))],
-		['a wrong key', 503, 'parse_unavailable', (r) => sendJson(r, { type: 'error', error: { type: 'authentication_error', message: 'bad key sk-test' } }, 401)],
-		['an overloaded model', 502, 'parse_unreachable', (r) => sendJson(r, { type: 'error', error: { type: 'overloaded_error', message: 'x' } }, 529)],
+		[
+			'a wrong key',
+			503,
+			'parse_unavailable',
+			(r) => sendJson(r, { type: 'error', error: { type: 'authentication_error', message: 'bad key sk-test' } }, 401),
+		],
+		[
+			'an overloaded model',
+			502,
+			'parse_unreachable',
+			(r) => sendJson(r, { type: 'error', error: { type: 'overloaded_error', message: 'x' } }, 529),
+		],
 	])('say what to do at %s', async (_, status, code, answer) => {
 		const { parser: claude } = await parser(answer);
 		const error = await failure(claude.parse(TEXT, signal));

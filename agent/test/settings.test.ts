@@ -57,13 +57,18 @@ describe('settings', () => {
 		expect(readSettings({ ...complete, LIVE_SOURCES: '' }).sources.live).toEqual([]);
 	});
 
-	it.each(['DATABASE_URL', 'INDEXER_URL', 'ADI_RPC_URL', 'NECTO_DEPLOYMENT', 'ZEROG_RPC_URL', 'ZEROG_INDEXER_URL', 'ROUTER_PRIVATE_KEY'])(
-		'name %s when it is missing or empty',
-		(name) => {
-			expect(problem({ [name]: undefined })).toContain(name);
-			expect(problem({ [name]: '' })).toMatch(/missing/);
-		},
-	);
+	it.each([
+		'DATABASE_URL',
+		'INDEXER_URL',
+		'ADI_RPC_URL',
+		'NECTO_DEPLOYMENT',
+		'ZEROG_RPC_URL',
+		'ZEROG_INDEXER_URL',
+		'ROUTER_PRIVATE_KEY',
+	])('name %s when it is missing or empty', (name) => {
+		expect(problem({ [name]: undefined })).toContain(name);
+		expect(problem({ [name]: '' })).toMatch(/missing/);
+	});
 
 	it.each([
 		['AGENT_PORT', 'eighty'],
@@ -92,7 +97,9 @@ describe('settings', () => {
 
 describe('messages', () => {
 	it('keep only scheme and host of an address: keys stand in the rest', () => {
-		expect(scrub('failed: https://user:pw@rpc.example/v2/KEY?api_key=K, twice')).toBe('failed: https://rpc.example twice');
+		expect(scrub('failed: https://user:pw@rpc.example/v2/KEY?api_key=K, twice')).toBe(
+			'failed: https://rpc.example twice',
+		);
 		expect(messageOf(new Error('postgres://necto:hunter2@db:5432/necto is down'))).not.toContain('hunter2');
 	});
 });

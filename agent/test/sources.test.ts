@@ -27,7 +27,14 @@ function model(changes: Record<string, unknown> = {}): Record<string, unknown> {
 		availability: { total: 222, available: 116 },
 		providerAvailability: { total: 7, available: 6 },
 		price: { currency: 'USD', min: 1.07, max: 1.83, avg: 1.54, weightedAverage: 1.67, med: 1.83 },
-		priceUakt: { currency: 'uakt', min: 2_190_754.36, max: 3_857_617.18, avg: 3_023_692.2, weightedAverage: 3_232_939.02, med: 3_376_447.42 },
+		priceUakt: {
+			currency: 'uakt',
+			min: 2_190_754.36,
+			max: 3_857_617.18,
+			avg: 3_023_692.2,
+			weightedAverage: 3_232_939.02,
+			med: 3_376_447.42,
+		},
 		...changes,
 	};
 }
@@ -89,9 +96,17 @@ describe('AGT-01 Akash', () => {
 	});
 
 	it.each<[string, string, (response: ServerResponse) => void]>([
-		['a page instead of data', 'not-json', (r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>sorry</html>')],
+		[
+			'a page instead of data',
+			'not-json',
+			(r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>sorry</html>'),
+		],
 		['JSON that is cut off', 'not-json', (r) => sendJson(r, JSON.stringify(good).slice(0, -9))],
-		['bytes that are no text', 'not-json', (r) => r.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from([0xff, 0xfe]))],
+		[
+			'bytes that are no text',
+			'not-json',
+			(r) => r.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.from([0xff, 0xfe])),
+		],
 		['another shape', 'shape', (r) => sendJson(r, { error: 'maintenance' })],
 		['rows of another shape', 'shape', (r) => sendJson(r, { models: [{ name: 'a100' }, 7, null] })],
 		['being asked too often', 'rate-limited', (r) => sendJson(r, {}, 429)],
@@ -99,7 +114,11 @@ describe('AGT-01 Akash', () => {
 		['a redirect in a circle', 'redirects', (r) => r.writeHead(302, { location: '/v1/gpu-prices' }).end()],
 		['a redirect to a file', 'redirects', (r) => r.writeHead(302, { location: 'file:///etc/passwd' }).end()],
 		['silence', 'timeout', () => undefined],
-		['half an answer, then silence', 'timeout', (r) => r.writeHead(200, { 'content-type': 'application/json' }).write('{"models":[')],
+		[
+			'half an answer, then silence',
+			'timeout',
+			(r) => r.writeHead(200, { 'content-type': 'application/json' }).write('{"models":['),
+		],
 		['a line that breaks', 'unreachable', (r) => r.destroy()],
 	])('says why when the answer is %s', async (_, failure, answer) => {
 		const { quotes, failing, fetchedAt } = await akash(answer, 800);
@@ -148,7 +167,11 @@ describe('AGT-01 Akash', () => {
 	});
 
 	it('does not follow a source that speaks for another', async () => {
-		const liar = { ...akashSource('http://unused', 300), id: 'lambda', fetch: async () => (await akash((r) => sendJson(r, good))).quotes as never };
+		const liar = {
+			...akashSource('http://unused', 300),
+			id: 'lambda',
+			fetch: async () => (await akash((r) => sendJson(r, good))).quotes as never,
+		};
 		const runner = new SourceRunner(liar, { timeoutMs: 3_000, now: () => NOW });
 		await runner.refresh(stop);
 		expect(runner.reading.quotes).toEqual([]);
@@ -169,7 +192,10 @@ describe('AGT-03 token prices', () => {
 	}
 
 	it('come with their source and time, one for each token', async () => {
-		const { source } = await prices({ 'akash-network': { usd: 0.512, last_updated_at: NOW - 40 }, nosana: { usd: 3e-7, last_updated_at: NOW - 5 } });
+		const { source } = await prices({
+			'akash-network': { usd: 0.512, last_updated_at: NOW - 40 },
+			nosana: { usd: 3e-7, last_updated_at: NOW - 5 },
+		});
 		expect(source.prices.find((price) => price.symbol === 'AKT')).toEqual({
 			symbol: 'AKT',
 			usd: '0.512',
@@ -190,7 +216,12 @@ describe('AGT-03 token prices', () => {
 		expect(source.prices.map((price) => price.symbol)).toContain('AKT');
 	});
 
-	it.each([['zero', 0], ['negative', -1], ['in words', '0.5'], ['beyond reason', 1e12]])('leave out a price that is %s', async (_, usd) => {
+	it.each([
+		['zero', 0],
+		['negative', -1],
+		['in words', '0.5'],
+		['beyond reason', 1e12],
+	])('leave out a price that is %s', async (_, usd) => {
 		const { source } = await prices({ io: { usd, last_updated_at: NOW }, golem: { usd: 0.2, last_updated_at: NOW } });
 		expect(source.prices.map((price) => price.symbol)).not.toContain('IO');
 		expect(source.prices.map((price) => price.symbol)).toContain('GLM');

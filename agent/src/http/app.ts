@@ -295,13 +295,12 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		async (c) => {
 			// The regular expression of the schema proved the shape.
 			const root = c.req.valid('param').root.toLowerCase() as Hex;
-			const etag = `"${root}"`;
-			c.header('etag', etag);
-			// The name is the content: it can be kept for ever.
-			c.header('cache-control', 'public, max-age=31536000, immutable');
-			if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304) as never;
+			// The name is the content: whoever has it can keep it for ever. An answer that it is not there yet must not be kept.
+			const headers = { etag: `"${root}"`, 'cache-control': 'public, max-age=31536000, immutable' };
+			if (matches(c.req.header('if-none-match'), headers.etag)) return c.body(null, 304, headers) as never;
 			const bytes = (await api.journal.file({ root }))?.bytes ?? (await fetchNectoFile(api, root));
 			return c.body(new Uint8Array(bytes), 200, {
+				...headers,
 				'content-type': 'application/json',
 				'x-content-type-options': 'nosniff',
 			}) as never;

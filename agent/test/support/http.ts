@@ -9,7 +9,9 @@ export interface Fake {
 	close(): Promise<void>;
 }
 
-export async function fakeServer(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void): Promise<Fake> {
+export async function fakeServer(
+	answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+): Promise<Fake> {
 	const requests: Fake['requests'] = [];
 	const server = createServer((request, response) => {
 		const parts: Buffer[] = [];

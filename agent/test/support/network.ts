@@ -1,6 +1,7 @@
 /** A real local network for tests: both chains, 0G Storage, PostgreSQL, contracts with demo listings and the indexer, each a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,6 +32,8 @@ export async function startNetwork(): Promise<Network> {
 	const data = mkdtempSync(join(tmpdir(), 'necto-agent-'));
 	const child = spawn(process.execPath, [join(ROOT, 'script/src/start.ts'), '--only', 'indexer', '--data', data], {
 		cwd: ROOT,
+		// Ports of its own: two networks that start at once would both find the usual ones free.
+		env: { ...process.env, ...(await freePorts()) },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const output: string[] = [];
@@ -50,6 +53,27 @@ export async function startNetwork(): Promise<Network> {
 		await stop();
 		throw error;
 	}
+}
+
+async function freePorts(): Promise<Record<string, string>> {
+	const names = ['INDEXER_PORT', 'ADI_RPC_PORT', 'ZEROG_RPC_PORT', 'ZEROG_INDEXER_PORT', 'POSTGRES_PORT'];
+	const servers = await Promise.all(
+		names.map(
+			(name) =>
+				new Promise<{ name: string; server: Server }>((resolve, reject) => {
+					const server = createServer();
+					server.once('error', reject);
+					server.listen(0, '127.0.0.1', () => resolve({ name, server }));
+				}),
+		),
+	);
+	return Object.fromEntries(
+		servers.map(({ name, server }) => {
+			const address = server.address();
+			server.close();
+			return [name, typeof address === 'object' && address !== null ? String(address.port) : ''];
+		}),
+	);
 }
 
 function envOf(ready: Ready, data: string): Record<string, string> {

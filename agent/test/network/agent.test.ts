@@ -3,16 +3,16 @@ import { encodeBytes16 } from '@necto/contracts';
 import { recordFromBytes, requestFromChain, verify } from '@necto/core';
 import pg from 'pg';
 import { type Hex, keccak256 } from 'viem';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { createBuyer } from './support/buyer.ts';
-import { type AgentProcess, type Network, startAgentProcess, startNetwork, until } from './support/network.ts';
+import { createBuyer } from '../support/buyer.ts';
+import { type AgentProcess, startAgentProcess, until } from '../support/network.ts';
 
 const REQUESTED = 1;
 const ROUTED = 2;
 const EXPIRED = 6;
 
-let network: Network;
+const network = inject('network');
 let buyer: ReturnType<typeof createBuyer>;
 let database: pg.Pool;
 const running: AgentProcess[] = [];
@@ -23,11 +23,10 @@ async function agent(extra: Record<string, string> = {}, preload?: URL): Promise
 	return started;
 }
 
-beforeAll(async () => {
-	network = await startNetwork();
+beforeAll(() => {
 	buyer = createBuyer(network.ready);
 	database = new pg.Pool({ connectionString: network.ready.database, max: 2 });
-}, 200_000);
+});
 
 afterEach(async () => {
 	for (const process of running.splice(0)) await process.stop('SIGKILL');
@@ -35,7 +34,6 @@ afterEach(async () => {
 
 afterAll(async () => {
 	await database?.end();
-	await network?.stop();
 }, 60_000);
 
 async function bytesOf(root: Hex): Promise<Uint8Array> {
@@ -143,10 +141,10 @@ describe('the agent on a network', () => {
 	it('AGT-12 a ceiling a cent too low waits, says why, and is served when the price falls', {
 		timeout: 180_000,
 	}, async () => {
-		const listing = await buyer.list({ gpuModel: encodeBytes16('l40s'), total: 4, rate: 1_000_000n });
+		const listing = await buyer.list({ gpuModel: encodeBytes16('a30'), total: 4, rate: 1_000_000n });
 		await agent();
 		const job = await buyer.request({
-			gpuModel: 'l40s' as never,
+			gpuModel: 'a30' as never,
 			maxPricePerGpuHour: '990000',
 			continents: ['europe'],
 		});
@@ -225,7 +223,7 @@ describe('killed at any moment, the agent routes each job exactly once', () => {
 
 	it.each(points)('%s', { timeout: 240_000 }, async (_, point) => {
 		const job = await buyer.request();
-		const killed = await agent({ CRASH_POINT: point }, new URL('./support/crash.ts', import.meta.url));
+		const killed = await agent({ CRASH_POINT: point }, new URL('../support/crash.ts', import.meta.url));
 		expect(await killed.ended, killed.lines.join('\n')).toBe('SIGKILL');
 		await agent();
 		await until(async () => (await stateOf(job)) === 'routed', 120_000);

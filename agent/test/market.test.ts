@@ -1,0 +1,152 @@
+/** The market against an indexer that is late, broken or full of nonsense. */
+import { snapshotFromBytes, snapshotToBytes } from '@necto/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLogger } from '../src/logger.ts';
+import { Market } from '../src/market.ts';
+import type { DatedMarket } from '../src/sources/snapshot.ts';
+import { readDatedMarket } from '../src/sources/snapshot.ts';
+import { type Source, SourceError } from '../src/sources/source.ts';
+import { TokenPriceSource } from '../src/sources/tokenPrices.ts';
+import { type FakeIndexer, fakeIndexer, listingRow } from './support/indexer.ts';
+
+const NOW = 1_790_000_000;
+const never = new AbortController().signal;
+const dated: DatedMarket = readDatedMarket(new URL('../data/market-snapshot.json', import.meta.url));
+let indexer: FakeIndexer;
+const markets: Market[] = [];
+
+function market(live: Source[] = [], timeoutMs = 1_500): Market {
+	const made = new Market({
+		indexerUrl: indexer.url,
+		chainId: 31337,
+		timeoutMs,
+		live,
+		dated,
+		tokenPrices: new TokenPriceSource('http://127.0.0.1:9', null, []),
+		logger: createLogger('silent'),
+		now: () => NOW,
+	});
+	markets.push(made);
+	return made;
+}
+
+function akash(fetch: Source['fetch']): Source {
+	return { id: 'akash', name: 'Akash', network: 'akash', url: null, refreshSeconds: 300, fetch };
+}
+
+beforeEach(async () => {
+	indexer = await fakeIndexer();
+});
+
+afterEach(async () => {
+	for (const made of markets.splice(0)) await made.close();
+	await indexer.close();
+});
+
+describe('AGT-01 the market', () => {
+	it('holds the own listings beside every other source, as a file that reads back', async () => {
+		const { snapshot } = await market().collect(0n, never);
+		expect(snapshot.chain).toEqual({ id: 31337, block: 10n });
+		const own = snapshot.quotes.find((quote) => quote.source === 'necto');
+		expect(own).toMatchObject({
+			key: 'necto:1',
+			network: 'necto',
+			evidence: 'listing',
+			price: { model: 'fixed', amount: '2490000', exponent: 6, currency: 'USD', per: 'gpu', time: 'hour' },
+			availability: { state: 'available', gpus: 6, widest: 8 },
+			host: { vcpus: 8, ramGiB: 64, diskGiB: null },
+			listing: { id: 1, version: 3, provider: `0x${'ab'.repeat(20)}`, total: 8, reserved: 2 },
+		});
+		expect(snapshotFromBytes(snapshotToBytes(snapshot)).quotes).toHaveLength(snapshot.quotes.length);
+		expect(snapshot.sources.map((source) => source.id)).toEqual(
+			expect.arrayContaining(['necto', 'akash', 'lambda', 'render', 'aethir']),
+		);
+		expect(snapshot.sources.find((source) => source.id === 'aethir')?.state).toBe('not-configured');
+	});
+
+	it('waits for the block that a job needs', async () => {
+		setTimeout(() => {
+			indexer.block = 25;
+		}, 150);
+		const { snapshot } = await market().collect(25n, never);
+		expect(snapshot.chain.block).toBe(25n);
+	});
+
+	it('decides on nothing when the indexer does not get there', async () => {
+		await expect(market([], 400).collect(99n, never)).rejects.toMatchObject({ failure: 'behind' });
+	});
+
+	it('shares a snapshot between decisions at the same time, and never an older one than is needed', async () => {
+		const made = market();
+		const first = await made.collect(10n, never);
+		expect(await made.collect(9n, never)).toBe(first);
+		indexer.block = 11;
+		const later = await made.collect(11n, never);
+		expect(later).not.toBe(first);
+		expect(later.snapshot.chain.block).toBe(11n);
+	});
+
+	it('leaves out rows that cannot be read and says which', async () => {
+		indexer.rows = [
+			listingRow(),
+			listingRow({ id: 2, gpuModel: 'H100; DROP TABLE' }),
+			listingRow({ id: 3, rate: '-5' }),
+			listingRow({ id: 4, provider: null }),
+			listingRow({ id: 5, name: 'x\u0000\n<script>', network: 'Akash Network!' }),
+			'nonsense',
+		];
+		const { snapshot } = await market().collect(0n, never);
+		const own = snapshot.quotes.filter((quote) => quote.source === 'necto');
+		expect(own.map((quote) => quote.key)).toEqual(['necto:1', 'necto:5']);
+		expect(own[1]?.network).toBe('akash-network-');
+		expect(own[1]?.listing?.name).toBe('x  <script>');
+		expect(snapshot.sources.find((source) => source.id === 'necto')?.note).toMatch(/2, 3, 4/);
+	});
+
+	it('takes live answers in place of dated figures, and the dated ones back when they fail', async () => {
+		const [sample] = dated.sources.find((source) => source.id === 'akash')?.quotes ?? [];
+		if (sample === undefined) throw new Error('no sample');
+		const live = { ...sample, evidence: 'live' as const, observedAt: NOW as never };
+		let works = true;
+		const made = market([
+			akash(async () => {
+				if (!works) throw new SourceError('not-json', 'It answers with a page.');
+				return [live];
+			}),
+		]);
+		await made.refresh();
+		const fresh = (await made.collect(0n, never)).snapshot;
+		expect(fresh.quotes.filter((quote) => quote.source === 'akash')).toEqual([live]);
+		expect(fresh.sources.find((source) => source.id === 'akash')?.state).toBe('fresh');
+		works = false;
+		await made.refresh();
+		expect(made.sources.find((source) => source.id === 'akash')).toMatchObject({ state: 'stale', quotes: 1 });
+		expect(made.sources.find((source) => source.id === 'akash')?.note).toContain('It answers with a page.');
+	});
+
+	it('is not held up or brought down by a source that hangs or throws nonsense', async () => {
+		const made = market([akash(() => new Promise(() => undefined))], 300);
+		await made.refresh();
+		expect(made.sources.find((source) => source.id === 'akash')).toMatchObject({ state: 'snapshot' });
+		const other = market([akash(() => Promise.reject('x'))]);
+		await other.refresh();
+		expect(
+			(await other.collect(0n, never)).snapshot.quotes.some(
+				(quote) => quote.source === 'akash' && quote.evidence === 'snapshot',
+			),
+		).toBe(true);
+	});
+
+	it('can still be looked at when the indexer is down', async () => {
+		const made = market();
+		await made.collect(0n, never);
+		indexer.broken = true;
+		await new Promise((resolve) => setTimeout(resolve, 1_600));
+		const { snapshot, sources } = await made.browse(never);
+		expect(snapshot.quotes.some((quote) => quote.source === 'necto')).toBe(true);
+		expect(sources.find((source) => source.id === 'necto')).toMatchObject({
+			state: 'stale',
+			note: expect.stringContaining('500'),
+		});
+	});
+});
