@@ -19,7 +19,7 @@ import candidatesFile from '../vectors/candidates.json' with { type: 'json' };
 import commitmentFile from '../vectors/commitment.json' with { type: 'json' };
 import rankingFile from '../vectors/ranking.json' with { type: 'json' };
 import zerog from '../vectors/zerog-root.json' with { type: 'json' };
-import { listed, NOW, quote, request, routed, snapshot } from './build.ts';
+import { listed, NOW, price, quote, request, routed, snapshot } from './build.ts';
 import { patternBytes, vectorFiles, vectorText } from './vectors.ts';
 
 describe('canonical JSON', () => {
@@ -76,6 +76,16 @@ describe('a snapshot’s file', () => {
 	test('cannot say two things of one offer or token', () => {
 		expect(() => snapshotToBytes(snapshot([listed(1, 1n), listed(1, 2n)]))).toThrow('must not hold a key twice');
 		expect(() => snapshotToBytes({ ...market, tokenPrices: [...prices, ...prices] })).toThrow('one price for a token');
+	});
+
+	test.each([
+		['a control character', { raw: 'Frankfurt\u0000' }],
+		['half a character', { raw: 'Frankfurt\ud83d' }],
+		['a text without end', { raw: 'x'.repeat(201) }],
+	])('cannot hold %s', (_what, change) => {
+		const bad = quote({ region: { continent: 'europe', country: 'DE', ...change } });
+		expect(() => snapshotToBytes(snapshot([bad]))).toThrow();
+		expect(() => snapshotToBytes(snapshot([quote({ price: price({ amount: change.raw }) })]))).toThrow();
 	});
 
 	test('cannot hold fields that nobody reads', () => {

@@ -17,7 +17,8 @@ export interface DecideInput {
 	policy: RoutingPolicy;
 }
 
-interface Candidate extends Ranked {
+/** An offer that passed every rule. */
+interface Fitting extends Ranked {
 	offer: Offer;
 }
 
@@ -33,7 +34,7 @@ export function decide({ request, snapshot, policy }: DecideInput): Decision {
 	const { takenAt, tokenPrices } = snapshot;
 	const offers: PricedOffer[] = [];
 	const exclusions: OfferExclusion[] = [];
-	const candidates: Candidate[] = [];
+	const fitting: Fitting[] = [];
 
 	for (const quote of snapshot.quotes.toSorted((a, b) => byText(a.key, b.key))) {
 		const price = normalise(quote, tokenPrices, takenAt, policy);
@@ -46,15 +47,15 @@ export function decide({ request, snapshot, policy }: DecideInput): Decision {
 		const exclusion = exclusionOf({ quote, price }, request, policy, takenAt);
 		if (exclusion !== null) exclusions.push({ key: quote.key, ...exclusion });
 		// An offer without a price never passes: it is the first rule.
-		else if (price.ok) candidates.push(candidateOf({ quote, price }, price.usdPerGpuHour, request));
+		else if (price.ok) fitting.push(fittingOf({ quote, price }, price.usdPerGpuHour, request));
 	}
 
-	candidates.sort(compare);
-	const ranking = candidates.map((candidate) => rankedOf(candidate, request));
-	const chosen = chosenOf(candidates);
-	const cheapest = candidates
-		.filter((candidate) => candidate.offer.quote.listing === null)
-		.reduce<Candidate | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
+	fitting.sort(compare);
+	const ranking = fitting.map((offer) => rankedOf(offer, request));
+	const chosen = chosenOf(fitting);
+	const cheapest = fitting
+		.filter((each) => each.offer.quote.listing === null)
+		.reduce<Fitting | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
 	const cheapestCompareOnly =
 		cheapest !== null && (chosen === null || cheapest.price < chosen.pricePerGpuHour)
 			? { key: cheapest.key, price: cheapest.price }
@@ -72,14 +73,14 @@ export function decide({ request, snapshot, policy }: DecideInput): Decision {
 	};
 }
 
-function candidateOf(offer: Offer, price: Ranked['price'], request: JobRequest): Candidate {
+function fittingOf(offer: Offer, price: Ranked['price'], request: JobRequest): Fitting {
 	const distances = distancesOf(offer.quote.quality);
 	const penalties = penaltiesOf(distances, request.weights);
 	const { key, quality } = offer.quote;
 	return { offer, key, price, quality, distances, penalties, score: scoreOf(price, penalties) };
 }
 
-function rankedOf({ offer: { quote }, key, price, distances, penalties, score }: Candidate, request: JobRequest) {
+function rankedOf({ offer: { quote }, key, price, distances, penalties, score }: Fitting, request: JobRequest) {
 	return {
 		key,
 		price,
@@ -104,8 +105,8 @@ function unknownsOf(quote: Offer['quote'], request: JobRequest): Unknown[] {
 	return unknowns;
 }
 
-function chosenOf(candidates: readonly Candidate[]): Chosen | null {
-	for (const { offer, key, price, score } of candidates) {
+function chosenOf(fitting: readonly Fitting[]): Chosen | null {
+	for (const { offer, key, price, score } of fitting) {
 		const { listing } = offer.quote;
 		if (listing === null) continue;
 		return {

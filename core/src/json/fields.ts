@@ -32,12 +32,18 @@ export const jobIdCodec = z.codec(u64Text, z.bigint().min(1n).brand<'JobId'>(), 
 	encode: String,
 });
 
-/** Text that people wrote: kept short, without control characters. */
+/** Text that people wrote: kept short, without control characters, and without halves of characters, which JSON's canonical form cannot hold. */
 export const words = (maximum: number) =>
 	z
 		.string()
 		.max(maximum)
-		.regex(/^\P{Cc}*$/u, 'must not hold control characters');
+		.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters or broken ones');
+
+/** A number as a source published it: anything short in plain ASCII; whether it is a number is found out when it is used. */
+export const publishedNumber = z
+	.string()
+	.max(80)
+	.regex(/^[\x20-\x7e]*$/, 'must be plain ASCII');
 
 export const basisPoints = z.int().min(0).max(10_000);
 export const count16 = z.int().min(0).max(0xffff);

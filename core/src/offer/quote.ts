@@ -16,7 +16,16 @@ import {
 	type UnixSeconds,
 	unixSecondsSchema,
 } from '../ids.ts';
-import { basisPoints, count16, count32, countryCode, microUsdCodec, u64Text, words } from '../json/fields.ts';
+import {
+	basisPoints,
+	count16,
+	count32,
+	countryCode,
+	microUsdCodec,
+	publishedNumber,
+	u64Text,
+	words,
+} from '../json/fields.ts';
 import {
 	type Continent,
 	continentSchema,
@@ -125,7 +134,7 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 		region: z.strictObject({ continent: continentSchema, country: countryCode.nullable(), raw: words(200) }),
 		price: z.strictObject({
 			model: pricingModelSchema,
-			amount: z.string().max(80),
+			amount: publishedNumber,
 			currency: words(16).min(1),
 			exponent: z.int().min(0).max(30),
 			per: z.enum(['gpu', 'instance']),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type UnixSeconds, unixSecondsSchema } from '../ids.ts';
-import { words } from '../json/fields.ts';
+import { publishedNumber, words } from '../json/fields.ts';
 
 /** What one token was worth, as a named source said at a named time. */
 export interface TokenPrice {
@@ -14,7 +14,7 @@ export interface TokenPrice {
 
 export const tokenPriceSchema = z.strictObject({
 	symbol: words(16).min(1),
-	usd: z.string().max(80),
+	usd: publishedNumber,
 	source: words(80),
 	observedAt: unixSecondsSchema,
 });
