@@ -15,7 +15,7 @@ enum ListingKind {
 enum PricingModel {
     /// `rate`, exactly.
     Fixed,
-    /// From `floor` to `ceiling`, linear in the share of the listing's GPUs that is reserved.
+    /// `floor + (ceiling - floor) * reserved / total`, rounded down, with what is reserved before the job.
     Dynamic,
     /// `tokenAmount` of `token` per GPU-hour, converted when routed, inside `floor`..`ceiling`.
     Token
@@ -46,7 +46,7 @@ enum Continent {
 /// @notice Price terms of a listing. Every amount of money is micro-USD (USDC's unit) per GPU-hour.
 struct Pricing {
     PricingModel model;
-    /// Fixed: the price. Otherwise 0.
+    /// Fixed: the price; of a network listing only its usual price, inside the band, or 0. Otherwise 0.
     uint64 rate;
     /// Dynamic and Token, and every network listing: the lowest price that may be routed. Otherwise 0.
     uint64 floor;
