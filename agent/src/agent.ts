@@ -125,6 +125,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		origins: originsOf(settings),
 		chainId: deployment.chainId,
 		registry: deployment.jobRegistry,
+		tokenPriceMaxAge: settings.sources.tokenPriceMaxAgeSeconds,
 		config: configOf(settings, parser.unavailable),
 		version,
 		download: (root) => storage.download(root),

@@ -30,10 +30,11 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { readActivity } from '../journal/activity.ts';
+import { nowSeconds } from '../time.ts';
 import { activityStream } from './activity.ts';
 import type { Api, Env } from './context.ts';
 import { errorHandler, invalid, notFound, problem } from './errors.ts';
-import { offersQuerySchema, selectOffers, tokenPricesResponseSchema } from './offers.ts';
+import { offersQuerySchema, selectOffers, tokenPricesResponse, tokenPricesResponseSchema } from './offers.ts';
 import { callerOf, RateLimit } from './rateLimit.ts';
 
 const MAX_BODY = 256 * 1024;
@@ -174,7 +175,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			summary: 'What tokens are worth, by whom and since when',
 			responses: { 200: json(tokenPricesResponseSchema, 'The prices') },
 		}),
-		(c) => c.json({ takenAt: Math.floor(Date.now() / 1000), prices: api.market.tokenPrices }, 200),
+		(c) => c.json(tokenPricesResponse(api.market.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
 	);
 
 	app.openapi(

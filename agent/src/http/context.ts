@@ -18,6 +18,8 @@ export interface Api {
 	/** Origins whose pages may call; `*` alone means any. */
 	origins: readonly string[];
 	chainId: number;
+	/** Seconds from which on a token's price is called old. */
+	tokenPriceMaxAge: number;
 	registry: Hex;
 	config: AgentConfig;
 	version: string;

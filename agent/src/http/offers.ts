@@ -9,6 +9,7 @@ import {
 	quoteJsonSchema,
 	quoteSchema,
 	scaledDecimal,
+	type TokenPrice,
 	tokenPriceSchema,
 } from '@necto/core';
 import { z } from 'zod';
@@ -118,4 +119,23 @@ const ORDERS: Readonly<Record<OffersQuery['sort'], Order>> = {
 	source: (a, b) => text(a.quote.source, b.quote.source) || byPrice(1)(a, b),
 };
 
-export const tokenPricesResponseSchema = z.object({ takenAt: z.int(), prices: z.array(tokenPriceSchema) });
+/** `GET /token-prices`: `old` ones are shown, and no decision by the default policy converts with them. */
+export const tokenPricesResponseSchema = z.object({
+	takenAt: z.int(),
+	prices: z.array(tokenPriceSchema.extend({ ageSeconds: z.int().min(0), old: z.boolean() })),
+});
+
+/** @param maxAge seconds from which on a price counts as old */
+export function tokenPricesResponse(
+	prices: readonly TokenPrice[],
+	now: number,
+	maxAge: number,
+): z.output<typeof tokenPricesResponseSchema> {
+	return {
+		takenAt: now,
+		prices: prices.map((price) => {
+			const ageSeconds = Math.max(0, now - price.observedAt);
+			return { ...price, ageSeconds, old: ageSeconds > maxAge };
+		}),
+	};
+}

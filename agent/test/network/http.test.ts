@@ -91,6 +91,7 @@ function api(changes: Partial<Api> = {}): Api {
 		origins: ['https://necto.example'],
 		chainId: 31337,
 		registry: REGISTRY,
+		tokenPriceMaxAge: 900,
 		config: agentConfigSchema.parse({
 			chainId: 31337,
 			contracts: {
@@ -453,7 +454,7 @@ describe('the rest of the API', () => {
 			.parse(await (await app.request('/sources')).json());
 		expect(sources.map((source) => source.id)).toContain('necto');
 		expect(await (await app.request('/token-prices')).json()).toMatchObject({
-			prices: expect.arrayContaining([expect.objectContaining({ symbol: 'AKT', source: 'snapshot' })]),
+			prices: expect.arrayContaining([expect.objectContaining({ symbol: 'AKT', source: 'snapshot', old: true })]),
 		});
 	});
 
