@@ -1,6 +1,7 @@
 import { settlementChain } from '@necto/contracts';
 import {
 	type Account,
+	BlockNotFoundError,
 	type Chain,
 	createPublicClient,
 	fallback,
@@ -57,7 +58,19 @@ export async function deploymentName(
 			`ADI_RPC_URL serves chain ${chainId}, but the deployment file is for chain ${deployment.chainId}. Set both to the same chain.`,
 		);
 	}
-	const block = await client.getBlock({ blockNumber: BigInt(deployment.startBlock) });
-	const hash: Hex = block.hash;
-	return `${chainId}:${deployment.jobRegistry.toLowerCase()}:${hash.slice(0, 18)}`;
+	const first = await hashOf(client, BigInt(deployment.startBlock));
+	return `${chainId}:${deployment.jobRegistry.toLowerCase()}:${first.slice(0, 18)}`;
+}
+
+/**
+ * A block's hash, as its child remembers it: anvil makes its first block anew with each start, another time and hash included, while the
+ * blocks above it come back from disk and still name the one they were built on.
+ */
+async function hashOf(client: ChainClient, block: bigint): Promise<Hex> {
+	try {
+		return (await client.getBlock({ blockNumber: block + 1n })).parentHash;
+	} catch (error) {
+		if (!(error instanceof BlockNotFoundError)) throw error;
+		return (await client.getBlock({ blockNumber: block })).hash;
+	}
 }

@@ -11,6 +11,7 @@ import {
 	decisionSchema,
 	defaultPolicy,
 	healthSchema,
+	knownPolicy,
 	offersResponseSchema,
 	parseRequestSchema,
 	parseResponseSchema,
@@ -189,7 +190,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		async (c) => {
 			const body = c.req.valid('json');
 			const request = requestSchema.parse(body.request);
-			const policy = body.policy ?? defaultPolicy;
+			const policy = body.policy ?? knownPolicy(request.policyHash) ?? defaultPolicy;
 			const { snapshot } = await api.market.collect(0n, c.req.raw.signal);
 			const decision = decide({
 				job: { chainId: api.chainId, registry: address(api.registry), id: null, requester: null },

@@ -1,10 +1,11 @@
 /** `GET /offers`: the market with every price worked out, filtered and sorted. */
 import {
 	CONTINENTS,
-	defaultPolicy,
 	type MarketSnapshot,
 	normalise,
 	type OfferView,
+	POLICIES,
+	type PolicyName,
 	type Quote,
 	quoteJsonSchema,
 	quoteSchema,
@@ -39,6 +40,8 @@ export const offersQuerySchema = z.strictObject({
 		.regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal number of USD such as 2.50')
 		.optional(),
 	routable: flag.optional(),
+	/** Whose rules on the age of token prices count. */
+	policy: z.enum(['default', 'offline']).default('default'),
 	sort: z.enum(OFFER_SORTS).default('price'),
 	limit: z.coerce.number().int().min(1).max(10_000).optional(),
 	offset: z.coerce.number().int().min(0).default(0),
@@ -51,15 +54,18 @@ interface Priced {
 	price: bigint | null;
 }
 
-/** Prices are worked out once for a snapshot, however often it is asked for. */
-const priced = new WeakMap<MarketSnapshot, Priced[]>();
+/** Prices are worked out once for a snapshot and policy, however often they are asked for. */
+const priced: Record<PolicyName, WeakMap<MarketSnapshot, Priced[]>> = {
+	default: new WeakMap(),
+	offline: new WeakMap(),
+};
 
 /** Every offer with its price, or with the reason why it has none. */
-export function pricedOffers(snapshot: MarketSnapshot): readonly Priced[] {
-	const known = priced.get(snapshot);
+function pricedOffers(snapshot: MarketSnapshot, policy: PolicyName): readonly Priced[] {
+	const known = priced[policy].get(snapshot);
 	if (known !== undefined) return known;
 	const offers = snapshot.quotes.map((quote): Priced => {
-		const result = normalise(quote, snapshot.tokenPrices, snapshot.takenAt, defaultPolicy);
+		const result = normalise(quote, snapshot.tokenPrices, snapshot.takenAt, POLICIES[policy]);
 		return {
 			quote,
 			price: result.ok ? result.usdPerGpuHour : null,
@@ -73,13 +79,13 @@ export function pricedOffers(snapshot: MarketSnapshot): readonly Priced[] {
 			},
 		};
 	});
-	priced.set(snapshot, offers);
+	priced[policy].set(snapshot, offers);
 	return offers;
 }
 
 export function selectOffers(snapshot: MarketSnapshot, query: OffersQuery): { offers: OfferView[]; total: number } {
 	const limit = query.maxUsd === undefined ? null : scaledDecimal(query.maxUsd, 6);
-	const chosen = pricedOffers(snapshot).filter(({ quote, price }) => {
+	const chosen = pricedOffers(snapshot, query.policy).filter(({ quote, price }) => {
 		const { gpu, region, source, network } = quote;
 		return (
 			(query.gpu?.includes(gpu.model) ?? true) &&

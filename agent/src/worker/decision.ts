@@ -3,8 +3,6 @@ import {
 	buildRecord,
 	type Decision,
 	decide,
-	defaultPolicy,
-	isPolicyOf,
 	type JobRef,
 	type JobRequest,
 	type MarketSnapshot,
@@ -24,11 +22,6 @@ export interface Made {
 	snapshot: StoredFile;
 	/** Null when nothing serves the job: there is nothing to publish then. */
 	route: { record: StoredFile; routing: Routing } | null;
-}
-
-/** The policy a job names; null when this agent does not know it. */
-export function policyOf(request: JobRequest): RoutingPolicy | null {
-	return isPolicyOf(defaultPolicy, request.policyHash) ? defaultPolicy : null;
 }
 
 export function fileOf(bytes: Uint8Array): StoredFile {

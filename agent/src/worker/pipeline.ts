@@ -8,6 +8,7 @@ import {
 	hashRequest,
 	type JobRef,
 	type JobRequest,
+	knownPolicy,
 	RequestError,
 	requestFromChain,
 	jobId as toJobId,
@@ -22,7 +23,7 @@ import type { Market } from '../market.ts';
 import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
 import type { Storage } from '../zerog/storage.ts';
-import { makeDecision, policyOf } from './decision.ts';
+import { makeDecision } from './decision.ts';
 import { structFromJournal } from './requests.ts';
 import { collectedStory, decisionStory } from './story.ts';
 
@@ -94,7 +95,7 @@ export class Pipeline {
 		const request = await this.#request(job);
 		if (request === null) return null;
 		if (isOver(request, onChain)) return this.#expire(job, signal);
-		const policy = policyOf(request);
+		const policy = knownPolicy(request.policyHash);
 		if (policy === null) {
 			return this.#wait(job, 'The job names a routing policy that this agent does not have.', request, onChain);
 		}
