@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { keccak256, stringToBytes } from 'viem';
 import { describe, expect, test } from 'vitest';
 import {
-	defaultPolicy,
 	emptyJobForm,
 	type JobForm,
 	type JobFormField,
 	jobFormSchema,
+	knownPolicy,
 	lockFor,
+	offlinePolicy,
 	policyHash,
 	requestFromChain,
 	requestToChain,
@@ -61,9 +62,12 @@ describe('BUY-01 the job form', () => {
 		});
 	});
 
-	test('names a policy when one is given', () => {
-		const policy = { ...defaultPolicy, excludedNetworks: ['akash'] };
-		expect(toRequest(filled, NOW, policy)).toMatchObject({ request: { policyHash: policyHash(policy) } });
+	test('names the policy of networks without the internet when dated token prices are taken', () => {
+		expect(toRequest({ ...filled, datedTokenPrices: true }, NOW)).toMatchObject({
+			request: { policyHash: policyHash(offlinePolicy) },
+		});
+		expect(knownPolicy(policyHash(offlinePolicy))).toBe(offlinePolicy);
+		expect(knownPolicy(keccak256(stringToBytes('another')))).toBeNull();
 	});
 
 	test('as first shown it lacks a model and a price, and nothing else', () => {

@@ -17,10 +17,12 @@ export interface RoutingPolicy {
 	excludedNetworks: string[];
 }
 
+const TEN_YEARS = 315_360_000;
+
 export const policySchema = z.strictObject({
 	format: z.literal('necto.policy/1'),
-	tokenPriceMaxAge: z.int().min(0).max(31_536_000),
-	liveOfferMaxAge: z.int().min(0).max(31_536_000),
+	tokenPriceMaxAge: z.int().min(0).max(TEN_YEARS),
+	liveOfferMaxAge: z.int().min(0).max(TEN_YEARS),
 	snapshotOffers: z.enum(['compare', 'ignore']),
 	excludedNetworks: z.array(words(40).min(1)).max(100),
 });
@@ -36,6 +38,21 @@ export const defaultPolicy: RoutingPolicy = {
 	snapshotOffers: 'compare',
 	excludedNetworks: [],
 };
+
+/**
+ * For a network without the internet: tokens are converted at the price of a dated file, and the price's age stands in the record. Never the default; a
+ * job asks for it by its hash.
+ */
+export const offlinePolicy: RoutingPolicy = { ...defaultPolicy, tokenPriceMaxAge: TEN_YEARS };
+
+/** The policies that everybody knows by name. */
+export const POLICIES = { default: defaultPolicy, offline: offlinePolicy } as const;
+export type PolicyName = keyof typeof POLICIES;
+
+/** The known policy that a job names by hash, null for a stranger's. */
+export function knownPolicy(hash: Hex): RoutingPolicy | null {
+	return Object.values(POLICIES).find((policy) => isPolicyOf(policy, hash)) ?? null;
+}
 
 /** keccak256 of the policy's canonical JSON; networks count as a set. */
 export function policyHash(policy: RoutingPolicy): Hex {

@@ -5,7 +5,7 @@ import { gpuModel } from '../gpu/catalogue.ts';
 import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
 import { gpuModelKey, microUsd, teamId, unixSeconds, ZERO_HASH } from '../ids.ts';
 import { mulDiv, scaledDecimal } from '../money.ts';
-import { policyHash, type RoutingPolicy } from '../policy/policy.ts';
+import { offlinePolicy, policyHash } from '../policy/policy.ts';
 import { countryOf } from '../region/countries.ts';
 import type { JobRequest } from '../request/request.ts';
 import {
@@ -42,6 +42,8 @@ export const jobFormSchema = z.strictObject({
 	waitMinutes: z.int(),
 	/** How long the provider has to start: minutes. */
 	startWindowMinutes: z.int(),
+	/** Whether tokens may be converted at the price of a dated file: for networks without the internet. */
+	datedTokenPrices: z.boolean(),
 	/** What is to run (image, command), kept by the buyer; only its hash goes on chain. Empty: arranged elsewhere. */
 	spec: z.string().max(100_000),
 	/** 0 is the buyer's own money. */
@@ -65,6 +67,7 @@ export const emptyJobForm: JobForm = {
 	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 	waitMinutes: 60,
 	startWindowMinutes: 30,
+	datedTokenPrices: false,
 	spec: '',
 	team: 0,
 	tracked: true,
@@ -111,7 +114,7 @@ function decimal(text: string, decimals: number, what: string): bigint {
  *
  * The contract would refuse what is refused here; saying so first spares the buyer a failed transaction.
  */
-export function toRequest(form: JobForm, now: UnixSeconds, policy?: RoutingPolicy): FormResult {
+export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 	const errors: Partial<Record<JobFormField, string>> = {};
 	/** The field's value, or its error noted and the stand-in. */
 	const field = <Value>(name: JobFormField, standIn: Value, read: () => Value): Value => {
@@ -141,7 +144,7 @@ export function toRequest(form: JobForm, now: UnixSeconds, policy?: RoutingPolic
 			minutes(form.startWindowMinutes, LIMITS.startWindow, 'The time to start'),
 		),
 		specHash: form.spec === '' ? ZERO_HASH : keccak256(stringToBytes(form.spec)),
-		policyHash: policy === undefined ? ZERO_HASH : policyHash(policy),
+		policyHash: form.datedTokenPrices ? policyHash(offlinePolicy) : ZERO_HASH,
 		team: field('team', 0, () => teamOf(form)),
 		tracked: form.tracked,
 	};

@@ -186,7 +186,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				vcpus: 8,
 				ramGiB: 64,
 				diskGiB: 400,
-				pricing: { model: 'token', token: 'IO', tokenAmount: '1.6', floor: '0.12', ceiling: '0.9' },
+				pricing: { model: 'token', token: 'NOS', tokenAmount: '1.1', floor: '0.12', ceiling: '0.9' },
 			},
 			{
 				...own,

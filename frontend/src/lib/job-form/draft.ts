@@ -76,6 +76,7 @@ export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 		continents: draft.continents,
 		countries: [...new Set(draft.countries.toUpperCase().split(/[\s,]+/))].filter((code) => code !== ''),
 		excludedPricing: draft.excludedPricing,
+		datedTokenPrices: draft.datedTokenPrices,
 		spec: draft.spec,
 		// A team's name would give an untracked job away; the contract refuses it too.
 		team: draft.tracked ? draft.team : 0,

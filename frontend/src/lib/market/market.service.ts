@@ -1,4 +1,10 @@
-import { type OffersResponse, offersResponseSchema, type SourceStatus, type TokenPrice } from '@necto/core';
+import {
+	type OffersResponse,
+	offersResponseSchema,
+	type PolicyName,
+	type SourceStatus,
+	type TokenPrice,
+} from '@necto/core';
 import { fetchJson } from '../http.ts';
 import { type Offer, offerOf } from './offer.ts';
 
@@ -14,15 +20,18 @@ export interface Market {
 }
 
 /**
- * A reader of the agent's offers that asks with the last answer's tag: nothing is sent or redrawn while the market stands still.
+ * A reader of the agent's offers by the rules of a policy that asks with the last answer's tag: nothing is sent or redrawn while the market stands still.
  *
  * @returns resolves with undefined when nothing changed
  */
-export function marketReader(): (signal: AbortSignal) => Promise<Market | undefined> {
+export function marketReader(policy: PolicyName): (signal: AbortSignal) => Promise<Market | undefined> {
 	let etag: string | null = null;
 	let prices: ReadonlyMap<string, bigint | null> = new Map();
 	return async (signal) => {
-		const answer = await fetchJson<OffersResponse>('/api/agent/offers', offersResponseSchema, { signal, etag });
+		const answer = await fetchJson<OffersResponse>(`/api/agent/offers?policy=${policy}`, offersResponseSchema, {
+			signal,
+			etag,
+		});
 		if (answer === null) return undefined;
 		etag = answer.etag;
 		const offers = answer.value.offers.map(offerOf);
