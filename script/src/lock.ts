@@ -20,8 +20,8 @@ async function holderOf(file: string): Promise<ProcessId | undefined> {
 	}
 }
 
-/** Takes a directory, or tells who has it. A lock whose holder no longer runs is ignored. */
-async function tryLock(directory: string): Promise<Lock | ProcessId> {
+/** Takes a directory, or tells who has it. A lock whose holder no longer runs is ignored; it need not be released before the process ends. */
+export async function tryLock(directory: string): Promise<Lock | ProcessId> {
 	const file = join(directory, 'lock.json');
 	await mkdir(directory, { recursive: true });
 	const self: ProcessId = { pid: process.pid, born: await bornAt(process.pid) };

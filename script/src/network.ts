@@ -20,7 +20,7 @@ import type { Shutdown } from './shutdown.ts';
 import { startZeroG, type ZeroG } from './zerog/server.ts';
 
 /** Layers of `Shutdown`. */
-const LAYER = { database: 0, chain: 1, storage: 2, indexer: 3, agent: 4, frontend: 5 } as const;
+const LAYER = { ports: -1, database: 0, chain: 1, storage: 2, indexer: 3, agent: 4, frontend: 5 } as const;
 
 /** The lower half: databases and chains. */
 interface Ground {
@@ -45,6 +45,12 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 		await Promise.all(orphans.map((orphan) => clearAway(orphan, data)));
 	}
 	const ports = await choosePorts(settings.ports);
+	shutdown.add(LAYER.ports, {
+		title: 'The ports',
+		stop: async () => {
+			await Promise.all(Object.values(ports).map((port) => port.release()));
+		},
+	});
 	const surroundings: Surroundings = { data, roster };
 	const start = new NetworkStart(settings, ports, surroundings, shutdown);
 	const pages = settings.extent === 'all' ? start.pages() : undefined;

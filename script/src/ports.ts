@@ -1,9 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { StartError } from './errors.ts';
+import { tryLock } from './lock.ts';
 import { type PortName, type Ports, portTable } from './settings.ts';
 
-/** Keeps a port so that no other program takes it; 0 asks for any free one. Undefined if it is taken. */
-async function hold(port: number): Promise<Server | undefined> {
+/**
+ * Where starts tell each other which ports they have chosen. Minutes can pass from the choice to the moment a part listens, and nobody can
+ * hold the port for it while it loads.
+ */
+const CLAIMS = join(tmpdir(), `necto-ports-${process.getuid?.() ?? 'all'}`);
+
+/** Free ports are taken from below the range that systems use for outgoing connections. */
+const FREE = { from: 20_000, to: 32_768 } as const;
+
+/** A port that is kept for one part. */
+export interface Port {
+	readonly number: number;
+	/** Lets its part listen on it; other starts still keep away. Later calls do nothing. */
+	free(): Promise<void>;
+	/** Gives it up. */
+	release(): Promise<void>;
+}
+
+function listen(port: number): Promise<Server | undefined> {
 	const server = createServer((socket) => socket.destroy());
 	server.unref();
 	return new Promise((resolve) => {
@@ -12,43 +33,35 @@ async function hold(port: number): Promise<Server | undefined> {
 	});
 }
 
-function portOf(server: Server): number {
-	const address = server.address();
-	if (address === null || typeof address === 'string') throw new Error('A port was expected.');
-	return address.port;
-}
-
-function close(server: Server): Promise<void> {
-	return new Promise((resolve) => server.close(() => resolve()));
-}
-
-async function holdFree(): Promise<Server> {
-	const server = await hold(0);
-	if (server === undefined)
-		throw new StartError('There is no free port on 127.0.0.1; stop some programs and try again.');
-	return server;
-}
-
-/** A port that is kept for a part from the choice until the part listens: no other start, and no other program, gets it meanwhile. */
-export interface Port {
-	readonly number: number;
-	/** Gives it free for its part, just before that listens. Later calls do nothing. */
-	free(): Promise<void>;
-}
-
-function asPort(server: Server): Port {
-	const number = portOf(server);
+/** Keeps a port so that no other program and no other start takes it. Undefined if it is taken. */
+async function hold(number: number): Promise<Port | undefined> {
+	const server = await listen(number);
+	if (server === undefined) return undefined;
+	const free = async () => {
+		if (server.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
+	};
+	const claim = await tryLock(join(CLAIMS, String(number)));
+	if (!('release' in claim)) {
+		await free();
+		return undefined;
+	}
 	return {
 		number,
-		async free() {
-			if (server.listening) await close(server);
+		free,
+		async release() {
+			await free();
+			await claim.release();
 		},
 	};
 }
 
 /** A port of this machine that nothing listens on. */
 export async function anyPort(): Promise<Port> {
-	return asPort(await holdFree());
+	for (let attempt = 0; attempt < 100; attempt++) {
+		const port = await hold(randomInt(FREE.from, FREE.to));
+		if (port !== undefined) return port;
+	}
+	throw new StartError('There is no free port on 127.0.0.1; stop some programs and try again.');
 }
 
 /**
@@ -57,32 +70,32 @@ export async function anyPort(): Promise<Port> {
  * @throws StartError when a port that was asked for is taken
  */
 export async function choosePorts(asked: Partial<Ports>): Promise<Record<PortName, Port>> {
-	const held = new Map<PortName, Server>();
+	const held = new Map<PortName, Port>();
 	// Object.keys forgets that its values are the table's keys.
 	const names = Object.keys(portTable) as PortName[];
 	try {
 		for (const name of names) {
-			const port = asked[name];
-			if (port === undefined) continue;
+			const number = asked[name];
+			if (number === undefined) continue;
 			const { setting } = portTable[name];
-			if ([...held.values()].some((server) => portOf(server) === port)) {
-				throw new StartError(`${setting}=${port} is given to another part as well; give each part its own port.`);
+			if ([...held.values()].some((port) => port.number === number)) {
+				throw new StartError(`${setting}=${number} is given to another part as well; give each part its own port.`);
 			}
-			const server = await hold(port);
-			if (server === undefined) {
+			const port = await hold(number);
+			if (port === undefined) {
 				throw new StartError(
-					`Port ${port} is taken: stop what uses it, set ${setting} to another port, or leave ${setting} away to get a free one.`,
+					`Port ${number} is taken: stop what uses it, set ${setting} to another port, or leave ${setting} away to get a free one.`,
 				);
 			}
-			held.set(name, server);
+			held.set(name, port);
 		}
 		for (const name of names) {
-			if (!held.has(name)) held.set(name, (await hold(portTable[name].usual)) ?? (await holdFree()));
+			if (!held.has(name)) held.set(name, (await hold(portTable[name].usual)) ?? (await anyPort()));
 		}
 	} catch (error) {
-		await Promise.all([...held.values()].map(close));
+		await Promise.all([...held.values()].map((port) => port.release()));
 		throw error;
 	}
 	// Every name of the table was given a port above.
-	return Object.fromEntries([...held].map(([name, server]) => [name, asPort(server)])) as Record<PortName, Port>;
+	return Object.fromEntries(held) as Record<PortName, Port>;
 }

@@ -5,7 +5,7 @@ import { type Ports, readSettings } from '../src/settings.ts';
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {
 	const port = await anyPort();
-	await port.free();
+	await port.release();
 	return port.number;
 }
 
@@ -13,7 +13,7 @@ async function freePort(): Promise<number> {
 async function choose(asked: Partial<Ports>): Promise<Ports> {
 	const ports = await choosePorts(asked);
 	onTestFinished(async () => {
-		await Promise.all(Object.values(ports).map((port) => port.free()));
+		await Promise.all(Object.values(ports).map((port) => port.release()));
 	});
 	// The same keys as before.
 	return Object.fromEntries(Object.entries(ports).map(([name, { number }]) => [name, number])) as Ports;
@@ -53,7 +53,7 @@ describe('ports', () => {
 
 	it('says which port is taken and which setting moves it', async () => {
 		const taken = await anyPort();
-		onTestFinished(() => taken.free());
+		onTestFinished(() => taken.release());
 		await expect(choose({ frontend: taken.number })).rejects.toThrow(
 			`Port ${taken.number} is taken: stop what uses it, set FRONTEND_PORT to another port, or leave FRONTEND_PORT away to get a free one.`,
 		);
@@ -71,7 +71,7 @@ describe('ports', () => {
 
 	it('lets go of what it has taken when it fails', async () => {
 		const [agent, taken] = [await freePort(), await anyPort()];
-		onTestFinished(() => taken.free());
+		onTestFinished(() => taken.release());
 		await expect(choose({ agent, frontend: taken.number })).rejects.toThrow('is taken');
 		expect(await choose({ agent })).toMatchObject({ agent });
 	});
