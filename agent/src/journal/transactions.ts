@@ -59,8 +59,8 @@ export class Transactions {
 		return newest.map((row) => {
 			if (!isHex(row.raw) || !isHex(row.hash))
 				throw new Error(`The journal's transaction for job ${row.job} is damaged.`);
-			const { to, data, gas, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(row.raw);
-			if (to == null || data === undefined || gas === undefined || maxFeePerGas === undefined) {
+			const { to, data = '0x', gas, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(row.raw);
+			if (to == null || gas === undefined || maxFeePerGas === undefined) {
 				throw new Error(`The journal's transaction for job ${row.job} is damaged.`);
 			}
 			return {

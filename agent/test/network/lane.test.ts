@@ -1,0 +1,164 @@
+/** Transactions on a real chain: one at a time, stored before they are sent, never twice. */
+import { settlementChain } from '@necto/contracts';
+import type { Pool } from 'pg';
+import { createWalletClient, http, keccak256 } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createChainClient } from '../../src/chain/clients.ts';
+import { JobRegistry } from '../../src/chain/jobs.ts';
+import { Lane } from '../../src/chain/lane.ts';
+import { meaningOf, RevertError, revertOf } from '../../src/chain/reverts.ts';
+import { migrate, openPool } from '../../src/journal/database.ts';
+import { Locks } from '../../src/journal/locks.ts';
+import { type StoredTransaction, Transactions } from '../../src/journal/transactions.ts';
+import { createLogger } from '../../src/logger.ts';
+import { SecretKey } from '../../src/settings.ts';
+import { freshDatabase } from '../support/database.ts';
+
+const { ready } = inject('network');
+const logger = createLogger('silent');
+const key = ready.accounts.stranger?.privateKey ?? '0x';
+const account = privateKeyToAccount(key);
+const chain = settlementChain(31337);
+const client = createChainClient({
+	rpcUrls: [ready.adi.rpc],
+	wsUrl: null,
+	pollMs: 50,
+	deployment: { ...ready.contracts, chainId: 31337, startBlock: 0 },
+	routerKey: new SecretKey(key),
+});
+const registry = new JobRegistry(client, ready.contracts.jobRegistry);
+const signal = new AbortController().signal;
+
+let database: string;
+let pool: Pool;
+let transactions: Transactions;
+const locks: Locks[] = [];
+
+beforeAll(async () => {
+	database = await freshDatabase(ready.database, 'agent_lane_test');
+	pool = openPool(database, logger);
+	await migrate(pool);
+	transactions = new Transactions(pool, 'lane');
+});
+
+afterAll(async () => {
+	for (const one of locks) await one.close();
+	await pool?.end();
+});
+
+/** A lane of its own session, as another agent would have it. */
+function lane(): Lane {
+	const own = new Locks(database, logger);
+	locks.push(own);
+	return new Lane(client, account, transactions, own, logger);
+}
+
+const nothing = (jobId: bigint) => ({ purpose: 'route' as const, jobId, to: account.address, data: '0x' as const });
+const states = async () =>
+	(await pool.query<{ job: string; state: string }>('SELECT job, state FROM agent.transaction ORDER BY id')).rows.map(
+		({ job, state }) => `${job} ${state}`,
+	);
+
+async function sign(jobId: bigint, nonce: number): Promise<StoredTransaction> {
+	const call = {
+		to: account.address,
+		data: '0x' as const,
+		gas: 30_000n,
+		maxFeePerGas: 10n ** 10n,
+		maxPriorityFeePerGas: 1n,
+	};
+	const raw = await account.signTransaction({ type: 'eip1559', chainId: 31337, nonce, ...call });
+	return { sender: account.address, purpose: 'route', jobId, nonce, hash: keccak256(raw), raw, copies: [], call };
+}
+
+describe('the lane', () => {
+	it('sends in turn from two agents with one key', async () => {
+		const before = await client.getTransactionCount({ address: account.address });
+		const [one, two] = [lane(), lane()];
+		const receipts = await Promise.all([1n, 2n, 3n, 4n].map((id, i) => (i % 2 ? one : two).send(nothing(id), signal)));
+		expect(receipts.every((receipt) => receipt.status === 'success')).toBe(true);
+		expect(await client.getTransactionCount({ address: account.address })).toBe(before + 4);
+		expect((await states()).every((state) => state.endsWith('mined'))).toBe(true);
+	});
+
+	it('stores before it sends', async () => {
+		let seen: number | undefined;
+		const nonce = await client.getTransactionCount({ address: account.address });
+		await lane().send(
+			{
+				...nothing(5n),
+				onSigned: async () => {
+					expect(await transactions.open(account.address)).toHaveLength(1);
+					seen = await client.getTransactionCount({ address: account.address, blockTag: 'pending' });
+				},
+			},
+			signal,
+		);
+		expect(seen).toBe(nonce);
+	});
+
+	it('sends what a crash left unsent, byte for byte, before anything else', async () => {
+		const nonce = await client.getTransactionCount({ address: account.address });
+		const left = await sign(6n, nonce);
+		await transactions.store(left);
+		const receipt = await lane().send(nothing(7n), signal);
+		expect((await client.getTransactionReceipt({ hash: left.hash })).status).toBe('success');
+		expect((await client.getTransaction({ hash: receipt.transactionHash })).nonce).toBe(nonce + 1);
+		expect(await transactions.open(account.address)).toEqual([]);
+	});
+
+	it('knows a transaction that was sent and mined before the crash', async () => {
+		const left = await sign(8n, await client.getTransactionCount({ address: account.address }));
+		await transactions.store(left);
+		const hash = await client.sendRawTransaction({ serializedTransaction: left.raw });
+		await client.waitForTransactionReceipt({ hash });
+		await lane().recover(signal);
+		expect(await states()).toContain('8 mined');
+	});
+
+	it('gives a transaction up whose nonce somebody else used', async () => {
+		const left = await sign(9n, await client.getTransactionCount({ address: account.address }));
+		await transactions.store(left);
+		const wallet = createWalletClient({ chain, transport: http(ready.adi.rpc), account });
+		const hash = await wallet.sendTransaction({ to: account.address, value: 1n });
+		await client.waitForTransactionReceipt({ hash });
+		await lane().recover(signal);
+		expect(await states()).toContain('9 lost');
+		expect((await lane().send(nothing(10n), signal)).status).toBe('success');
+	});
+
+	it('says by name why the contracts refuse, and spends nothing', async () => {
+		const before = await client.getTransactionCount({ address: account.address });
+		const error = await lane()
+			.send({ purpose: 'expire', jobId: 999n, to: registry.address, data: registry.expireData(999n) }, signal)
+			.catch((caught: unknown) => caught);
+		const revert = revertOf(error);
+		expect(revert).toBeInstanceOf(RevertError);
+		expect(revert?.reason).toBe('UnknownJob');
+		expect(revert?.message).toBe('UnknownJob(999)');
+		expect(await client.getTransactionCount({ address: account.address })).toBe(before);
+		expect((await registry.read(999n)).status).toBe('none');
+	});
+});
+
+describe('refusals', () => {
+	it.each([
+		['ListingVersionChanged', 'decide-again'],
+		['CapacityExhausted', 'decide-again'],
+		['PriceMismatch', 'decide-again'],
+		['WrongStatus', 'look-again'],
+		['DeadlinePassed', 'too-late'],
+		['IsPaused', 'blocked'],
+		['NotRouter', 'blocked'],
+		['RequestMismatch', 'hopeless'],
+		['SomethingNew', 'blocked'],
+	])('%s means %s', (reason, meaning) => {
+		expect(meaningOf(new RevertError(reason, []))).toBe(meaning);
+	});
+
+	it('are not seen where there are none', () => {
+		expect(revertOf(new Error('fetch failed'))).toBeNull();
+		expect(revertOf('x')).toBeNull();
+	});
+});
