@@ -4,6 +4,7 @@
  */
 import { zeroGRoot } from '@necto/core';
 import type { Hex } from 'viem';
+import { Problem } from '#lib/problem.ts';
 
 export type ByteSource = '0g' | 'agent' | 'file';
 
@@ -36,16 +37,11 @@ const PLACES: readonly Place[] = [
 	{ source: 'agent', name: "The agent's copy", url: (root) => `/api/agent/records/${root}` },
 ];
 
-/** No place had the file. The message lists what each one answered. */
-export class BytesNotFound extends Error {
-	override readonly name = 'BytesNotFound';
-}
-
 /**
  * Fetches a file.
  *
  * @param root the 0G root that the chain (or a checked record) names
- * @throws BytesNotFound when no place serves bytes with this root
+ * @throws Problem `file_not_found` when no place serves bytes with this root; its message lists what each one answered
  */
 export async function fetchByRoot(root: Hex, get: typeof fetch = fetch): Promise<FetchedBytes> {
 	const notes: string[] = [];
@@ -60,7 +56,12 @@ export async function fetchByRoot(root: Hex, get: typeof fetch = fetch): Promise
 			notes.push(`${place.name}: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	}
-	throw new BytesNotFound(`The file ${root} could not be fetched. ${notes.join(' ')}`);
+	throw new Problem({
+		code: 'file_not_found',
+		message: `Nobody serves the file ${root} now. ${notes.join(' ')}`,
+		suggestion:
+			'Try again in a moment: a new file can take some seconds to spread. Anyone who kept it can load it from disk.',
+	});
 }
 
 async function download(url: string, get: typeof fetch): Promise<Uint8Array> {
