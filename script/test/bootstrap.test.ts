@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkDisk, checkNode, explainInstall, isInstalled, root } from '../bootstrap.mjs';
-import { scratch } from './helpers.ts';
+import { scratch } from './scratch.ts';
 
 describe('what is checked before anything is installed', () => {
 	it.each(['20.0.0', '22.5.1', '24.21.0'])('takes Node %s', (version) => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { takeLock } from '../src/lock.ts';
 import { bornAt, isAlive } from '../src/process-id.ts';
 import { endOrphan, Roster } from '../src/roster.ts';
-import { scratch } from './helpers.ts';
+import { scratch } from './scratch.ts';
 
 describe('one start per data directory', () => {
 	it('refuses a second one with the directory, the process and what to do', async () => {

@@ -7,7 +7,7 @@ import { query, resetDatabase, startPostgres } from '../src/postgres.ts';
 import { Roster } from '../src/roster.ts';
 import { prepareSchema } from '../src/services/schema.ts';
 import { Shutdown } from '../src/shutdown.ts';
-import { scratch } from './helpers.ts';
+import { scratch } from './scratch.ts';
 
 const shutdown = new Shutdown();
 const { address } = accounts.deployer;

@@ -9,7 +9,7 @@ import { accounts } from '../src/chain/accounts.ts';
 import { readIfThere } from '../src/files.ts';
 import { root } from '../src/paths.ts';
 import { isAlive, processIdSchema } from '../src/process-id.ts';
-import { scratch } from './helpers.ts';
+import { scratch } from './scratch.ts';
 
 const addressSchema = z.string().refine((text) => isAddress(text));
 const readySchema = z.object({

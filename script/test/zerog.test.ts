@@ -14,7 +14,7 @@ import { Roster } from '../src/roster.ts';
 import { Shutdown } from '../src/shutdown.ts';
 import { flowAbi } from '../src/zerog/flow.ts';
 import { startZeroG, type ZeroG } from '../src/zerog/server.ts';
-import { scratch } from './helpers.ts';
+import { scratch } from './scratch.ts';
 
 let data: string;
 let chain: LocalChain;
