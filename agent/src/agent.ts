@@ -32,6 +32,7 @@ import { Scanner } from './worker/scanner.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
 
+// Our own package file, read once at the start.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
 	version: string;
 };
@@ -163,6 +164,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const server = await listen(app.fetch, settings.http);
 	market.start();
 	worker.start();
+	// A server that listens on a port has an address of this kind.
 	const { port } = server.address() as AddressInfo;
 	const url = `http://${settings.http.host}:${port}`;
 	logger.info({ url, chain: deployment.chainId, router: account.address, storage: storage.address }, 'The agent runs');

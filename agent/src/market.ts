@@ -1,5 +1,6 @@
 /** The market as the agent sees it: its own listings, read anew for each decision, beside what other sources last said. */
 import {
+	hex32,
 	type MarketSnapshot,
 	type Quote,
 	type SnapshotSource,
@@ -226,7 +227,7 @@ function describe(
 			state,
 			fetchedAt,
 			quotes: quotes.length,
-			bodyHash: (reading?.bodyHash ?? null) as SnapshotSource['bodyHash'],
+			bodyHash: reading?.bodyHash == null ? null : hex32(reading.bodyHash),
 			note: note?.slice(0, 500) ?? null,
 		},
 		status: { id, name: source.name, state, fetchedAt, quotes: quotes.length, note, url: source.url },

@@ -150,9 +150,9 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
 			c.header('etag', etag);
 			c.header('cache-control', 'no-cache');
-			if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304) as never;
+			if (matches(c.req.header('if-none-match'), etag)) return direct(c.body(null, 304));
 			// Already text: the typed helper would write it a second time.
-			return c.body(body, 200, { 'content-type': 'application/json' }) as never;
+			return direct(c.body(body, 200, { 'content-type': 'application/json' }));
 		},
 	);
 
@@ -250,10 +250,12 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		(c) => {
 			const { job } = c.req.valid('query');
 			const after = c.req.valid('header')['last-event-id'];
-			return activityStream(c, api, {
-				job: job === undefined ? undefined : BigInt(job),
-				after: after === undefined ? undefined : Number(after),
-			}) as never;
+			return direct(
+				activityStream(c, api, {
+					job: job === undefined ? undefined : BigInt(job),
+					after: after === undefined ? undefined : Number(after),
+				}),
+			);
 		},
 	);
 
@@ -299,13 +301,15 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			const root = c.req.valid('param').root.toLowerCase() as Hex;
 			// The name is the content: whoever has it can keep it for ever. An answer that it is not there yet must not be kept.
 			const headers = { etag: `"${root}"`, 'cache-control': 'public, max-age=31536000, immutable' };
-			if (matches(c.req.header('if-none-match'), headers.etag)) return c.body(null, 304, headers) as never;
+			if (matches(c.req.header('if-none-match'), headers.etag)) return direct(c.body(null, 304, headers));
 			const bytes = (await api.journal.file({ root }))?.bytes ?? (await fetchNectoFile(api, root));
-			return c.body(new Uint8Array(bytes), 200, {
-				...headers,
-				'content-type': 'application/json',
-				'x-content-type-options': 'nosniff',
-			}) as never;
+			return direct(
+				c.body(new Uint8Array(bytes), 200, {
+					...headers,
+					'content-type': 'application/json',
+					'x-content-type-options': 'nosniff',
+				}),
+			);
 		},
 	);
 
@@ -352,6 +356,11 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		},
 	});
 	return app;
+}
+
+/** The typed routes know JSON only. Bytes, streams and "not modified" are answered beside them, hence the cast. */
+function direct(response: Response): never {
+	return response as never;
 }
 
 /** Serves from 0G only what is Necto's: the agent is no gateway to everybody's files. */

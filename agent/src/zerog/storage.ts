@@ -115,6 +115,7 @@ export class ZeroGStorage implements Storage {
 			throw new StorageError('tampered', `0G stored the file under ${stored}, its bytes have the root ${root}.`);
 		}
 		const hash = 'txHash' in result ? result.txHash : (result.txHashes[0] ?? '');
+		// An empty text stands for a file that was there already; the regular expression proves the shape of the others.
 		return { root, transaction: /^0x[0-9a-f]{64}$/i.test(hash) ? (hash as Hex) : null };
 	}
 

@@ -10,6 +10,7 @@ import { type AgentProcess, startAgentProcess, until } from '../support/network.
 
 const REQUESTED = 1;
 const ROUTED = 2;
+const SETTLED = 4;
 const EXPIRED = 6;
 
 const network = inject('network');
@@ -240,5 +241,36 @@ describe('killed at any moment, the agent routes each job exactly once', () => {
 			job,
 		);
 		expect(mined).toHaveLength(1);
+	});
+});
+
+// Last, as it moves the chain's clock.
+describe('SET-02 the ways out that anyone may open', () => {
+	async function pass(seconds: number): Promise<void> {
+		const ask = (method: string, params: unknown[]) =>
+			fetch(network.ready.adi.rpc, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+			});
+		await ask('evm_increaseTime', [seconds]);
+		await ask('evm_mine', []);
+	}
+
+	it('are opened for a provider who does not start, and for parties who stay silent', {
+		timeout: 240_000,
+	}, async () => {
+		await agent();
+		const unstarted = await buyer.request();
+		await until(async () => (await stateOf(unstarted)) === 'routed', 120_000);
+		await pass(3_700);
+		await until(async () => (await buyer.status(unstarted)) === EXPIRED, 60_000);
+
+		const silent = await buyer.request({ duration: 60 });
+		await until(async () => (await stateOf(silent)) === 'routed', 120_000);
+		await buyer.start(silent);
+		await pass(60 + 30 * 86_400);
+		await until(async () => (await buyer.status(silent)) === SETTLED, 60_000);
+		expect(await titles(silent)).toMatch(/the provider was paid for the whole duration/);
 	});
 });

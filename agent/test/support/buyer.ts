@@ -1,7 +1,7 @@
 /** What buyers and providers do on chain in tests. */
 import { allAbis, jobRegistryAbi, providerRegistryAbi, settlementChain } from '@necto/contracts';
 import { type JobRequestJson, requestSchema, requestToChain, ZERO_HASH } from '@necto/core';
-import { createPublicClient, createWalletClient, type Hex, http, parseEventLogs } from 'viem';
+import { createPublicClient, createWalletClient, type Hex, http, isAddressEqual, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from './network.ts';
 
@@ -65,6 +65,24 @@ export function createBuyer(ready: Ready) {
 				args: [job],
 			});
 			return status;
+		},
+
+		/** Its provider says that a routed job runs. */
+		async start(job: bigint): Promise<void> {
+			const { provider } = await reader.readContract({
+				abi: jobRegistryAbi,
+				address: jobRegistry,
+				functionName: 'getJob',
+				args: [job],
+			});
+			const [who] = Object.entries(ready.accounts).find(([, { address }]) => isAddressEqual(address, provider)) ?? [];
+			if (who === undefined) throw new Error(`Nobody known is paid for job ${job}.`);
+			await send(who, jobRegistry, {
+				abi: jobRegistryAbi,
+				address: jobRegistry,
+				functionName: 'start',
+				args: [job],
+			});
 		},
 
 		/** Every `JobRouted` of a job. */
