@@ -1,18 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { launchChromium } from './chromium.ts';
 import { injectWallet } from './wallet.ts';
-
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-/** As root and without a network: no sandbox, and none of the calls home that a closed network refuses one by one. */
-const FLAGS = [
-	'--no-sandbox',
-	'--disable-gpu',
-	'--disable-quic',
-	'--no-first-run',
-	'--disable-background-networking',
-	'--disable-component-update',
-	'--disable-sync',
-];
 
 export interface Visitor {
 	readonly page: Page;
@@ -27,7 +16,7 @@ export function useBrowser() {
 	const open: BrowserContext[] = [];
 
 	beforeAll(async () => {
-		browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+		browser = await launchChromium();
 	});
 	afterAll(async () => {
 		for (const context of open) await context.close();

@@ -1,0 +1,82 @@
+import { jobRegistryAbi, local } from '@necto/contracts';
+import { type JobRequest, requestSchema, requestToChain } from '@necto/core';
+import { type Abi, createPublicClient, createWalletClient, http, parseEventLogs, type TransactionReceipt } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import type { Ready } from '../e2e/product.ts';
+
+/** The benchmark's hands on the chain. */
+export function market(ready: Ready) {
+	const transport = http(ready.adi.rpc);
+	const client = createPublicClient({ chain: local, transport, pollingInterval: 10 });
+
+	async function send(name: string, functionName: 'start' | 'complete', job: bigint): Promise<TransactionReceipt> {
+		const hash = await wallet(name).writeContract({
+			address: ready.contracts.jobRegistry,
+			abi: jobRegistryAbi,
+			functionName,
+			args: [job],
+		});
+		return client.waitForTransactionReceipt({ hash });
+	}
+
+	function wallet(name: string) {
+		const found = ready.accounts[name];
+		if (found === undefined) throw new Error(`ready.json has no account ${name}`);
+		return createWalletClient({ chain: local, transport, account: privateKeyToAccount(found.privateKey) });
+	}
+
+	return {
+		client,
+		send,
+		async request(): Promise<{ job: bigint; receipt: TransactionReceipt }> {
+			const hash = await wallet('buyer').writeContract({
+				address: ready.contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				functionName: 'request',
+				args: [requestToChain(usualRequest())],
+			});
+			const receipt = await client.waitForTransactionReceipt({ hash });
+			const [event] = parseEventLogs({ abi: jobRegistryAbi as Abi, eventName: 'JobRequested', logs: receipt.logs });
+			const job = event === undefined || !('args' in event) ? undefined : Reflect.get(event.args ?? {}, 'job');
+			if (typeof job !== 'bigint') throw new Error('The request made no event.');
+			return { job, receipt };
+		},
+		/** Waits for the block with the job's `JobRouted`. @returns its transaction */
+		async routed(job: bigint): Promise<`0x${string}`> {
+			for (;;) {
+				const [event] = await client.getContractEvents({
+					address: ready.contracts.jobRegistry,
+					abi: jobRegistryAbi,
+					eventName: 'JobRouted',
+					args: { job },
+					fromBlock: 0n,
+				});
+				if (event !== undefined) return event.transactionHash;
+				await new Promise((resolve) => setTimeout(resolve, 10));
+			}
+		},
+	};
+}
+
+/** One RTX 4090 for an hour: Prairie's listing in Montreal serves it. */
+function usualRequest(): JobRequest {
+	const zero = `0x${'0'.repeat(64)}`;
+	return requestSchema.parse({
+		gpuModel: 'rtx4090',
+		minMemoryGiB: 0,
+		formFactors: [],
+		gpuCount: 1,
+		duration: 3600,
+		maxPricePerGpuHour: '500000',
+		continents: [],
+		countries: [],
+		excludedPricing: [],
+		weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
+		routeDeadline: Math.floor(Date.now() / 1000) + 3600,
+		startWindow: 1800,
+		specHash: zero,
+		policyHash: zero,
+		team: 0,
+		tracked: true,
+	});
+}
