@@ -4,6 +4,7 @@ import type { Runtime } from '#lib/runtime.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
 import type { ListingStructs } from './listing-form.ts';
 import type { PricingStruct } from './pricing-form.ts';
+import type { ListingRow } from './rows.ts';
 
 const registry = (runtime: Runtime) =>
 	({ address: runtime.deployment.providerRegistry, abi: providerRegistryAbi }) as const;
@@ -32,11 +33,20 @@ export function setPricing(runtime: Runtime, listing: number, pricing: PricingSt
 	});
 }
 
-/** Changes how many GPUs there are and whether new jobs may come. */
-export function setCapacity(runtime: Runtime, listing: number, total: number, offline: boolean): Promise<Outcome> {
-	return transact(offline ? `Take listing ${listing} offline` : `Set listing ${listing} to ${total} GPUs`, {
+/** Changes how many GPUs a listing has. Never below what jobs use. */
+export function setTotal(runtime: Runtime, listing: ListingRow, total: number): Promise<Outcome> {
+	return transact(`Set listing ${listing.id} to ${total} GPUs`, {
 		...registry(runtime),
 		functionName: 'setCapacity',
-		args: [listing, total, offline],
+		args: [listing.id, total, listing.offline],
+	});
+}
+
+/** Changes whether new jobs may come; running ones stay. */
+export function setOffline(runtime: Runtime, listing: ListingRow, offline: boolean): Promise<Outcome> {
+	return transact(offline ? `Take listing ${listing.id} offline` : `Bring listing ${listing.id} online`, {
+		...registry(runtime),
+		functionName: 'setCapacity',
+		args: [listing.id, listing.total, offline],
 	});
 }
