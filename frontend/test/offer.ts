@@ -31,7 +31,11 @@ export function offerView(shape: OfferShape = {}): OfferView {
 			gpu: { model: shape.model ?? 'h100', formFactor: 'sxm', memoryGiB: 80, rawName: 'NVIDIA H100 80GB HBM3' },
 			gpus: shape.gpus ?? { numerator: 1, denominator: 1 },
 			host: { vcpus: 26, ramGiB: 225, diskGiB: null },
-			region: { continent: shape.continent ?? 'europe', country: shape.country === undefined ? 'DE' : shape.country, raw: 'Frankfurt' },
+			region: {
+				continent: shape.continent ?? 'europe',
+				country: shape.country === undefined ? 'DE' : shape.country,
+				raw: 'Frankfurt',
+			},
 			price: {
 				model: 'fixed',
 				amount: '1.89',
