@@ -12,8 +12,8 @@ import {
 import { messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { BoundedHttp } from './sources/http.ts';
-import { type Listings, NECTO, readListings } from './sources/necto.ts';
-import { SourceRunner } from './sources/runner.ts';
+import { indexedBlock, type Listings, NECTO, readListings } from './sources/necto.ts';
+import { type SourceReading, SourceRunner } from './sources/runner.ts';
 import type { DatedMarket, DatedSource } from './sources/snapshot.ts';
 import type { Source } from './sources/source.ts';
 import { SourceError } from './sources/source.ts';
@@ -40,6 +40,9 @@ export interface MarketView {
 /** Two decisions within this time share a snapshot, unless one of them needs a later block. */
 const SHARE_MS = 1_500;
 
+/** A view for looking at is made anew after this long even if nothing moved: its ages would no longer be true. */
+const BROWSE_MS = 20_000;
+
 /** A live answer older than this many refreshes counts as gone and the dated figures come back. */
 const STALE_REFRESHES = 4;
 
@@ -50,7 +53,7 @@ export class Market {
 	readonly #tokenRunner: SourceRunner;
 	readonly #stop = new AbortController();
 	readonly #loops: Promise<void>[] = [];
-	#shared: { view: MarketView; at: number } | null = null;
+	#shared: { view: MarketView; at: number; readings: readonly SourceReading[] } | null = null;
 	#listings: { fetchedAt: number | null; count: number; problem: string | null } = {
 		fetchedAt: null,
 		count: 0,
@@ -92,8 +95,14 @@ export class Market {
 	 */
 	async collect(minBlock: bigint, signal: AbortSignal): Promise<MarketView> {
 		const shared = this.#shared;
-		if (shared !== null && Date.now() - shared.at < SHARE_MS && shared.view.snapshot.chain.block >= minBlock)
+		if (
+			shared !== null &&
+			Date.now() - shared.at < SHARE_MS &&
+			shared.view.snapshot.chain.block >= minBlock &&
+			this.#sameReadings(shared.readings)
+		) {
 			return shared.view;
+		}
 		const { indexerUrl, chainId, timeoutMs } = this.#options;
 		const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 		try {
@@ -103,7 +112,7 @@ export class Market {
 				listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
 			this.#listings = { fetchedAt: this.#now(), count: listings.quotes.length, problem };
 			const view = this.#view(listings, problem);
-			this.#shared = { view, at: Date.now() };
+			this.#shared = { view, at: Date.now(), readings: this.#readings() };
 			return view;
 		} catch (error) {
 			this.#listings = { ...this.#listings, problem: error instanceof SourceError ? error.message : messageOf(error) };
@@ -111,9 +120,13 @@ export class Market {
 		}
 	}
 
-	/** The market for looking at: as `collect`, but with the last known listings when the indexer does not answer. */
+	/**
+	 * The market for looking at: as `collect`, but the same view again while nothing has moved, so that pages which ask for it over and over are told so;
+	 * and with the last known listings when the indexer does not answer.
+	 */
 	async browse(signal: AbortSignal): Promise<MarketView> {
 		try {
+			if (await this.#standsStill(signal)) return this.#shared?.view ?? (await this.collect(0n, signal));
 			return await this.collect(0n, signal);
 		} catch (error) {
 			this.#options.logger.debug({ error }, 'The listings cannot be read');
@@ -121,6 +134,29 @@ export class Market {
 			const quotes = last?.quotes.filter((quote) => quote.source === NECTO) ?? [];
 			return this.#view({ block: last?.chain.block ?? 0n, quotes, unreadable: [] }, this.#listings.problem);
 		}
+	}
+
+	async #standsStill(signal: AbortSignal): Promise<boolean> {
+		const shared = this.#shared;
+		if (shared === null || Date.now() - shared.at > BROWSE_MS) return false;
+		if (!this.#sameReadings(shared.readings)) return false;
+		const limited = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+		try {
+			const block = await indexedBlock(new BoundedHttp(limited), this.#options.indexerUrl, this.#options.chainId);
+			return block === shared.view.snapshot.chain.block;
+		} catch {
+			// Reading the listings finds out what is wrong, and says it.
+			return false;
+		}
+	}
+
+	#sameReadings(readings: readonly SourceReading[]): boolean {
+		const now = this.#readings();
+		return readings.every((reading, index) => reading === now[index]);
+	}
+
+	#readings(): SourceReading[] {
+		return [...this.#runners, this.#tokenRunner].map((runner) => runner.reading);
 	}
 
 	/** Every source with its state, for people. */

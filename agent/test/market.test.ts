@@ -137,6 +137,19 @@ describe('AGT-01 the market', () => {
 		).toBe(true);
 	});
 
+	it('BUY-02 looks the same while nothing moves, and anew once something does', async () => {
+		const made = market();
+		const first = await made.browse(never);
+		// Longer than decisions share a snapshot.
+		await new Promise((resolve) => setTimeout(resolve, 1_600));
+		expect(await made.browse(never)).toBe(first);
+		indexer.block = 11;
+		const later = await made.browse(never);
+		expect(later.snapshot.chain.block).toBe(11n);
+		await made.refresh();
+		expect(await made.browse(never)).not.toBe(later);
+	});
+
 	it('can still be looked at when the indexer is down', async () => {
 		const made = market();
 		await made.collect(0n, never);
