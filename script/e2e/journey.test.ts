@@ -8,19 +8,47 @@ import { useChain } from './chain.ts';
 
 const browser = useBrowser();
 
-/** One RTX 4090 for an hour, at most 50 cents: the demo listing in Montreal costs 39. */
-const CEILING = '0.50';
-const LOCKED = 500_000n;
-const PRICE = 390_000n;
+/** One GPU for an hour: what is asked for, and what the cheapest demo listing answers. Money in micro-USD. */
+interface Wish {
+	tracked: boolean;
+	gpu: string;
+	/** USD per GPU-hour, as typed. */
+	ceiling: string;
+	locked: bigint;
+	provider: 'providerB' | 'providerC';
+	price: bigint;
+}
 
-async function requestJob(page: Page, options: { tracked: boolean }): Promise<bigint> {
+/** Token-based: 1.1 NOS at the dated price of 0.309. */
+const byToken: Wish = {
+	tracked: true,
+	gpu: 'RTX 4090',
+	ceiling: '0.50',
+	locked: 500_000n,
+	provider: 'providerC',
+	price: 339_900n,
+};
+/** Dynamic: the floor of a listing that nobody uses yet. */
+const dynamic: Wish = {
+	tracked: false,
+	gpu: 'H100',
+	ceiling: '2.00',
+	locked: 2_000_000n,
+	provider: 'providerB',
+	price: 1_950_000n,
+};
+
+async function fillForm(page: Page, { gpu, ceiling, tracked, locked }: Wish): Promise<void> {
 	await page.goto('/jobs/new');
-	await page.getByLabel('GPU model').click();
-	await page.getByRole('option', { name: 'RTX 4090', exact: true }).click();
-	await page.getByLabel('Ceiling').fill(CEILING);
-	const tracked = page.getByRole('switch', { name: 'Tracked job' });
-	if ((await tracked.isChecked()) !== options.tracked) await tracked.click();
-	await page.getByText('$0.50 locked').waitFor();
+	await page.getByLabel('GPU model').selectOption({ label: gpu });
+	await page.getByLabel('Ceiling').fill(ceiling);
+	const toggle = page.getByRole('switch', { name: 'Tracked job' });
+	if ((await toggle.isChecked()) !== tracked) await toggle.click();
+	await page.getByText(`${formatUsd(locked)} locked`).waitFor();
+}
+
+async function requestJob(page: Page, wish: Wish): Promise<bigint> {
+	await fillForm(page, wish);
 	await page.getByRole('button', { name: 'Request job' }).click();
 	await page.waitForURL(/\/jobs\/\d+$/);
 	return BigInt(page.url().split('/').at(-1) ?? '');
@@ -31,8 +59,10 @@ async function act(page: Page, action: string): Promise<void> {
 	await page.getByRole('button', { name: `Yes, ${action.toLowerCase()}` }).click();
 }
 
-async function stands(page: Page, status: string): Promise<void> {
-	await page.locator(`[aria-current="step"]`, { hasText: status }).waitFor();
+/** Waits until the job's page says that this step is reached. */
+async function stands(page: Page, step: string): Promise<void> {
+	const reached = new RegExp(`${step}, (now|done|ended here)`);
+	await page.getByRole('list', { name: 'Lifecycle' }).getByRole('listitem').filter({ hasText: reached }).waitFor();
 }
 
 async function checks(page: Page): Promise<Map<string, string>> {
@@ -44,16 +74,17 @@ async function checks(page: Page): Promise<Map<string, string>> {
 }
 
 /** Follows a job from request to payment with one browser for the buyer and one for the provider, and compares the money with the chain. */
-async function live(options: { tracked: boolean }) {
+async function live(wish: Wish) {
+	const { locked, price } = wish;
 	const chain = useChain();
 	const buyer = await browser.connect('buyer');
-	const provider = await browser.connect('providerB');
-	const before = { buyer: await chain.balance('buyer'), provider: await chain.balance('providerB') };
+	const provider = await browser.connect(wish.provider);
+	const before = { buyer: await chain.balance('buyer'), provider: await chain.balance(wish.provider) };
 
-	const job = await requestJob(buyer.page, options);
+	const job = await requestJob(buyer.page, wish);
 	expect(await chain.balance('buyer')).toEqual({
-		available: before.buyer.available - LOCKED,
-		locked: before.buyer.locked + LOCKED,
+		available: before.buyer.available - locked,
+		locked: before.buyer.locked + locked,
 	});
 
 	const steps = buyer.page.getByRole('log', { name: "Agent's steps" });
@@ -62,8 +93,8 @@ async function live(options: { tracked: boolean }) {
 	}
 	await stands(buyer.page, 'Routed');
 	const routed = await chain.job(job);
-	expect(routed.provider).toBe(chain.account('providerB').address);
-	expect(routed.pricePerGpuHour).toBe(PRICE);
+	expect(routed.provider).toBe(chain.account(wish.provider).address);
+	expect(routed.pricePerGpuHour).toBe(price);
 
 	await provider.page.goto(`/jobs/${job}`);
 	await act(provider.page, 'Start job');
@@ -74,15 +105,15 @@ async function live(options: { tracked: boolean }) {
 	await stands(buyer.page, 'Settled');
 	expect(await chain.status(job)).toBe('settled');
 
-	const { available: providerHas } = await chain.balance('providerB');
+	const { available: providerHas } = await chain.balance(wish.provider);
 	const paid = providerHas - before.provider.available;
-	const elapsed = paid === 0n ? 0n : (paid * 3600n + PRICE - 1n) / PRICE;
-	expect(paid).toBe((PRICE * elapsed) / 3600n);
+	const elapsed = paid === 0n ? 0n : (paid * 3600n + price - 1n) / price;
+	expect(paid).toBe((price * elapsed) / 3600n);
 	expect(await chain.balance('buyer')).toEqual({
 		available: before.buyer.available - paid,
 		locked: before.buyer.locked,
 	});
-	for (const amount of [paid, LOCKED - paid]) {
+	for (const amount of [paid, locked - paid]) {
 		await buyer.page.getByText(formatUsd(amount), { exact: true }).first().waitFor();
 	}
 
@@ -91,7 +122,7 @@ async function live(options: { tracked: boolean }) {
 
 describe('the main job, in a browser', () => {
 	test('SET-02 VER-03 a tracked job is routed, runs, is paid to the micro-dollar and verified; a changed byte is found', async () => {
-		const { job, buyer, provider } = await live({ tracked: true });
+		const { job, buyer, provider } = await live(byToken);
 		const { page } = buyer;
 
 		await page.getByRole('button', { name: 'Verify decision' }).click();
@@ -131,7 +162,7 @@ describe('the main job, in a browser', () => {
 	});
 
 	test('AGT-06 an untracked job does the same and names its buyer nowhere', async () => {
-		const { job, buyer } = await live({ tracked: false });
+		const { job, buyer } = await live(dynamic);
 		const { page } = buyer;
 		await page.getByRole('button', { name: 'Verify decision' }).click();
 		await page.getByText(/^Verified: /).waitFor();
@@ -158,17 +189,14 @@ describe('the main job, in a browser', () => {
 
 	test('a refused signature is no error, and nothing is lost', async () => {
 		const { page } = await browser.connect('buyer');
-		await page.goto('/jobs/new');
-		await page.getByLabel('GPU model').click();
-		await page.getByRole('option', { name: 'RTX 4090', exact: true }).click();
-		await page.getByLabel('Ceiling').fill(CEILING);
+		await fillForm(page, byToken);
 		await page.evaluate(() => Reflect.set(window, 'walletRejects', ['eth_sendTransaction']));
 		await page.getByRole('button', { name: 'Request job' }).click();
 		await page
 			.getByText(/not signed|declined|rejected/i)
 			.first()
 			.waitFor();
-		expect(await page.getByLabel('Ceiling').inputValue()).toBe(CEILING);
+		expect(await page.getByLabel('Ceiling').inputValue()).toBe(byToken.ceiling);
 		await page.evaluate(() => Reflect.set(window, 'walletRejects', []));
 		await page.getByRole('button', { name: 'Request job' }).click();
 		await page.waitForURL(/\/jobs\/\d+$/);

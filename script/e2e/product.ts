@@ -63,7 +63,7 @@ export async function startProduct(data: string): Promise<Product> {
 		await pause(100);
 	}
 	return {
-		ready: readySchema.parse(JSON.parse(await readFile(file, 'utf8'))),
+		ready: await readReady(file),
 		process: child,
 		async stop() {
 			if (child.exitCode !== null) return;
@@ -74,8 +74,17 @@ export async function startProduct(data: string): Promise<Product> {
 	};
 }
 
-/** One product for all of the tests. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+async function readReady(file: string): Promise<Ready> {
+	return readySchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+/** One product for all of the tests: its own, or, while tests are being written, the one whose `ready.json` READY_FILE names. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+	const running = process.env.READY_FILE;
+	if (running) {
+		project.provide('ready', await readReady(running));
+		return undefined;
+	}
 	const data = await mkdtemp(join(tmpdir(), 'necto-e2e-'));
 	const product = await startProduct(data);
 	project.provide('ready', product.ready);
