@@ -48,6 +48,7 @@ export const providerRegistryAbi = [
 	{"type":"error","name":"PriceOutsideBand","inputs":[{"name":"price","type":"uint64","internalType":"uint64"},{"name":"floor","type":"uint64","internalType":"uint64"},{"name":"ceiling","type":"uint64","internalType":"uint64"}]},
 	{"type":"error","name":"PricingExcluded","inputs":[{"name":"excluded","type":"uint8","internalType":"uint8"},{"name":"listed","type":"uint8","internalType":"uint8"}]},
 	{"type":"error","name":"RegionMismatch","inputs":[{"name":"wantedContinents","type":"uint8","internalType":"uint8"},{"name":"wantedCountries","type":"bytes16","internalType":"bytes16"},{"name":"continent","type":"uint8","internalType":"uint8"},{"name":"country","type":"bytes2","internalType":"bytes2"}]},
+	{"type":"error","name":"UnexpectedNetwork","inputs":[]},
 	{"type":"error","name":"UnknownListing","inputs":[{"name":"listing","type":"uint32","internalType":"ListingId"}]},
 	{"type":"error","name":"UnknownProvider","inputs":[{"name":"provider","type":"uint32","internalType":"ProviderId"}]},
 	{"type":"error","name":"ZeroOwner","inputs":[]},

@@ -142,9 +142,8 @@ contract JobRegistry is IJobRegistry {
 
         // Check
         _checkStatus(job, held.status, JobStatus.Running);
-        bool isParty = msg.sender == held.provider || msg.sender == held.requester;
-        uint256 openToAll = uint256(held.time) + held.duration + GRACE_PERIOD;
-        require(isParty || block.timestamp > openToAll, NotParty(job, msg.sender));
+        bool isParty = msg.sender == held.provider || msg.sender == held.requester || _isTeamUser(job, msg.sender);
+        require(isParty || block.timestamp > uint256(held.time) + held.duration + GRACE_PERIOD, NotParty(job, msg.sender));
 
         // Effect
         uint256 ran = block.timestamp - held.time;
@@ -279,7 +278,7 @@ contract JobRegistry is IJobRegistry {
         require(_existing(job, status) == required, WrongStatus(job, status));
     }
 
-    /// The team is in the Escrow's lock, which every job that can be cancelled has.
+    /// The team is in the Escrow's lock, which every job that is not over has.
     function _isTeamUser(JobId job, address caller) private view returns (bool) {
         TeamId team = IEscrow(ESCROW).lockOf(job).payer.teamOf();
         return TeamId.unwrap(team) != 0 && IAccessControl(ACCESS_CONTROL).roleOf(team, caller) >= TeamRole.User;

@@ -89,7 +89,9 @@ contract ProviderRegistry is IProviderRegistry {
         _checkAvailability(hardware.availableFrom, hardware.availableUntil);
         require(pricing.isValid(kind), InvalidPricing(pricing));
         require(bytes(description.name).length > 0, EmptyName());
-        require(kind == ListingKind.Own || bytes(description.network).length > 0, MissingNetwork());
+        bool hasNetwork = bytes(description.network).length > 0;
+        require(hasNetwork || kind == ListingKind.Own, MissingNetwork());
+        require(!hasNetwork || kind == ListingKind.Network, UnexpectedNetwork());
 
         // Effect
         listing = ListingId.wrap(++listingCount);

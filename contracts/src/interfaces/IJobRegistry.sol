@@ -68,8 +68,8 @@ interface IJobRegistry {
     /// @notice The provider says that the job runs. Metering begins.
     function start(JobId job) external;
 
-    /// @notice Ends a running job and pays for the seconds it ran, at most its duration. The provider or the requester at any time;
-    /// anyone once duration and grace are over.
+    /// @notice Ends a running job and pays for the seconds it ran, at most its duration. The provider, the requester and, of a team's
+    /// job, any User of the team at any time; anyone once duration and grace are over.
     function complete(JobId job) external;
 
     /// @notice The provider gives a routed or running job up: nothing is paid, all is refunded.

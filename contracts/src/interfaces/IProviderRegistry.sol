@@ -46,6 +46,8 @@ interface IProviderRegistry {
     error InvalidPricing(Pricing pricing);
     error InvalidAvailability(uint40 from, uint40 until);
     error MissingNetwork();
+    /// Own machines stand on no other network.
+    error UnexpectedNetwork();
     /// Two capitals of ISO 3166-1, or zero for unknown.
     error InvalidCountry(bytes2 country);
 
@@ -74,7 +76,7 @@ interface IProviderRegistry {
     /// @notice Hands a provider and its listings to `to`. Jobs already routed still pay the address they were routed to.
     function transferProvider(ProviderId provider, address to) external;
 
-    /// @notice Lists hardware. Capacity starts online and free.
+    /// @notice Lists hardware. Capacity starts online and free. A network listing names its network, an own one names none.
     function addListing(
         ProviderId provider,
         ListingKind kind,

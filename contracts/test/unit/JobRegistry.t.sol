@@ -254,6 +254,33 @@ contract JobRegistryTest is Base {
         assertEq(availableOf(personal(OWNER)), 40 * USD);
     }
 
+    /// As with cancel: who may spend the team's money may stop spending it.
+    function test_SET04_complete_aTeamsJobByAnyUserOfTheTeam() public {
+        JobId job = jobIn(JobStatus.Running, TEAM_ADMIN, aTeamRequest());
+        vm.warp(block.timestamp + 2.5 hours);
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.NotParty.selector, job, TEAM_VIEWER));
+        vm.prank(TEAM_VIEWER);
+        jobs.complete(job);
+
+        // A User of another team is a stranger here, and a team has no say in its Users' own jobs.
+        vm.startPrank(STRANGER);
+        access.createTeam("Other");
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.NotParty.selector, job, STRANGER));
+        jobs.complete(job);
+        vm.stopPrank();
+        JobId own = jobIn(JobStatus.Running, BUYER, aRequest());
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.NotParty.selector, own, TEAM_USER));
+        vm.prank(TEAM_USER);
+        jobs.complete(own);
+
+        Holder teamAccount = escrow.accountOfTeam(team);
+        uint256 before = availableOf(teamAccount);
+        vm.prank(TEAM_USER);
+        jobs.complete(job);
+        assertEq(availableOf(personal(OWNER)), 10 * USD);
+        assertEq(availableOf(teamAccount), before + LOCKED - 10 * USD);
+    }
+
     /// A provider that is handed over stays the one that is paid for what was routed to it.
     function test_SET02_complete_paysWhoWasRoutedTo() public {
         JobId job = jobIn(JobStatus.Running, BUYER, aRequest());

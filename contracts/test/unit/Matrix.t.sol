@@ -43,7 +43,7 @@ contract MatrixTest is Base {
         table = new Rule[](9);
         table[0] = Rule(Call.Route, JobStatus.Requested, JobStatus.Routed, AGENT, NOBODY);
         table[1] = Rule(Call.Start, JobStatus.Routed, JobStatus.Running, PROVIDER, NOBODY);
-        table[2] = Rule(Call.Complete, JobStatus.Running, JobStatus.Settled, REQUESTER | PROVIDER, ANYONE);
+        table[2] = Rule(Call.Complete, JobStatus.Running, JobStatus.Settled, REQUESTER | MEMBER | PROVIDER, ANYONE);
         table[3] = Rule(Call.Fail, JobStatus.Routed, JobStatus.Failed, PROVIDER, PROVIDER);
         table[4] = Rule(Call.Fail, JobStatus.Running, JobStatus.Failed, PROVIDER, PROVIDER);
         table[5] = Rule(Call.Cancel, JobStatus.Requested, JobStatus.Cancelled, REQUESTER | MEMBER, REQUESTER | MEMBER);
@@ -125,8 +125,8 @@ contract MatrixTest is Base {
         for (uint256 i = 0; i < table.length; ++i) {
             if (table[i].call != cell.call || table[i].from != cell.status) continue;
             uint8 who = cell.late ? table[i].late : table[i].inTime;
-            // A stranger's job has no members.
-            if (!cell.isTeam && cell.call == Call.Cancel) who &= ~MEMBER;
+            // A personal job has no members: then they may what anyone may.
+            if (!cell.isTeam && who != ANYONE) who &= ~MEMBER;
             return (who & cell.caller != 0, table[i].to);
         }
         return (false, JobStatus.None);

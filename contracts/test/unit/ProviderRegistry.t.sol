@@ -197,6 +197,11 @@ contract ProviderRegistryTest is Base {
         told.network = "";
         why = abi.encodeWithSelector(IProviderRegistry.MissingNetwork.selector);
         refused(ListingKind.Network, hardware(), bandPricing(PricingModel.Dynamic, 1, 2), told, why);
+
+        told = description(ListingKind.Own);
+        told.network = "akash";
+        why = abi.encodeWithSelector(IProviderRegistry.UnexpectedNetwork.selector);
+        refused(ListingKind.Own, hardware(), fixedPricing(RATE), told, why);
     }
 
     function test_PROV01_addListing_refusesBadAvailability() public {

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		suggestion: 'Connect the wallet of the provider.',
 	}),
 	NotParty: ([job]) => ({
-		message: `Only the buyer or the provider of job ${job} may do this now.`,
+		message: `Only the buyer, their team or the provider of job ${job} may do this now.`,
 		suggestion: 'Connect one of their wallets, or wait for the deadline.',
 	}),
 	NotProviderOwner: ([provider]) => ({
@@ -101,6 +101,10 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	ZeroAmount: () => ({ message: 'The amount is zero.', suggestion: 'Enter an amount above zero.' }),
 	EmptyName: () => ({ message: 'A name is missing.', suggestion: 'Enter one.' }),
 	MissingNetwork: () => ({ message: 'A network listing must name its network.', suggestion: 'Enter it, e.g. akash.' }),
+	UnexpectedNetwork: () => ({
+		message: 'A listing of own hardware names no network.',
+		suggestion: 'Leave the network empty, or list it as a network listing.',
+	}),
 	RealMoneyChain: () => ({ message: 'There is no test money on this chain.' }),
 };
 
