@@ -1,5 +1,5 @@
 /**
- * The contracts' face to TypeScript: ABIs, enums, ids, hashes, chains and addresses. Runs in browsers too: nothing of Node in here.
+ * The contracts' face to TypeScript: ABIs, enums, accounts, texts, chains and addresses. Runs in browsers too: nothing of Node in here.
  */
 import { accessControlAbi } from './abi/accessControl.ts';
 import { escrowAbi } from './abi/escrow.ts';
@@ -32,28 +32,8 @@ export {
 	zeroGGalileo,
 	zeroGMainnet,
 } from './ts/chains.ts';
-export { commitmentOf, hashRequest, type JobRequest, type Routing } from './ts/commitment.ts';
 export { type Deployment, deploymentSchema } from './ts/deployment.ts';
-export {
-	bitsOf,
-	type Continent,
-	continent,
-	type EnumTable,
-	type FormFactor,
-	formFactor,
-	hasBit,
-	type JobStatus,
-	jobStatus,
-	type ListingKind,
-	listingKind,
-	nameOf,
-	namesOf,
-	namesOfBits,
-	type PricingModel,
-	pricingModel,
-	type TeamRole,
-	teamRole,
-} from './ts/enums.ts';
+export { type EnumTable, type JobStatus, jobStatus, nameOf, namesOf, type TeamRole, teamRole } from './ts/enums.ts';
 export {
 	decodeBytes16,
 	decodeCountries,

@@ -7,7 +7,6 @@ import {
 	gpuModelKey,
 	hex32,
 	jobId,
-	LISTING_KINDS,
 	listingId,
 	microUsd,
 	offerKey,
@@ -19,22 +18,6 @@ import {
 } from '../src/index.ts';
 
 describe('the words behind the contracts’ enums', () => {
-	test('stand in the order of the Solidity enums', () => {
-		expect(FORM_FACTORS.map((word) => [word, FORM_FACTORS.indexOf(word)])).toEqual([
-			['unknown', 0],
-			['pcie', 1],
-			['sxm', 2],
-			['nvl', 3],
-			['oam', 4],
-			['superchip', 5],
-		]);
-		expect(CONTINENTS.indexOf('europe')).toBe(4);
-		expect(CONTINENTS.indexOf('north-america')).toBe(5);
-		expect(CONTINENTS.indexOf('south-america')).toBe(7);
-		expect([...PRICING_MODELS]).toEqual(['fixed', 'dynamic', 'token']);
-		expect([...LISTING_KINDS]).toEqual(['own', 'network']);
-	});
-
 	test('every bit set goes there and back', () => {
 		for (let bits = 0; bits < 1 << CONTINENTS.length; bits++)
 			expect(toBits(CONTINENTS, fromBits(CONTINENTS, bits))).toBe(bits);

@@ -1,7 +1,9 @@
 import { type Hex, keccak256, stringToBytes } from 'viem';
 import {
+	type Address,
 	address,
 	type Candidate,
+	CONTINENTS,
 	candidateLeaf,
 	candidateProof,
 	candidatesRoot,
@@ -9,6 +11,7 @@ import {
 	compare,
 	costOf,
 	distancesOf,
+	FORM_FACTORS,
 	gpuModelKey,
 	hashRequest,
 	type JobRequest,
@@ -16,9 +19,11 @@ import {
 	lockFor,
 	microUsd,
 	offerKey,
+	PRICING_MODELS,
 	penaltiesOf,
 	type Quote,
 	type Ranked,
+	type Routing,
 	requestToChain,
 	scoreOf,
 	sourceId,
@@ -35,6 +40,7 @@ import {
  */
 
 const hash = (text: string): Hex => keccak256(stringToBytes(text));
+const ALL_ONES: Hex = `0x${'f'.repeat(64)}`;
 const PROVIDER = address('0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc');
 
 const plain: JobRequest = {
@@ -56,55 +62,95 @@ const plain: JobRequest = {
 	tracked: false,
 };
 
-const requests: JobRequest[] = [
-	plain,
+const ofTeam: JobRequest = {
+	...plain,
+	gpuModel: gpuModelKey('rtxpro6000mq'),
+	minMemoryGiB: 80,
+	formFactors: ['pcie', 'nvl'],
+	gpuCount: 8,
+	duration: 172_801,
+	maxPricePerGpuHour: microUsd(1_999_999n),
+	continents: ['europe', 'south-america'],
+	countries: ['US', 'CA', 'JP'],
+	excludedPricing: ['token'],
+	weights: { uptime: 500, latency: 250, rating: 1000, risk: 10_000 },
+	specHash: hash('spec'),
+	policyHash: hash('policy'),
+	team: teamId(7),
+	tracked: true,
+};
+
+const least: JobRequest = {
+	...plain,
+	gpuModel: gpuModelKey('a'),
+	duration: 1,
+	maxPricePerGpuHour: microUsd(1n),
+	routeDeadline: unixSeconds(0),
+	startWindow: 0,
+};
+
+/** The most that core can say; the price is the highest whose lock is an amount that the Escrow can hold. */
+const most: JobRequest = {
+	gpuModel: gpuModelKey('0123456789abcdef'),
+	minMemoryGiB: 0xffff,
+	formFactors: [...FORM_FACTORS],
+	gpuCount: 0xffff,
+	duration: 0xffff_ffff,
+	maxPricePerGpuHour: microUsd(235_933_200n),
+	continents: [...CONTINENTS],
+	countries: ['AT', 'BE', 'CH', 'DE', 'FR', 'LU', 'NL', 'PL'],
+	excludedPricing: [...PRICING_MODELS],
+	weights: { uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
+	routeDeadline: unixSeconds(2 ** 40 - 1),
+	startWindow: 0xffff_ffff,
+	specHash: ALL_ONES,
+	policyHash: ALL_ONES,
+	team: teamId(0xffff_ffff),
+	tracked: true,
+};
+
+/** The highest price: its lock for one hour is the highest amount. */
+const dearest: JobRequest = { ...plain, maxPricePerGpuHour: microUsd(2n ** 64n - 1n), tracked: true };
+
+const usualRouting: Routing = {
+	listing: listingId(12),
+	listingVersion: 4,
+	pricePerGpuHour: 1_987_654n,
+	candidatesRoot: hash('candidates'),
+	recordRoot: hash('record root'),
+	recordHash: hash('record'),
+};
+
+const mostRouting: Routing = {
+	listing: listingId(0xffff_ffff),
+	listingVersion: 0xffff_ffff,
+	pricePerGpuHour: most.maxPricePerGpuHour,
+	candidatesRoot: ALL_ONES,
+	recordRoot: ALL_ONES,
+	recordHash: ALL_ONES,
+};
+
+const jobs: { jobId: bigint; request: JobRequest; provider: Address; routing: Routing }[] = [
+	{ jobId: 1n, request: plain, provider: PROVIDER, routing: usualRouting },
+	{ jobId: 2n, request: ofTeam, provider: PROVIDER, routing: usualRouting },
 	{
-		...plain,
-		gpuModel: gpuModelKey('rtxpro6000mq'),
-		minMemoryGiB: 80,
-		formFactors: ['pcie', 'nvl'],
-		gpuCount: 8,
-		duration: 172_801,
-		maxPricePerGpuHour: microUsd(1_999_999n),
-		continents: ['europe', 'south-america'],
-		countries: ['US', 'CA', 'JP'],
-		excludedPricing: ['token'],
-		weights: { uptime: 500, latency: 250, rating: 1000, risk: 10_000 },
-		specHash: hash('spec'),
-		policyHash: hash('policy'),
-		team: teamId(7),
-		tracked: true,
+		jobId: 3n,
+		request: least,
+		provider: address(`0x${'1'.padStart(40, '0')}`),
+		routing: { ...usualRouting, listing: listingId(1), listingVersion: 1, pricePerGpuHour: 1n },
 	},
+	{ jobId: 2n ** 64n - 1n, request: most, provider: address(`0x${'f'.repeat(40)}`), routing: mostRouting },
 	{
-		...plain,
-		minMemoryGiB: 65_535,
-		formFactors: ['unknown', 'pcie', 'sxm', 'nvl', 'oam', 'superchip'],
-		gpuCount: 65_535,
-		duration: 7_776_000,
-		maxPricePerGpuHour: microUsd(100_000_000_000n),
-		continents: ['unknown', 'africa', 'antarctica', 'asia', 'europe', 'north-america', 'oceania', 'south-america'],
-		countries: ['AT', 'BE', 'CH', 'DE', 'FR', 'LU', 'NL', 'PL'],
-		excludedPricing: ['fixed', 'dynamic', 'token'],
-		weights: { uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
-		routeDeadline: unixSeconds(2 ** 40 - 1),
-		startWindow: 604_800,
-		team: teamId(0xffff_ffff),
-		tracked: true,
+		jobId: 5n,
+		request: dearest,
+		provider: PROVIDER,
+		routing: { ...usualRouting, pricePerGpuHour: dearest.maxPricePerGpuHour },
 	},
 ];
 
 function commitments() {
-	return requests.map((request, index) => {
+	return jobs.map(({ jobId, request, provider, routing }) => {
 		const chain = requestToChain(request);
-		const routing = {
-			listing: listingId(index === 2 ? 0xffff_ffff : index + 1),
-			listingVersion: index === 2 ? 0xffff_ffff : index,
-			pricePerGpuHour: request.maxPricePerGpuHour - BigInt(index),
-			candidatesRoot: hash(`candidates ${index}`),
-			recordRoot: hash(`record root ${index}`),
-			recordHash: hash(`record ${index}`),
-		};
-		const jobId = index === 2 ? 2n ** 64n - 1n : BigInt(index + 1);
 		const requestHash = hashRequest(request);
 		const elapsed = Math.floor(request.duration / 3);
 		return {
@@ -114,9 +160,9 @@ function commitments() {
 			locked: `${lockFor(request)}`,
 			elapsed,
 			cost: `${costOf(routing.pricePerGpuHour, request.gpuCount, elapsed)}`,
-			provider: PROVIDER,
+			provider,
 			routing: { ...routing, pricePerGpuHour: `${routing.pricePerGpuHour}` },
-			commitment: commitmentOf({ jobId, requestHash, provider: PROVIDER, routing }),
+			commitment: commitmentOf({ jobId, requestHash, provider, routing }),
 		};
 	});
 }

@@ -6,8 +6,6 @@ import {
 	accountOf,
 	accountOfTeam,
 	allAbis,
-	bitsOf,
-	continent,
 	decodeBytes16,
 	decodeCountries,
 	decodeCountry,
@@ -19,19 +17,13 @@ import {
 	encodeCountry,
 	encodeToken,
 	escrowAbi,
-	formFactor,
-	hasBit,
 	holderOf,
 	jobStatus,
-	listingKind,
 	nameOf,
 	namesOf,
-	namesOfBits,
-	pricingModel,
 	settlementChain,
 	teamRole,
 } from '../../index.ts';
-import { render } from '../vectors/make.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -48,10 +40,6 @@ function membersOf(file: string, name: string): string[] {
 describe('SET-01 enums', () => {
 	const tables: [string, string, EnumTable][] = [
 		['JobStatus', 'types/Job.sol', jobStatus],
-		['PricingModel', 'types/Listing.sol', pricingModel],
-		['FormFactor', 'types/Listing.sol', formFactor],
-		['Continent', 'types/Listing.sol', continent],
-		['ListingKind', 'types/Listing.sol', listingKind],
 		['TeamRole', 'interfaces/IAccessControl.sol', teamRole],
 	];
 
@@ -65,15 +53,6 @@ describe('SET-01 enums', () => {
 	test('a number has its name, and an unknown one is refused', () => {
 		expect(nameOf(jobStatus, 4)).toBe('settled');
 		expect(() => nameOf(jobStatus, 8)).toThrow(/No such value: 8/);
-	});
-
-	test('AGT-04 bit sets go both ways', () => {
-		const bits = bitsOf(continent, ['europe', 'southAmerica']);
-		expect(bits).toBe(0b1001_0000);
-		expect(namesOfBits(continent, bits)).toEqual(['europe', 'southAmerica']);
-		expect(hasBit(bits, continent.europe)).toBe(true);
-		expect(hasBit(bits, continent.asia)).toBe(false);
-		expect(bitsOf(continent, [])).toBe(0);
 	});
 });
 
@@ -143,8 +122,4 @@ describe('SET-05 addresses and chains', () => {
 test('an error inside another contract can be read', () => {
 	const data = encodeErrorResult({ abi: escrowAbi, errorName: 'InsufficientBalance', args: [7n, 1n, 2n] });
 	expect(decodeErrorResult({ abi: allAbis, data }).errorName).toBe('InsufficientBalance');
-});
-
-test('VER-03 the vectors are what TypeScript computes', () => {
-	expect(readFileSync(join(root, 'test', 'vectors', 'commitment.json'), 'utf8')).toBe(render());
 });

@@ -1,56 +1,158 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {stdJson} from "forge-std/StdJson.sol";
 
 import {JobId, ListingId, TeamId} from "../../src/types/Ids.sol";
 import {JobRequest, Routing} from "../../src/types/Job.sol";
 import {Base} from "../utils/Base.sol";
+import {ZeroGRoot} from "../utils/ZeroGRoot.sol";
 
-/// @title VER-03: the contract hashes what TypeScript hashes
-/// @notice The vectors are made by `contracts/test/vectors/make.ts`, with the functions that verifiers use.
+/// @title VER-03: Solidity computes what TypeScript computed
+/// @notice The vectors are made by core (`npm run vectors --workspace core`) with the functions that the agent and verifiers use.
 contract VectorsTest is Base {
     using stdJson for string;
 
     string private json;
 
-    function setUp() public override {
-        super.setUp();
-        json = vm.readFile("contracts/test/vectors/commitment.json");
-    }
+    /* HASHES AND AMOUNTS OF A JOB */
 
-    function test_VER03_hashRequest_equalsTypeScripts() public view {
-        for (uint256 i = 0; i < count(); ++i) {
-            assertEq(jobs.hashRequest(requestAt(at(i, "request"))), json.readBytes32(at(i, "requestHash")), at(i, ""));
+    function test_VER03_hashRequest_equalsTypeScripts() public {
+        uint256 count = read("commitment", "", 5);
+        for (uint256 i = 0; i < count; ++i) {
+            assertEq(jobs.hashRequest(requestAt(at("", i, ".request"))), json.readBytes32(at("", i, ".requestHash")), at("", i, ""));
         }
     }
 
-    function test_VER03_commitmentOf_equalsTypeScripts() public view {
-        for (uint256 i = 0; i < count(); ++i) {
+    function test_VER03_commitmentOf_equalsTypeScripts() public {
+        uint256 count = read("commitment", "", 5);
+        for (uint256 i = 0; i < count; ++i) {
             bytes32 commitment = jobs.commitmentOf(
-                JobId.wrap(uint64(json.readUint(at(i, "job")))),
-                json.readBytes32(at(i, "requestHash")),
-                json.readAddress(at(i, "provider")),
-                routingAt(at(i, "routing"))
+                JobId.wrap(uint64(json.readUint(at("", i, ".jobId")))),
+                json.readBytes32(at("", i, ".requestHash")),
+                json.readAddress(at("", i, ".provider")),
+                routingAt(at("", i, ".routing"))
             );
-            assertEq(commitment, json.readBytes32(at(i, "commitment")), at(i, ""));
+            assertEq(commitment, json.readBytes32(at("", i, ".commitment")), at("", i, ""));
         }
     }
 
-    function test_SET02_accounts_equalTypeScripts() public view {
-        for (uint256 i = 0; i < count(); ++i) {
-            assertEq(uint192(uint160(json.readAddress(at(i, "provider")))), uint192(json.readUint(at(i, "providerAccount"))));
+    function test_SET02_lockForAndCostOf_equalTypeScripts() public {
+        uint256 count = read("commitment", "", 5);
+        for (uint256 i = 0; i < count; ++i) {
+            JobRequest memory asked = requestAt(at("", i, ".request"));
+            assertEq(jobs.lockFor(asked), json.readUint(at("", i, ".locked")), at("", i, ""));
+            uint64 price = uint64(json.readUint(at("", i, ".routing.pricePerGpuHour")));
+            uint32 elapsed = uint32(json.readUint(at("", i, ".elapsed")));
+            assertEq(jobs.costOf(price, asked.gpuCount, elapsed), json.readUint(at("", i, ".cost")), at("", i, ""));
         }
     }
 
-    function count() private view returns (uint256) {
-        uint256 found = json.readUint(".count");
-        assertGt(found, 3);
-        return found;
+    /* THE TREE OVER A RANKING */
+
+    function test_VER03_candidates_areProvenByOpenZeppelinsVerifier() public {
+        uint256 proofs = 0;
+        uint256 count = read("candidates", "", 5);
+        for (uint256 i = 0; i < count; ++i) {
+            bytes32 root = json.readBytes32(at("", i, ".root"));
+            string memory list = at("", i, ".candidates");
+            for (uint256 k = 0; k < lengthOf(list); ++k) {
+                string memory path = at(list, k, "");
+                bytes32 leaf = keccak256(bytes.concat(keccak256(candidateAt(path, 0))));
+                assertEq(leaf, json.readBytes32(string.concat(path, ".leaf")), path);
+                bytes32[] memory proof = json.readBytes32Array(string.concat(path, ".proof"));
+                assertTrue(MerkleProof.verify(proof, root, leaf), path);
+                bytes32 dearer = keccak256(bytes.concat(keccak256(candidateAt(path, 1))));
+                assertFalse(MerkleProof.verify(proof, root, dearer), path);
+                // A leaf hashed once is what a forger of inner hashes could present.
+                assertFalse(MerkleProof.verify(proof, root, keccak256(candidateAt(path, 0))), path);
+                ++proofs;
+            }
+        }
+        assertEq(proofs, 1 + 2 + 3 + 5 + 10);
     }
 
-    function at(uint256 index, string memory field) private pure returns (string memory) {
-        return string.concat(".vectors[", vm.toString(index), "].", field);
+    /// The words of a leaf, with a price that is `dearer` micro-USD above the one in the file.
+    function candidateAt(string memory path, uint256 dearer) private view returns (bytes memory) {
+        return abi.encode(
+            keccak256(bytes(json.readString(string.concat(path, ".key")))),
+            number(path, "listing"),
+            number(path, "listingVersion"),
+            number(path, "price") + dearer,
+            number(path, "uptimeDistance"),
+            number(path, "latencyDistance"),
+            number(path, "ratingDistance"),
+            number(path, "riskDistance"),
+            number(path, "score")
+        );
+    }
+
+    /* THE RANKING */
+
+    function test_AGT05_penaltiesAndScore_equalTypeScripts() public {
+        string[4] memory qualities = ["uptime", "latency", "rating", "risk"];
+        uint256 count = read("ranking", ".rankings", 5);
+        for (uint256 i = 0; i < count; ++i) {
+            string memory weights = at(".rankings", i, ".weights");
+            string memory order = at(".rankings", i, ".order");
+            assertEq(lengthOf(order), 10);
+            uint256 lastScore = 0;
+            uint256 lastPrice = 0;
+            for (uint256 k = 0; k < 10; ++k) {
+                string memory path = at(order, k, "");
+                uint256 sum = 0;
+                for (uint256 q = 0; q < qualities.length; ++q) {
+                    sum += number(weights, qualities[q]) * number(string.concat(path, ".distances"), qualities[q]);
+                }
+                uint256 price = number(path, "price");
+                uint256 score = price * (10_000 + sum / 10_000) / 10_000;
+                assertEq(sum / 10_000, number(path, "penalties"), path);
+                assertEq(score, number(path, "score"), path);
+                assertTrue(score > lastScore || (score == lastScore && price >= lastPrice), path);
+                (lastScore, lastPrice) = (score, price);
+            }
+        }
+    }
+
+    /* 0G'S ROOT OF A FILE */
+
+    function test_VER02_zeroGRoot_equalsTypeScripts() public {
+        uint256 checked = 0;
+        uint256 count = read("zerog-root", ".pattern", 19);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 size = json.readUint(at(".pattern", i, ".size"));
+            // The larger ones take long; the last of these has two segments.
+            if (size > 262_145) continue;
+            bytes memory content = new bytes(size);
+            for (uint256 k = 0; k < size; ++k) {
+                content[k] = bytes1(uint8(k % 251));
+            }
+            assertEq(ZeroGRoot.rootOf(content), json.readBytes32(at(".pattern", i, ".root")), vm.toString(size));
+            ++checked;
+        }
+        assertEq(checked, 17);
+        string memory text = at(".text", 0, "");
+        assertEq(ZeroGRoot.rootOf(bytes(json.readString(string.concat(text, ".text")))), json.readBytes32(string.concat(text, ".root")));
+    }
+
+    /* READING */
+
+    /// Reads a file of core's and says how long the list at `path` is, which has to be `wanted`: a loop over nothing proves nothing.
+    function read(string memory name, string memory path, uint256 wanted) private returns (uint256) {
+        json = vm.readFile(string.concat("core/vectors/", name, ".json"));
+        assertEq(lengthOf(path), wanted, "the file has more or fewer vectors: look at them and change the number here");
+        return wanted;
+    }
+
+    function lengthOf(string memory path) private view returns (uint256 length) {
+        while (json.keyExists(at(path, length, ""))) ++length;
+    }
+
+    /// Path of a field of the element `index` of the list at `path`.
+    function at(string memory path, uint256 index, string memory field) private pure returns (string memory) {
+        string memory root = bytes(path).length > 0 && bytes(path)[0] == "$" ? "" : "$";
+        return string.concat(root, path, "[", vm.toString(index), "]", field);
     }
 
     function requestAt(string memory path) private view returns (JobRequest memory asked) {

@@ -2,12 +2,12 @@ import {
 	accountOf,
 	encodeBytes16,
 	escrowAbi,
-	type JobRequest,
 	jobRegistryAbi,
 	local,
 	mockUsdcAbi,
 	providerRegistryAbi,
 } from '@necto/contracts';
+import type { ChainRequest } from '@necto/core';
 import {
 	type Abi,
 	type ContractFunctionArgs,
@@ -84,9 +84,9 @@ export class Marketplace {
 		await this.send(giver, { address: escrow, abi: escrowAbi, functionName: 'depositTo', args });
 	}
 
-	async request(from: string, change: Partial<JobRequest> = {}) {
+	async request(from: string, change: Partial<ChainRequest> = {}) {
 		const { timestamp } = await this.client.getBlock();
-		const request: JobRequest = {
+		const request: ChainRequest = {
 			gpuModel: encodeBytes16('h100'),
 			minMemoryGiB: 0,
 			formFactors: 0,
@@ -115,7 +115,7 @@ export class Marketplace {
 	}
 
 	/** Routes a job to a listing as the agent does. */
-	async route(id: bigint, request: JobRequest, listing: number) {
+	async route(id: bigint, request: ChainRequest, listing: number) {
 		const registry = { address: this.chain.deployment.providerRegistry, abi: providerRegistryAbi } as const;
 		const { version } = await this.client.readContract({ ...registry, functionName: 'getListing', args: [listing] });
 		const price = await this.client.readContract({ ...registry, functionName: 'currentRate', args: [listing] });

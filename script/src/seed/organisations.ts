@@ -1,4 +1,4 @@
-import type { Continent, FormFactor, ListingKind } from '@necto/contracts';
+import type { Continent, FormFactor, ListingKind } from '@necto/core';
 import type { AccountName } from '../chain/accounts.ts';
 
 /** Price terms as a person writes them: USD per GPU-hour in decimals. */
@@ -108,7 +108,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				formFactor: 'sxm',
 				total: 8,
 				widest: 8,
-				continent: 'northAmerica',
+				continent: 'north-america',
 				country: 'US',
 				region: 'Kansas City, us-central',
 				vcpus: 24,
@@ -124,7 +124,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				formFactor: 'pcie',
 				total: 8,
 				widest: 4,
-				continent: 'northAmerica',
+				continent: 'north-america',
 				country: 'US',
 				region: 'Dallas, us-south',
 				vcpus: 24,
@@ -140,7 +140,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				formFactor: 'pcie',
 				total: 24,
 				widest: 4,
-				continent: 'northAmerica',
+				continent: 'north-america',
 				country: 'CA',
 				region: 'Montreal, ca-east',
 				vcpus: 12,
@@ -164,7 +164,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				formFactor: 'sxm',
 				total: 8,
 				widest: 8,
-				continent: 'northAmerica',
+				continent: 'north-america',
 				country: 'US',
 				region: 'Akash, us-west',
 				vcpus: 16,
@@ -196,7 +196,7 @@ export const organisations: readonly DemoOrganisation[] = [
 				formFactor: 'sxm',
 				total: 8,
 				widest: 8,
-				continent: 'southAmerica',
+				continent: 'south-america',
 				country: 'BR',
 				region: 'Sao Paulo, sa-east',
 				vcpus: 26,

@@ -2,20 +2,17 @@ import { join } from 'node:path';
 import {
 	accessControlAbi,
 	accountOfTeam,
-	continent,
 	type Deployment,
 	encodeBytes16,
 	encodeCountry,
 	encodeToken,
 	escrowAbi,
-	formFactor,
-	listingKind,
 	local,
 	mockUsdcAbi,
-	pricingModel,
 	providerRegistryAbi,
 	teamRole,
 } from '@necto/contracts';
+import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '@necto/core';
 import {
 	type Abi,
 	type ContractFunctionArgs,
@@ -146,16 +143,16 @@ class Seeder {
 }
 
 function pricingOf(pricing: DemoPricing): AddListing[3] {
-	const empty = { rate: 0n, floor: 0n, ceiling: 0n, tokenAmount: 0n, token: encodeToken('') };
+	const model = PRICING_MODELS.indexOf(pricing.model);
+	const empty = { model, rate: 0n, floor: 0n, ceiling: 0n, tokenAmount: 0n, token: encodeToken('') };
 	switch (pricing.model) {
 		case 'fixed':
-			return { ...empty, model: pricingModel.fixed, rate: usd(pricing.rate) };
+			return { ...empty, rate: usd(pricing.rate) };
 		case 'dynamic':
-			return { ...empty, model: pricingModel.dynamic, floor: usd(pricing.floor), ceiling: usd(pricing.ceiling) };
+			return { ...empty, floor: usd(pricing.floor), ceiling: usd(pricing.ceiling) };
 		case 'token':
 			return {
 				...empty,
-				model: pricingModel.token,
 				floor: usd(pricing.floor),
 				ceiling: usd(pricing.ceiling),
 				tokenAmount: parseUnits(pricing.tokenAmount, SIX_DECIMALS),
@@ -168,14 +165,14 @@ function listingOf(provider: number, listing: DemoListing): AddListing {
 	const { name, region, network, vcpus, ramGiB, diskGiB, memoryGiB, total, widest } = listing;
 	return [
 		provider,
-		listingKind[listing.kind],
+		LISTING_KINDS.indexOf(listing.kind),
 		{
 			gpuModel: encodeBytes16(listing.gpuModel),
 			memoryGiB,
-			formFactor: formFactor[listing.formFactor],
+			formFactor: FORM_FACTORS.indexOf(listing.formFactor),
 			total,
 			widest,
-			continent: continent[listing.continent],
+			continent: CONTINENTS.indexOf(listing.continent),
 			country: encodeCountry(listing.country),
 			availableFrom: 0,
 			availableUntil: 0,
