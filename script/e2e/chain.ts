@@ -1,4 +1,13 @@
-import { accountOf, escrowAbi, jobRegistryAbi, jobStatus, local, nameOf, providerRegistryAbi } from '@necto/contracts';
+import {
+	accountOf,
+	allAbis,
+	escrowAbi,
+	jobRegistryAbi,
+	jobStatus,
+	local,
+	nameOf,
+	providerRegistryAbi,
+} from '@necto/contracts';
 import { type JobRequest, requestToChain } from '@necto/core';
 import { type Address, createPublicClient, createWalletClient, http, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -53,7 +62,7 @@ export function useChain() {
 		async request(name: string, request: JobRequest): Promise<bigint> {
 			const hash = await wallet(name).writeContract({
 				address: contracts.jobRegistry,
-				abi: jobRegistryAbi,
+				abi: allAbis,
 				functionName: 'request',
 				args: [requestToChain(request)],
 			});
@@ -61,6 +70,19 @@ export function useChain() {
 			const [event] = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobRequested', logs });
 			if (event === undefined) throw new Error('The request made no event.');
 			return event.args.job;
+		},
+		/** The number of a listing: those of several providers are made side by side, so that only the name is known beforehand. */
+		async listing(name: string): Promise<number> {
+			const added = await client.getContractEvents({
+				address: contracts.providerRegistry,
+				abi: providerRegistryAbi,
+				eventName: 'ListingAdded',
+				fromBlock: 0n,
+				strict: true,
+			});
+			const found = added.find(({ args }) => args.description.name === name);
+			if (found === undefined) throw new Error(`No listing is called ${name}.`);
+			return found.args.listing;
 		},
 		/** Changes a fixed rate: micro-USD per GPU-hour. */
 		async setRate(name: string, listing: number, rate: bigint) {
