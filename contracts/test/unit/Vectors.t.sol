@@ -90,15 +90,14 @@ contract VectorsTest is Base {
 
     /* THE RANKING */
 
-    function test_AGT05_penaltiesAndScore_equalTypeScripts() public {
+    function test_AGT05_penaltiesScoreAndOrder_equalTypeScripts() public {
         string[4] memory qualities = ["uptime", "latency", "rating", "risk"];
         uint256 count = read("ranking", ".rankings", 5);
         for (uint256 i = 0; i < count; ++i) {
             string memory weights = at(".rankings", i, ".weights");
             string memory order = at(".rankings", i, ".order");
             assertEq(lengthOf(order), 10);
-            uint256 lastScore = 0;
-            uint256 lastPrice = 0;
+            uint256[5] memory last;
             for (uint256 k = 0; k < 10; ++k) {
                 string memory path = at(order, k, "");
                 uint256 sum = 0;
@@ -109,10 +108,21 @@ contract VectorsTest is Base {
                 uint256 score = price * (10_000 + sum / 10_000) / 10_000;
                 assertEq(sum / 10_000, number(path, "penalties"), path);
                 assertEq(score, number(path, "score"), path);
-                assertTrue(score > lastScore || (score == lastScore && price >= lastPrice), path);
-                (lastScore, lastPrice) = (score, price);
+                string memory distances = string.concat(path, ".distances");
+                uint256[5] memory place =
+                    [score, price, number(distances, "uptime"), number(distances, "latency"), number(distances, "rating")];
+                assertTrue(!isBefore(place, last), path);
+                last = place;
             }
         }
+    }
+
+    /// Whether the first word in which they differ is smaller in `one`.
+    function isBefore(uint256[5] memory one, uint256[5] memory other) private pure returns (bool) {
+        for (uint256 i = 0; i < one.length; ++i) {
+            if (one[i] != other[i]) return one[i] < other[i];
+        }
+        return false;
     }
 
     /* 0G'S ROOT OF A FILE */
