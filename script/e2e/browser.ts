@@ -48,8 +48,8 @@ export function useBrowser() {
 	}
 
 	/** A visitor who has connected a wallet through RainbowKit's window. */
-	async function connect(account: string): Promise<Visitor> {
-		const visitor = await visit({ account });
+	async function connect(account: string, size: { width?: number; height?: number } = {}): Promise<Visitor> {
+		const visitor = await visit({ account, ...size });
 		const { page } = visitor;
 		await page.goto('/market');
 		await page.getByRole('button', { name: 'Connect wallet' }).click();
