@@ -8,8 +8,9 @@ import type { TableName } from '../src/api/tables.ts';
 function start() {
 	let ring: (tables: TableName[]) => void = () => undefined;
 	let stopped = 0;
+	let block = 7n;
 	const index = {
-		head: async () => ({ block: 7n, mark: '7' }),
+		head: async () => ({ block, mark: `${block}` }),
 		jobsAbove: async () => [4n],
 	};
 	const feed = new ChangeFeed(index, {
@@ -21,7 +22,12 @@ function start() {
 		},
 	});
 	const app = new Hono().get('/live', liveRoute(feed));
-	return { app, feed, ring: (tables: TableName[]) => ring(tables), stops: () => stopped };
+	/** A new block rings once. */
+	const next = (tables: TableName[]) => {
+		block += 1n;
+		ring(tables);
+	};
+	return { app, feed, ring: next, stops: () => stopped };
 }
 
 /** Reads server-sent events one by one. */
@@ -45,7 +51,7 @@ test('SYS-05 a subscriber hears of the tables it asked for, and of no others', a
 	expect((await events.next()).value).toBe('event: ready\ndata: {"block":"7"}\nid: 7');
 	ring(['team']);
 	ring(['job', 'escrowEntry']);
-	expect((await events.next()).value).toBe('event: change\ndata: {"block":"7","tables":["job"],"jobs":["4"]}\nid: 7');
+	expect((await events.next()).value).toBe('event: change\ndata: {"block":"9","tables":["job"],"jobs":["4"]}\nid: 9');
 	await events.return(undefined);
 });
 

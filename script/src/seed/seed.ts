@@ -46,7 +46,7 @@ export async function seed(chain: LocalChain, deployment: Deployment, data: stri
 	const mark = `${hash} ${deployment.providerRegistry}\n`;
 	if ((await readIfThere(marker)) === mark) return;
 	const seeder = new Seeder(chain, deployment);
-	await Promise.all([seeder.buyer(), ...organisations.map((organisation) => seeder.organisation(organisation))]);
+	await Promise.all([seeder.buyer(), seeder.organisations()]);
 	await writeAtomically(marker, mark, 0o644);
 }
 
@@ -59,8 +59,13 @@ class Seeder {
 		this.#deployment = deployment;
 	}
 
+	/** One organisation after the other, so that providers and listings have the same numbers on every new chain. */
+	async organisations(): Promise<void> {
+		for (const each of organisations) await this.#organisation(each);
+	}
+
 	/** Registers an organisation and lists what it has not listed yet. */
-	async organisation(organisation: DemoOrganisation): Promise<void> {
+	async #organisation(organisation: DemoOrganisation): Promise<void> {
 		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
 		const { owner, name, uri, listings } = organisation;
 		let provider = await this.#providerOf(owner);
