@@ -16,6 +16,8 @@ export async function measurePages(ready: Ready): Promise<number[]> {
 			await routed(job);
 			await page.goto(`/jobs/${job}`);
 			await page.locator('[aria-current="step"]', { hasText: 'Routed' }).waitFor();
+			// A page that is open and at rest: its own loading is another figure.
+			await page.waitForTimeout(2500);
 			const shown = page.evaluate(
 				() =>
 					new Promise<number>((resolve) => {
