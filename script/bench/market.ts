@@ -1,8 +1,9 @@
 import { jobRegistryAbi, local } from '@necto/contracts';
-import { type JobRequest, requestSchema, requestToChain } from '@necto/core';
+import { requestToChain } from '@necto/core';
 import { type Abi, createPublicClient, createWalletClient, http, parseEventLogs, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from '../e2e/product.ts';
+import { request } from '../e2e/request.ts';
 
 /** The benchmark's hands on the chain. */
 export function market(ready: Ready) {
@@ -28,12 +29,13 @@ export function market(ready: Ready) {
 	return {
 		client,
 		send,
+		/** Asks for one RTX 4090 for an hour: Prairie's listing in Montreal serves it. */
 		async request(): Promise<{ job: bigint; receipt: TransactionReceipt }> {
 			const hash = await wallet('buyer').writeContract({
 				address: ready.contracts.jobRegistry,
 				abi: jobRegistryAbi,
 				functionName: 'request',
-				args: [requestToChain(usualRequest())],
+				args: [requestToChain(request())],
 			});
 			const receipt = await client.waitForTransactionReceipt({ hash });
 			const [event] = parseEventLogs({ abi: jobRegistryAbi as Abi, eventName: 'JobRequested', logs: receipt.logs });
@@ -56,27 +58,4 @@ export function market(ready: Ready) {
 			}
 		},
 	};
-}
-
-/** One RTX 4090 for an hour: Prairie's listing in Montreal serves it. */
-function usualRequest(): JobRequest {
-	const zero = `0x${'0'.repeat(64)}`;
-	return requestSchema.parse({
-		gpuModel: 'rtx4090',
-		minMemoryGiB: 0,
-		formFactors: [],
-		gpuCount: 1,
-		duration: 3600,
-		maxPricePerGpuHour: '500000',
-		continents: [],
-		countries: [],
-		excludedPricing: [],
-		weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
-		routeDeadline: Math.floor(Date.now() / 1000) + 3600,
-		startWindow: 1800,
-		specHash: zero,
-		policyHash: zero,
-		team: 0,
-		tracked: true,
-	});
 }

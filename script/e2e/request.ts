@@ -1,7 +1,7 @@
 import { type JobRequest, requestSchema } from '@necto/core';
 
 /** A request for one RTX 4090 for an hour, with what differs. */
-export function request(changes: Partial<JobRequest>): JobRequest {
+export function request(changes: Partial<JobRequest> = {}): JobRequest {
 	const usual = {
 		gpuModel: 'rtx4090',
 		minMemoryGiB: 0,
