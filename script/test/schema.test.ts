@@ -1,5 +1,5 @@
 import { type Deployment, local } from '@necto/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
 import { anyPort } from '../src/ports.ts';
@@ -7,8 +7,9 @@ import { query, resetDatabase, startPostgres } from '../src/postgres.ts';
 import { Roster } from '../src/roster.ts';
 import { prepareSchema } from '../src/services/schema.ts';
 import { Shutdown } from '../src/shutdown.ts';
-import { scratch } from './scratch.ts';
+import { afterFile, scratch } from './scratch.ts';
 
+const putAway = afterFile();
 const shutdown = new Shutdown();
 const { address } = accounts.deployer;
 const deployment: Deployment = {
@@ -24,8 +25,8 @@ let chain: LocalChain;
 let url: string;
 
 beforeAll(async () => {
-	const data = await scratch(afterAll);
-	afterAll(() => shutdown.stop());
+	const data = await scratch(putAway);
+	putAway(() => shutdown.stop());
 	const surroundings = { data, roster: new Roster(data) };
 	[url, chain] = await Promise.all([
 		startPostgres(await anyPort(), surroundings, (running) => shutdown.add(0, running)),

@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeBytes16, jobRegistryAbi, jobStatus, local, providerRegistryAbi } from '@necto/contracts';
 import { createPublicClient, createWalletClient, http, isAddress, zeroHash } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { accounts } from '../src/chain/accounts.ts';
 import { readIfThere } from '../src/files.ts';
 import { root } from '../src/paths.ts';
 import { isAlive, processIdSchema } from '../src/process-id.ts';
-import { scratch } from './scratch.ts';
+import { afterFile, scratch } from './scratch.ts';
 
 const addressSchema = z.string().refine((text) => isAddress(text));
 const readySchema = z.object({
@@ -27,6 +27,7 @@ const readySchema = z.object({
 const processesSchema = z.array(processIdSchema.extend({ name: z.string() }));
 type Processes = z.infer<typeof processesSchema>;
 
+const putAway = afterFile();
 let data: string;
 const started: ChildProcess[] = [];
 
@@ -148,8 +149,8 @@ async function jobOn(running: Running, job: bigint) {
 }
 
 beforeAll(async () => {
-	data = await scratch(afterAll);
-	afterAll(async () => {
+	data = await scratch(putAway);
+	putAway(async () => {
 		for (const child of started) child.kill('SIGINT');
 		await waitFor(async () =>
 			started.every((child) => child.exitCode !== null || child.signalCode) ? true : undefined,

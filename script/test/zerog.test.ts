@@ -5,7 +5,7 @@ import { localZeroG } from '@necto/contracts';
 import { zeroGRoot } from '@necto/core';
 import { getBytes, JsonRpcProvider, Wallet } from 'ethers';
 import { type Address, createWalletClient, type Hex, http, toHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts, keyOf } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
 import { prepareFlow } from '../src/chain/flow.ts';
@@ -14,8 +14,9 @@ import { Roster } from '../src/roster.ts';
 import { Shutdown } from '../src/shutdown.ts';
 import { flowAbi } from '../src/zerog/flow.ts';
 import { startZeroG, type ZeroG } from '../src/zerog/server.ts';
-import { scratch } from './scratch.ts';
+import { afterFile, scratch } from './scratch.ts';
 
+const putAway = afterFile();
 let data: string;
 let chain: LocalChain;
 let flow: Address;
@@ -69,8 +70,8 @@ beforeAll(async () => {
 	// The SDK talks to the console without a switch.
 	vi.spyOn(console, 'log').mockImplementation(() => undefined);
 	vi.spyOn(console, 'error').mockImplementation(() => undefined);
-	data = await scratch(afterAll);
-	afterAll(() => shutdown.stop());
+	data = await scratch(putAway);
+	putAway(() => shutdown.stop());
 	chain = await startChain(
 		{ name: 'zerog', title: '0G chain', chain: localZeroG, port: await anyPort() },
 		{ data, roster: new Roster(data) },
@@ -78,7 +79,7 @@ beforeAll(async () => {
 	);
 	flow = await prepareFlow(chain, data);
 	storage = await openStorage();
-	afterAll(() => storage.close());
+	putAway(() => storage.close());
 	signer = new Wallet(keyOf('storage'), new JsonRpcProvider(chain.rpc, undefined, { polling: true }));
 });
 
