@@ -3,9 +3,10 @@
  *
  * `node contracts/generate.ts` after `forge build`; with `--check` it writes nothing and fails when a committed file is stale.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { Artifacts } from './tools/artifacts.ts';
 
 /** File and export name -> the contract's source path. */
 const SOURCES = {
@@ -13,29 +14,11 @@ const SOURCES = {
 	escrow: 'contracts/src/Escrow.sol',
 	providerRegistry: 'contracts/src/ProviderRegistry.sol',
 	jobRegistry: 'contracts/src/JobRegistry.sol',
+	challenge: 'contracts/src/Challenge.sol',
 	mockUsdc: 'contracts/src/mocks/MockUSDC.sol',
 };
 
-const artifactSchema = z.object({
-	abi: z.array(z.looseObject({ type: z.string() })),
-	metadata: z.object({ settings: z.object({ compilationTarget: z.record(z.string(), z.string()) }) }),
-});
-
-const root = import.meta.dirname;
-
-/**
- * Finds a contract's ABI by its source path: OpenZeppelin has contracts of the same names, so the artifact's own name is not enough.
- *
- * @throws when the contract was not built
- */
-function readAbi(artifacts: string[], source: string): unknown[] {
-	const name = source.slice(source.lastIndexOf('/') + 1, -'.sol'.length);
-	for (const path of artifacts.filter((path) => path.endsWith(`${name}.json`))) {
-		const artifact = artifactSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-		if (artifact.metadata.settings.compilationTarget[source] === name) return artifact.abi;
-	}
-	throw new Error(`No artifact of ${source}. Run \`forge build\` first.`);
-}
+const artifactSchema = z.object({ abi: z.array(z.looseObject({ type: z.string() })) });
 
 /** One JSON value per line: an ABI's change then reads as one changed line. */
 function render(name: string, abi: unknown[]): string {
@@ -52,16 +35,14 @@ function readOrEmpty(path: string): string {
 }
 
 const check = process.argv.includes('--check');
-const out = join(root, 'out');
-const artifacts = readdirSync(out, { recursive: true, encoding: 'utf8' })
-	.filter((path) => path.endsWith('.json') && !path.startsWith('build-info'))
-	.map((path) => join(out, path));
+const artifacts = new Artifacts();
+const folder = join(import.meta.dirname, 'abi');
 
-mkdirSync(join(root, 'abi'), { recursive: true });
+mkdirSync(folder, { recursive: true });
 const stale: string[] = [];
 for (const [name, source] of Object.entries(SOURCES)) {
-	const path = join(root, 'abi', `${name}.ts`);
-	const text = render(name, readAbi(artifacts, source));
+	const path = join(folder, `${name}.ts`);
+	const text = render(name, artifacts.read(source, artifactSchema).abi);
 	if (readOrEmpty(path) === text) continue;
 	stale.push(`contracts/abi/${name}.ts`);
 	if (!check) writeFileSync(path, text);

@@ -2,15 +2,16 @@
  * The contracts' face to TypeScript: ABIs, enums, accounts, texts, chains and addresses. Runs in browsers too: nothing of Node in here.
  */
 import { accessControlAbi } from './abi/accessControl.ts';
+import { challengeAbi } from './abi/challenge.ts';
 import { escrowAbi } from './abi/escrow.ts';
 import { jobRegistryAbi } from './abi/jobRegistry.ts';
 import { mockUsdcAbi } from './abi/mockUsdc.ts';
 import { providerRegistryAbi } from './abi/providerRegistry.ts';
 
-export { accessControlAbi, escrowAbi, jobRegistryAbi, mockUsdcAbi, providerRegistryAbi };
+export { accessControlAbi, challengeAbi, escrowAbi, jobRegistryAbi, mockUsdcAbi, providerRegistryAbi };
 
 /**
- * Every item of the four contracts and the token. For reading errors: a call to one contract can revert inside another, and its own ABI
+ * Every item of the five contracts and the token. For reading errors: a call to one contract can revert inside another, and its own ABI
  * then does not know the error.
  */
 export const allAbis = [
@@ -18,6 +19,7 @@ export const allAbis = [
 	...escrowAbi,
 	...providerRegistryAbi,
 	...jobRegistryAbi,
+	...challengeAbi,
 	...mockUsdcAbi,
 ] as const;
 
@@ -33,7 +35,18 @@ export {
 	zeroGMainnet,
 } from './ts/chains.ts';
 export { type Deployment, deploymentSchema } from './ts/deployment.ts';
-export { type EnumTable, type JobStatus, jobStatus, nameOf, namesOf, type TeamRole, teamRole } from './ts/enums.ts';
+export {
+	type EnumTable,
+	type JobStatus,
+	jobStatus,
+	nameOf,
+	namesOf,
+	type ReopenReason,
+	reopenReason,
+	type TeamRole,
+	teamRole,
+} from './ts/enums.ts';
+export { readRequester } from './ts/requester.ts';
 export {
 	decodeBytes16,
 	decodeCountries,

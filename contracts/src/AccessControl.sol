@@ -3,15 +3,13 @@ pragma solidity 0.8.30;
 
 import {AccessControlDefaultAdminRules} from "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 
-import {IAccessControl, TeamRole} from "./interfaces/IAccessControl.sol";
-import {TeamId} from "./types/Ids.sol";
+import {Sessions} from "./access/Sessions.sol";
+import {Teams} from "./access/Teams.sol";
+import {IAccessControl} from "./interfaces/IAccessControl.sol";
+import {IJobRegistry} from "./interfaces/IJobRegistry.sol";
 
-contract AccessControl is IAccessControl, AccessControlDefaultAdminRules {
-    struct Team {
-        uint32 admins;
-        mapping(address member => TeamRole) roles;
-    }
-
+/// @dev The parts are in `access/`; here are the platform's roles.
+contract AccessControl is Sessions, AccessControlDefaultAdminRules {
     /// @inheritdoc IAccessControl
     bytes32 public constant ROUTER_ROLE = keccak256("ROUTER_ROLE");
     /// @inheritdoc IAccessControl
@@ -21,16 +19,9 @@ contract AccessControl is IAccessControl, AccessControlDefaultAdminRules {
     /// @inheritdoc IAccessControl
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
 
-    /// @inheritdoc IAccessControl
-    bool public paused;
-
-    /// @inheritdoc IAccessControl
-    uint32 public teamCount;
-
-    mapping(TeamId team => Team) private _teams;
-
     /// @param adminDelay seconds between a change of the administrator and its effect
-    constructor(uint48 adminDelay, address admin, address router, address verifier, address arbiter, address pauser)
+    constructor(address jobRegistry, uint48 adminDelay, address admin, address router, address verifier, address arbiter, address pauser)
+        Teams(jobRegistry)
         AccessControlDefaultAdminRules(adminDelay, admin)
     {
         _grantRole(ROUTER_ROLE, router);
@@ -39,89 +30,34 @@ contract AccessControl is IAccessControl, AccessControlDefaultAdminRules {
         _grantRole(PAUSER_ROLE, pauser);
     }
 
-    /* PLATFORM */
-
     /// @inheritdoc IAccessControl
-    function pause() external onlyRole(PAUSER_ROLE) {
-        // Effect
-        paused = true;
-        emit Paused(msg.sender);
+    function isRouter(address caller) public view returns (bool) {
+        return hasRole(ROUTER_ROLE, caller);
     }
 
     /// @inheritdoc IAccessControl
-    function unpause() external onlyRole(PAUSER_ROLE) {
-        // Effect
-        paused = false;
-        emit Unpaused(msg.sender);
+    function checkRouter(address caller) external view {
+        require(isRouter(caller), NotRouter(caller));
     }
 
     /// @inheritdoc IAccessControl
-    function checkRequest(address caller, TeamId team) external view {
-        require(!paused, IsPaused());
-        if (TeamId.unwrap(team) != 0) checkTeamRole(caller, team, TeamRole.User);
+    function checkRole(bytes32 role, address caller) external view {
+        _checkRole(role, caller);
     }
 
-    /// @inheritdoc IAccessControl
-    function checkRoute(address caller) external view {
-        require(!paused, IsPaused());
-        require(hasRole(ROUTER_ROLE, caller), NotRouter(caller));
+    function _grantRole(bytes32 role, address account) internal override returns (bool granted) {
+        granted = super._grantRole(role, account);
+        if (granted && role == ROUTER_ROLE) _refreshRouter(account);
     }
 
-    /* TEAMS */
-
-    /// @inheritdoc IAccessControl
-    function createTeam(string calldata name) external returns (TeamId team) {
-        // Check
-        require(bytes(name).length > 0, EmptyTeamName());
-
-        // Effect
-        team = TeamId.wrap(++teamCount);
-        _teams[team].admins = 1;
-        _teams[team].roles[msg.sender] = TeamRole.Admin;
-        emit TeamCreated({team: team, admin: msg.sender, name: name});
-        emit MemberSet({team: team, member: msg.sender, role: TeamRole.Admin, by: msg.sender});
+    /// @dev A revoked router routes nothing from the same transaction on.
+    function _revokeRole(bytes32 role, address account) internal override returns (bool revoked) {
+        revoked = super._revokeRole(role, account);
+        if (revoked && role == ROUTER_ROLE) _refreshRouter(account);
     }
 
-    /// @inheritdoc IAccessControl
-    function renameTeam(TeamId team, string calldata name) external {
-        // Check
-        checkTeamRole(msg.sender, team, TeamRole.Admin);
-        require(bytes(name).length > 0, EmptyTeamName());
-
-        // Effect
-        emit TeamRenamed({team: team, name: name});
-    }
-
-    /// @inheritdoc IAccessControl
-    function setMember(TeamId team, address member, TeamRole role) external {
-        Team storage stored = _teams[team];
-        TeamRole held = stored.roles[member];
-
-        // Check
-        bool leaves = member == msg.sender && role == TeamRole.None && held != TeamRole.None;
-        if (!leaves) checkTeamRole(msg.sender, team, TeamRole.Admin);
-        require(member != address(0), ZeroMember());
-        bool losesAdmin = held == TeamRole.Admin && role != TeamRole.Admin;
-        require(!losesAdmin || stored.admins > 1, LastAdmin(team, member));
-
-        // Effect
-        if (losesAdmin) --stored.admins;
-        else if (held != TeamRole.Admin && role == TeamRole.Admin) ++stored.admins;
-        stored.roles[member] = role;
-        emit MemberSet({team: team, member: member, role: role, by: msg.sender});
-    }
-
-    /// @inheritdoc IAccessControl
-    function roleOf(TeamId team, address member) external view returns (TeamRole) {
-        return _teams[team].roles[member];
-    }
-
-    /// @inheritdoc IAccessControl
-    function checkTeamRole(address caller, TeamId team, TeamRole required) public view {
-        TeamRole held = _teams[team].roles[caller];
-        if (held >= required) return;
-        // A team always has an Admin, so one without was never made.
-        require(_teams[team].admins > 0, UnknownTeam(team));
-        revert TeamRoleRequired(team, caller, required, held);
+    function _refreshRouter(address router) private {
+        // The first router is named before there is a JobRegistry; posting its bond makes it known there.
+        if (JOB_REGISTRY.code.length > 0) IJobRegistry(JOB_REGISTRY).refreshRouter(router);
     }
 }

@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IAccessControl} from "./interfaces/IAccessControl.sol";
 import {IProviderRegistry} from "./interfaces/IProviderRegistry.sol";
 import {Limits} from "./libraries/Limits.sol";
 import {Rates} from "./libraries/Rates.sol";
 import {ShortString} from "./libraries/ShortString.sol";
+import {Tiers} from "./libraries/Tiers.sol";
+import {Attestations} from "./providers/Attestations.sol";
+import {Providers} from "./providers/Providers.sol";
 import {ListingId, ProviderId} from "./types/Ids.sol";
 import {JobRequest} from "./types/Job.sol";
-import {Description, Hardware, Listing, ListingKind, Pricing} from "./types/Listing.sol";
+import {AccessRules, Description, Hardware, Listing, ListingKind, Outcome, Pricing, Tier} from "./types/Listing.sol";
 
-contract ProviderRegistry is IProviderRegistry {
+/// @dev Providers and attestations are in `providers/`; here are the listings, and what the JobRegistry does with them.
+contract ProviderRegistry is Providers {
     using Limits for Listing;
     using Rates for Listing;
     using Rates for Pricing;
     using ShortString for bytes16;
+    using Tiers for uint256;
+    using Tiers for Tier[];
 
     /// @inheritdoc IProviderRegistry
     address public immutable JOB_REGISTRY;
 
     /// @inheritdoc IProviderRegistry
-    uint32 public providerCount;
-
-    /// @inheritdoc IProviderRegistry
     uint32 public listingCount;
 
-    mapping(ProviderId provider => Provider) private _providers;
     mapping(ListingId listing => Listing) private _listings;
+    mapping(ListingId listing => uint256 packed) private _tiers;
+    mapping(ListingId listing => AccessRules) private _rules;
 
     modifier onlyJobRegistry() {
         _checkJobRegistry();
@@ -33,42 +38,8 @@ contract ProviderRegistry is IProviderRegistry {
     }
 
     /// @param jobRegistry need not be deployed yet; it refuses to be when it is not the one meant here
-    constructor(address jobRegistry) {
+    constructor(address jobRegistry, address accessControl) Attestations(accessControl) {
         JOB_REGISTRY = jobRegistry;
-    }
-
-    /* PROVIDERS */
-
-    /// @inheritdoc IProviderRegistry
-    function registerProvider(string calldata name, string calldata uri) external returns (ProviderId provider) {
-        // Check
-        require(bytes(name).length > 0, EmptyName());
-
-        // Effect
-        provider = ProviderId.wrap(++providerCount);
-        _providers[provider].owner = msg.sender;
-        emit ProviderRegistered({provider: provider, owner: msg.sender, name: name, uri: uri});
-    }
-
-    /// @inheritdoc IProviderRegistry
-    function updateProvider(ProviderId provider, string calldata name, string calldata uri) external {
-        // Check
-        _checkOwner(provider);
-        require(bytes(name).length > 0, EmptyName());
-
-        // Effect
-        emit ProviderUpdated({provider: provider, name: name, uri: uri});
-    }
-
-    /// @inheritdoc IProviderRegistry
-    function transferProvider(ProviderId provider, address to) external {
-        // Check
-        _checkOwner(provider);
-        require(to != address(0), ZeroOwner());
-
-        // Effect
-        _providers[provider].owner = to;
-        emit ProviderTransferred({provider: provider, from: msg.sender, to: to});
     }
 
     /* LISTINGS */
@@ -98,6 +69,7 @@ contract ProviderRegistry is IProviderRegistry {
         Listing storage stored = _listings[listing];
         stored.provider = provider;
         stored.version = 1;
+        stored.touchedAt = uint40(block.timestamp);
         stored.kind = kind;
         _setHardware(stored, hardware);
         _setPricing(stored, pricing);
@@ -119,9 +91,27 @@ contract ProviderRegistry is IProviderRegistry {
         require(pricing.isValid(stored.kind), InvalidPricing(pricing));
 
         // Effect
-        uint32 version = ++stored.version;
+        uint32 version = _touch(stored);
         _setPricing(stored, pricing);
         emit PricingChanged({listing: listing, version: version, pricing: pricing});
+        if (!stored.tiered || !Rates.isOpen(stored.kind, pricing.model)) return;
+        stored.tiered = false;
+        delete _tiers[listing];
+        emit TiersChanged({listing: listing, version: version, tiers: new Tier[](0)});
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function setTiers(ListingId listing, Tier[] calldata tiers) external {
+        // Check
+        Listing storage stored = _ownListing(listing);
+        uint256 packed = tiers.pack();
+        require(packed == 0 || !Rates.isOpen(stored.kind, stored.model), InvalidTiers());
+
+        // Effect
+        uint32 version = _touch(stored);
+        stored.tiered = packed != 0;
+        _tiers[listing] = packed;
+        emit TiersChanged({listing: listing, version: version, tiers: tiers});
     }
 
     /// @inheritdoc IProviderRegistry
@@ -132,63 +122,118 @@ contract ProviderRegistry is IProviderRegistry {
         require(total >= stored.reserved, CapacityBelowReserved(total, stored.reserved));
 
         // Effect
-        uint32 version = ++stored.version;
+        uint32 version = _touch(stored);
         stored.total = total;
         stored.offline = offline;
         emit CapacityChanged({listing: listing, version: version, total: total, offline: offline});
     }
 
     /// @inheritdoc IProviderRegistry
-    function setAvailability(ListingId listing, uint40 availableFrom, uint40 availableUntil) external {
+    function setAvailability(ListingId listing, uint32 availableFrom, uint32 availableUntil) external {
         // Check
         Listing storage stored = _ownListing(listing);
         _checkAvailability(availableFrom, availableUntil);
 
         // Effect
-        uint32 version = ++stored.version;
+        uint32 version = _touch(stored);
         stored.availableFrom = availableFrom;
         stored.availableUntil = availableUntil;
         emit AvailabilityChanged({listing: listing, version: version, availableFrom: availableFrom, availableUntil: availableUntil});
     }
 
+    /// @inheritdoc IProviderRegistry
+    function setAccessRules(ListingId listing, AccessRules calldata rules) external {
+        // Check
+        Listing storage stored = _listings[listing];
+        require(ProviderId.unwrap(stored.provider) != 0, UnknownListing(listing));
+        _checkOwner(stored.provider);
+        _checkKnown(rules.attestations);
+
+        // Effect
+        uint32 version = _touch(stored);
+        stored.restricted = rules.attestations != 0 || rules.allowListOnly;
+        _rules[listing] = rules;
+        emit AccessRulesChanged({listing: listing, version: version, rules: rules});
+    }
+
     /* CAPACITY */
 
     /// @inheritdoc IProviderRegistry
-    function reserve(ListingId listing, uint32 listingVersion, uint64 pricePerGpuHour, JobRequest calldata request)
+    function reserve(ListingId listing, uint32 listingVersion, uint64 pricePerGpuHour, address buyer, JobRequest calldata request)
         external
         onlyJobRegistry
         returns (address owner)
     {
-        Listing memory held = _existing(listing);
+        Listing storage held = _existing(listing);
+        ProviderId provider = held.provider;
+        owner = _providers[provider].owner;
 
         // Check
-        require(!held.offline, ListingOffline(listing));
-        require(held.version == listingVersion, ListingVersionChanged(listing, listingVersion, held.version));
-        held.checkFit(request);
-        Limits.checkCapacity(listing, held, request.gpuCount);
-        held.checkAvailability(request);
+        uint32 version = held.version;
+        require(version == listingVersion, ListingVersionChanged(listing, listingVersion, version));
+        uint256 end = _checkFit(listing, held, request, block.timestamp);
+        _checkAttested(owner, request.attestations, 0, end);
+        if (held.restricted) _checkBuyer(listing, provider, buyer, end);
         require(pricePerGpuHour <= request.maxPricePerGpuHour, PriceAboveMaximum(pricePerGpuHour, request.maxPricePerGpuHour));
-        held.check(pricePerGpuHour);
+        uint16 reserved = held.reserved;
+        _checkPrice(listing, held, pricePerGpuHour, reserved);
 
         // Effect
-        uint16 reserved = held.reserved + request.gpuCount;
-        _listings[listing].reserved = reserved;
+        reserved += request.gpuCount;
+        (held.reserved, held.touchedAt) = (reserved, uint40(block.timestamp));
         emit CapacityReserved({listing: listing, gpuCount: request.gpuCount, reserved: reserved});
-        return _providers[held.provider].owner;
     }
 
     /// @inheritdoc IProviderRegistry
-    function release(ListingId listing, uint16 gpuCount) external onlyJobRegistry {
-        // Effect
-        uint16 reserved = _listings[listing].reserved -= gpuCount;
-        emit CapacityReleased({listing: listing, gpuCount: gpuCount, reserved: reserved});
+    function release(ListingId listing, uint16 gpuCount, Outcome outcome) external onlyJobRegistry {
+        _free(listing, gpuCount, outcome, false);
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function releaseDisputed(ListingId listing, uint16 gpuCount) external onlyJobRegistry {
+        _free(listing, gpuCount, Outcome.None, true);
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function recordOutcome(ListingId listing, Outcome outcome) external onlyJobRegistry {
+        _count(_listings[listing].provider, outcome, false);
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function checkExtension(ListingId listing, uint16 gpuCount, uint64 pricePerGpuHour, uint256 end) external view {
+        Listing storage held = _existing(listing);
+        require(!held.offline, ListingOffline(listing));
+        held.checkAvailability(block.timestamp, end);
+        if (held.hasOpenBand()) {
+            held.checkBand(pricePerGpuHour);
+        } else {
+            uint64 current = _exactPrice(listing, held, held.reserved - gpuCount, block.timestamp);
+            require(pricePerGpuHour >= current, PriceRisen(pricePerGpuHour, current));
+        }
     }
 
     /* VIEWS */
 
     /// @inheritdoc IProviderRegistry
     function currentRate(ListingId listing) external view returns (uint64) {
-        return _existing(listing).current();
+        Listing storage held = _existing(listing);
+        return held.hasOpenBand() ? held.floor : _exactPrice(listing, held, held.reserved, block.timestamp);
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function quote(ListingId listing, JobRequest calldata request, uint40 since, uint40 at) external view returns (uint64 price) {
+        Listing storage held = _existing(listing);
+        uint256 end = _checkFit(listing, held, request, at);
+        _checkAttested(_providers[held.provider].owner, request.attestations, since, end);
+        require(!held.restricted, BuyerNotAllowed(listing, address(0)));
+        require(!held.hasOpenBand(), PriceOpen(listing));
+        price = _exactPrice(listing, held, held.reserved, at);
+        require(price <= request.maxPricePerGpuHour, PriceAboveMaximum(price, request.maxPricePerGpuHour));
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function mayOperate(ListingId listing, address caller) external view returns (bool) {
+        return _mayAct(_existing(listing).provider, caller);
     }
 
     /// @inheritdoc IProviderRegistry
@@ -197,9 +242,13 @@ contract ProviderRegistry is IProviderRegistry {
     }
 
     /// @inheritdoc IProviderRegistry
-    function getProvider(ProviderId provider) external view returns (Provider memory held) {
-        held = _providers[provider];
-        require(held.owner != address(0), UnknownProvider(provider));
+    function getTiers(ListingId listing) external view returns (Tier[] memory) {
+        return _tiers[listing].unpack();
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function getAccessRules(ListingId listing) external view returns (AccessRules memory) {
+        return _rules[listing];
     }
 
     /* INTERNAL */
@@ -208,13 +257,56 @@ contract ProviderRegistry is IProviderRegistry {
         require(msg.sender == JOB_REGISTRY, NotJobRegistry(msg.sender));
     }
 
-    function _checkOwner(ProviderId provider) private view {
-        address owner = _providers[provider].owner;
-        require(owner != address(0), UnknownProvider(provider));
-        require(owner == msg.sender, NotProviderOwner(provider, msg.sender, owner));
+    /// @dev Reverts unless the listing is online, of the wanted kind, free and open for a job that is routed at `at`.
+    /// @return end unix seconds of the job's end, should it start as late as it may
+    function _checkFit(ListingId listing, Listing storage held, JobRequest calldata request, uint256 at)
+        private
+        view
+        returns (uint256 end)
+    {
+        require(!held.offline, ListingOffline(listing));
+        held.checkFit(request);
+        Limits.checkCapacity(listing, held, request.gpuCount);
+        end = at + request.startWindow + request.duration;
+        held.checkAvailability(at, end);
     }
 
-    function _checkAvailability(uint40 availableFrom, uint40 availableUntil) private pure {
+    function _checkBuyer(ListingId listing, ProviderId provider, address buyer, uint256 end) private view {
+        AccessRules memory rules = _rules[listing];
+        require(!rules.allowListOnly || isBuyerAllowed(provider, buyer), BuyerNotAllowed(listing, buyer));
+        _checkAttested(buyer, rules.attestations, 0, end);
+    }
+
+    /// @return the price of a listing without an open band, tiers included
+    function _exactPrice(ListingId listing, Listing storage held, uint16 reserved, uint256 at) private view returns (uint64) {
+        uint64 rate = held.base(reserved);
+        return held.tiered ? _tiers[listing].apply_(rate, at) : rate;
+    }
+
+    /// @dev Reverts unless the price is the listing's own now, or inside its open band.
+    function _checkPrice(ListingId listing, Listing storage held, uint64 price, uint16 reserved) internal view virtual {
+        if (held.hasOpenBand()) {
+            held.checkBand(price);
+        } else {
+            uint64 expected = _exactPrice(listing, held, reserved, block.timestamp);
+            require(price == expected, PriceMismatch(price, expected));
+        }
+    }
+
+    function _free(ListingId listing, uint16 gpuCount, Outcome outcome, bool disputed) internal virtual {
+        Listing storage stored = _listings[listing];
+        uint16 reserved = stored.reserved - gpuCount;
+        (stored.reserved, stored.touchedAt) = (reserved, uint40(block.timestamp));
+        emit CapacityReleased({listing: listing, gpuCount: gpuCount, reserved: reserved});
+        _count(stored.provider, outcome, disputed);
+    }
+
+    function _touch(Listing storage stored) private returns (uint32 version) {
+        version = ++stored.version;
+        stored.touchedAt = uint40(block.timestamp);
+    }
+
+    function _checkAvailability(uint32 availableFrom, uint32 availableUntil) private pure {
         require(availableUntil == 0 || availableUntil > availableFrom, InvalidAvailability(availableFrom, availableUntil));
     }
 
@@ -226,7 +318,7 @@ contract ProviderRegistry is IProviderRegistry {
         return character >= "A" && character <= "Z";
     }
 
-    function _existing(ListingId listing) private view returns (Listing memory held) {
+    function _existing(ListingId listing) private view returns (Listing storage held) {
         held = _listings[listing];
         require(ProviderId.unwrap(held.provider) != 0, UnknownListing(listing));
     }
@@ -234,7 +326,7 @@ contract ProviderRegistry is IProviderRegistry {
     function _ownListing(ListingId listing) private view returns (Listing storage stored) {
         stored = _listings[listing];
         require(ProviderId.unwrap(stored.provider) != 0, UnknownListing(listing));
-        _checkOwner(stored.provider);
+        _checkMayAct(stored.provider);
     }
 
     function _setHardware(Listing storage stored, Hardware calldata hardware) private {

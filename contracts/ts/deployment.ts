@@ -15,6 +15,7 @@ export const deploymentSchema = z.object({
 	providerRegistry: addressSchema,
 	jobRegistry: addressSchema,
 	escrow: addressSchema,
+	challenge: addressSchema,
 	usdc: addressSchema,
 });
 

@@ -3,7 +3,7 @@
  * describe an offer are core's (`core/src/tables.ts`): a decision reads them.
  */
 
-/** The life of a job. `settled`, `cancelled`, `expired` and `failed` are final. */
+/** The life of a job. `settled`, `cancelled`, `expired`, `failed` and `split` are final. */
 export const jobStatus = {
 	none: 0,
 	requested: 1,
@@ -13,8 +13,14 @@ export const jobStatus = {
 	cancelled: 5,
 	expired: 6,
 	failed: 7,
+	disputed: 8,
+	split: 9,
 } as const;
 export type JobStatus = keyof typeof jobStatus;
+
+/** Why a routed job lost its place and waits for another. */
+export const reopenReason = { declined: 0, 'not-started': 1, overturned: 2 } as const;
+export type ReopenReason = keyof typeof reopenReason;
 
 /** A member's role in a team; each includes the ones before it. */
 export const teamRole = { none: 0, viewer: 1, user: 2, admin: 3 } as const;

@@ -16,6 +16,11 @@ library Accounts {
         return Account.wrap(uint192(TeamId.unwrap(team)) << ADDRESS_BITS);
     }
 
+    /// @return who pays for a job: its team, or without one the requester
+    function ofPayer(address requester, TeamId team) internal pure returns (Account) {
+        return TeamId.unwrap(team) == 0 ? ofPerson(requester) : ofTeam(team);
+    }
+
     /// @return the team that the account belongs to, 0 for a person
     function teamOf(Account account) internal pure returns (TeamId) {
         // The shift leaves 32 bits.

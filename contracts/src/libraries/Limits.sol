@@ -9,40 +9,45 @@ import {Listing} from "../types/Listing.sol";
 /// @title A request's hard limits against a listing: each rule has its error, with the two values that were compared
 library Limits {
     /// @dev Reverts unless the hardware, its place and its way of pricing are what the request asks for.
-    function checkFit(Listing memory listing, JobRequest calldata request) internal pure {
-        require(listing.gpuModel == request.gpuModel, IProviderRegistry.GpuModelMismatch(request.gpuModel, listing.gpuModel));
-        require(listing.memoryGiB >= request.minMemoryGiB, IProviderRegistry.MemoryTooSmall(request.minMemoryGiB, listing.memoryGiB));
-        uint8 formFactor = uint8(listing.formFactor);
-        require(
-            request.formFactors == 0 || hasBit(request.formFactors, formFactor),
-            IProviderRegistry.FormFactorMismatch(request.formFactors, formFactor)
-        );
-        uint8 continent = uint8(listing.continent);
-        bool anywhere = request.continents == 0 && request.countries == 0;
-        require(
-            anywhere || hasBit(request.continents, continent) || hasCountry(request.countries, listing.country),
-            IProviderRegistry.RegionMismatch(request.continents, request.countries, continent, listing.country)
-        );
-        uint8 model = uint8(listing.model);
-        require(!hasBit(request.excludedPricing, model), IProviderRegistry.PricingExcluded(request.excludedPricing, model));
+    function checkFit(Listing storage listing, JobRequest calldata request) internal view {
+        bytes16 gpuModel = listing.gpuModel;
+        require(gpuModel == request.gpuModel, IProviderRegistry.GpuModelMismatch(request.gpuModel, gpuModel));
+        uint16 memoryGiB = listing.memoryGiB;
+        require(memoryGiB >= request.minMemoryGiB, IProviderRegistry.MemoryTooSmall(request.minMemoryGiB, memoryGiB));
+        uint8 formFactors = request.formFactors;
+        if (formFactors != 0) {
+            uint8 formFactor = uint8(listing.formFactor);
+            require(hasBit(formFactors, formFactor), IProviderRegistry.FormFactorMismatch(formFactors, formFactor));
+        }
+        (uint8 continents, bytes16 countries) = (request.continents, request.countries);
+        if (continents != 0 || countries != 0) {
+            (uint8 continent, bytes2 country) = (uint8(listing.continent), listing.country);
+            require(
+                hasBit(continents, continent) || hasCountry(countries, country),
+                IProviderRegistry.RegionMismatch(continents, countries, continent, country)
+            );
+        }
+        uint8 excludedPricing = request.excludedPricing;
+        if (excludedPricing != 0) {
+            uint8 model = uint8(listing.model);
+            require(!hasBit(excludedPricing, model), IProviderRegistry.PricingExcluded(excludedPricing, model));
+        }
     }
 
     /// @dev Reverts unless one machine is wide enough and enough GPUs are free.
-    function checkCapacity(ListingId id, Listing memory listing, uint16 gpuCount) internal pure {
+    function checkCapacity(ListingId id, Listing storage listing, uint16 gpuCount) internal view {
+        (uint16 widest, uint16 total) = (listing.widest, listing.total);
         // A provider that took GPUs away can have fewer left than its widest machine had.
-        uint16 widest = listing.widest < listing.total ? listing.widest : listing.total;
+        if (total < widest) widest = total;
         require(gpuCount <= widest, IProviderRegistry.MachineTooSmall(gpuCount, widest));
-        uint16 free = listing.total - listing.reserved;
+        uint16 free = total - listing.reserved;
         require(gpuCount <= free, IProviderRegistry.CapacityExhausted(id, gpuCount, free));
     }
 
-    /// @dev Reverts unless the job fits into the listing's window even when it starts as late as it may.
-    function checkAvailability(Listing memory listing, JobRequest calldata request) internal view {
-        uint256 end = block.timestamp + request.startWindow + request.duration;
-        require(
-            block.timestamp >= listing.availableFrom && (listing.availableUntil == 0 || end <= listing.availableUntil),
-            IProviderRegistry.OutsideAvailability(listing.availableFrom, listing.availableUntil, block.timestamp, end)
-        );
+    /// @dev Reverts unless a job from `start` to `end` is inside the listing's window.
+    function checkAvailability(Listing storage listing, uint256 start, uint256 end) internal view {
+        (uint32 from, uint32 until) = (listing.availableFrom, listing.availableUntil);
+        require(start >= from && (until == 0 || end <= until), IProviderRegistry.OutsideAvailability(from, until, start, end));
     }
 
     function hasBit(uint8 bits, uint8 value) private pure returns (bool) {

@@ -13,6 +13,11 @@ library Metering {
         return _narrow((uint256(pricePerGpuHour) * gpuCount * duration + HOUR - 1) / HOUR);
     }
 
+    /// @return the most that a job and the parts it may be split into can cost, each part rounded up by itself
+    function ceilingOfParts(uint64 pricePerGpuHour, uint16 gpuCount, uint32 duration, uint8 parts) internal pure returns (uint64) {
+        return _narrow((uint256(pricePerGpuHour) * gpuCount * duration + HOUR - 1) / HOUR + (parts > 1 ? parts - 1 : 0));
+    }
+
     /// @return what is due after `elapsed` seconds, rounded down
     function due(uint64 pricePerGpuHour, uint16 gpuCount, uint32 elapsed) internal pure returns (uint64) {
         return _narrow(uint256(pricePerGpuHour) * gpuCount * elapsed / HOUR);

@@ -19,37 +19,31 @@ library Rates {
         return hasBand && (pricing.rate == 0 || (pricing.floor <= pricing.rate && pricing.rate <= pricing.ceiling));
     }
 
-    /// @return the price of the next job, or the lowest that may be routed where a band leaves it open
-    function current(Listing memory listing) internal pure returns (uint64) {
-        if (hasOpenBand(listing)) return listing.floor;
-        if (listing.model == PricingModel.Fixed) return listing.rate;
-        return dynamicRate(listing);
-    }
-
-    /// @dev Reverts unless the listing's terms allow `price`.
-    function check(Listing memory listing, uint64 price) internal pure {
-        if (hasOpenBand(listing)) {
-            require(
-                listing.floor <= price && price <= listing.ceiling,
-                IProviderRegistry.PriceOutsideBand(price, listing.floor, listing.ceiling)
-            );
-            return;
-        }
-        uint64 expected = listing.model == PricingModel.Fixed ? listing.rate : dynamicRate(listing);
-        require(price == expected, IProviderRegistry.PriceMismatch(price, expected));
-    }
-
     /// @return whether the exact price is left to the decision: networks and tokens move between listing and routing
-    function hasOpenBand(Listing memory listing) private pure returns (bool) {
-        return listing.kind == ListingKind.Network || listing.model == PricingModel.Token;
+    function hasOpenBand(Listing storage listing) internal view returns (bool) {
+        return isOpen(listing.kind, listing.model);
     }
 
-    /// @return floor + (ceiling - floor) * reserved / total, rounded down, with what is reserved before the next job
-    function dynamicRate(Listing memory listing) private pure returns (uint64) {
-        if (listing.total == 0) return listing.floor;
-        uint256 rise = uint256(listing.ceiling - listing.floor) * listing.reserved / listing.total;
+    function isOpen(ListingKind kind, PricingModel model) internal pure returns (bool) {
+        return kind == ListingKind.Network || model == PricingModel.Token;
+    }
+
+    /// @dev Reverts unless the open band allows `price`.
+    function checkBand(Listing storage listing, uint64 price) internal view {
+        (uint64 floor, uint64 ceiling) = (listing.floor, listing.ceiling);
+        require(floor <= price && price <= ceiling, IProviderRegistry.PriceOutsideBand(price, floor, ceiling));
+    }
+
+    /// @param reserved GPUs in use without the job in question
+    /// @return the one price of a listing without an open band, before its tiers: the rate, or for Dynamic
+    /// floor + (ceiling - floor) * reserved / total, rounded down
+    function base(Listing storage listing, uint16 reserved) internal view returns (uint64) {
+        if (listing.model == PricingModel.Fixed) return listing.rate;
+        (uint64 floor, uint64 ceiling, uint16 total) = (listing.floor, listing.ceiling, listing.total);
+        if (total == 0) return floor;
+        uint256 rise = uint256(ceiling - floor) * reserved / total;
         // reserved <= total keeps the sum at or under the ceiling.
         // forge-lint: disable-next-line(unsafe-typecast)
-        return uint64(listing.floor + rise);
+        return uint64(floor + rise);
     }
 }

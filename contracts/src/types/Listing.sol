@@ -46,11 +46,11 @@ enum Continent {
 /// @notice Price terms of a listing. Every amount of money is micro-USD (USDC's unit) per GPU-hour.
 struct Pricing {
     PricingModel model;
-    /// Fixed: the price; of a network listing only its usual price, inside the band, or 0. Otherwise 0.
+    /// Fixed: the price, before tiers; of a network listing only its usual price, inside the band, or 0. Otherwise 0.
     uint64 rate;
-    /// Dynamic and Token, and every network listing: the lowest price that may be routed. Otherwise 0.
+    /// Dynamic, before tiers, and Token, and every network listing: the lowest price that may be routed. Otherwise 0.
     uint64 floor;
-    /// Dynamic and Token, and every network listing: the highest price that may be routed. Otherwise 0.
+    /// Dynamic, before tiers, and Token, and every network listing: the highest price that may be routed. Otherwise 0.
     uint64 ceiling;
     /// Token: millionths of a token per GPU-hour. Otherwise 0.
     uint64 tokenAmount;
@@ -73,9 +73,9 @@ struct Hardware {
     /// ISO 3166-1 alpha-2 in ASCII ("DE"); 0 is unknown.
     bytes2 country;
     /// Unix seconds from which jobs may run; 0 is open.
-    uint40 availableFrom;
+    uint32 availableFrom;
     /// Unix seconds by which a job has to be over; 0 is open.
-    uint40 availableUntil;
+    uint32 availableUntil;
 }
 
 /// @notice What people read and the contract does not check: only in events.
@@ -93,27 +93,81 @@ struct Description {
     uint32 diskGiB;
 }
 
+/// @notice From an hour of the week on, a listing's rate is multiplied. The last tier of a week lasts into the next one.
+struct Tier {
+    /// Hours since Monday 00:00 UTC, 0 to 167.
+    uint8 hour;
+    /// Basis points of the rate: 8,000 is a fifth off.
+    uint16 multiplier;
+}
+
+/// @notice Whom a listing serves. Both rules count.
+struct AccessRules {
+    /// Bits `1 << AttestationKind` that the buyer has to have, all of them.
+    uint16 attestations;
+    /// Only buyers that the provider put on its list.
+    bool allowListOnly;
+}
+
+/// @notice What was attested. Bit `1 << uint8(kind)` stands for it in a job's limits and in a listing's rules.
+enum AttestationKind {
+    /// Know your customer: a natural person or a company is who it says.
+    Kyc,
+    Iso27001,
+    Soc2,
+    Gdpr,
+    Hipaa,
+    PciDss
+}
+
+/// @notice A statement about a person or company, known by its address.
+struct Attestation {
+    // slot 0 (30 bytes)
+    address issuer;
+    /// Unix seconds. Since when it stands, and the last second in which it does.
+    uint40 issuedAt;
+    uint40 expiresAt;
+    // slot 1
+    /// keccak256 of what the verifier saw.
+    bytes32 evidenceHash;
+}
+
+/// @notice How a job left a listing, for its provider's record.
+enum Outcome {
+    /// The buyer changed its mind, the decision was overturned, or it ended before anything was due: nothing to be said of the provider.
+    None,
+    Completed,
+    /// Declined, not started in time, given up, or ruled against.
+    Failed
+}
+
 /// @notice A listing as stored.
 struct Listing {
-    // slot 0: all that changes, and all but the model that a job's limits are compared with (31 bytes)
+    // slot 0: all that changes (31 bytes)
     ProviderId provider;
     /// Grows by one with each change its provider makes; reservations do not count.
     uint32 version;
+    /// Unix seconds of the last change of anything here, reservations included.
+    uint40 touchedAt;
     uint64 rate;
     uint16 total;
     uint16 reserved;
-    uint16 memoryGiB;
-    uint16 widest;
-    FormFactor formFactor;
     ListingKind kind;
     PricingModel model;
     Continent continent;
-    bytes2 country;
     bool offline;
-    // slot 1 (26 bytes)
+    /// Whether its rate has tiers.
+    bool tiered;
+    /// Whether it has access rules.
+    bool restricted;
+    // slot 1: what it is (31 bytes)
     bytes16 gpuModel;
-    uint40 availableFrom;
-    uint40 availableUntil;
+    uint16 memoryGiB;
+    uint16 widest;
+    FormFactor formFactor;
+    bytes2 country;
+    uint32 availableFrom;
+    uint32 availableUntil;
     // slot 2: read for band prices only (32 bytes)
     uint64 floor;
     uint64 ceiling;

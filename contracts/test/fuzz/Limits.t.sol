@@ -41,7 +41,7 @@ contract LimitsFuzzTest is Base {
         bool wanted = !offline && version == providers.getListing(id).version && fits(asked, machine, pricing)
             && priceFits(asked, pricing, have.isNetwork, price);
         vm.prank(address(jobs));
-        try providers.reserve(id, version, price, asked) returns (address owner) {
+        try providers.reserve(id, version, price, BUYER, asked) returns (address owner) {
             assertTrue(wanted, "reserved, but should not");
             assertEq(owner, OWNER);
             assertEq(reservedOf(id), asked.gpuCount);
@@ -87,8 +87,8 @@ contract LimitsFuzzTest is Base {
         machine.continent = Continent(draw.continent % 8);
         machine.country = [bytes2("DE"), bytes2("FR"), bytes2("US"), bytes2(0)][draw.country % 4];
         (machine.total, machine.widest) = (8, uint16(1 + draw.count % 8));
-        if (draw.window % 4 == 1) machine.availableFrom = uint40(block.timestamp + draw.window % 2);
-        if (draw.window % 4 == 2) machine.availableUntil = uint40(block.timestamp + 15 minutes + 10 hours - 1 + (draw.window >> 2) % 2);
+        if (draw.window % 4 == 1) machine.availableFrom = uint32(block.timestamp + draw.window % 2);
+        if (draw.window % 4 == 2) machine.availableUntil = uint32(block.timestamp + 15 minutes + 10 hours - 1 + (draw.window >> 2) % 2);
     }
 
     function pricingOf(Draw memory draw) private pure returns (Pricing memory pricing) {
@@ -116,6 +116,7 @@ contract LimitsFuzzTest is Base {
         JobRequest memory asked = aRequest();
         asked.gpuModel = model;
         JobId job = request(BUYER, asked);
-        assertEq(jobs.getJob(job).commitment, keccak256(abi.encode(asked)));
+        assertEq(jobs.hashRequest(asked), keccak256(abi.encode(asked)));
+        jobs.checkTerms(job, termsOf(job));
     }
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
 import {JobId, ListingId} from "../../src/types/Ids.sol";
-import {JobRequest, JobStatus, Routing} from "../../src/types/Job.sol";
+import {JobRequest, Routing} from "../../src/types/Job.sol";
 import {Hardware, Listing, ListingKind, PricingModel} from "../../src/types/Listing.sol";
 import {Base} from "../utils/Base.sol";
 
@@ -69,13 +69,10 @@ contract MoneyFuzzTest is Base {
         JobId job = request(BUYER, asked);
         uint256 locked = lockedOf(personal(BUYER));
         Routing memory routing = routingTo(wide, price);
-        vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
-        vm.prank(OWNER);
-        jobs.start(job);
+        routeTo(job, asked, routing);
+        start(job);
         vm.warp(block.timestamp + ran);
-        vm.prank(OWNER);
-        jobs.complete(job);
+        complete(job);
 
         (uint256 due,) = exact(price, asked.gpuCount, ran < asked.duration ? ran : asked.duration);
         assertEq(availableOf(personal(OWNER)), due);
@@ -96,7 +93,7 @@ contract MoneyFuzzTest is Base {
             JobRequest memory asked = aRequest();
             (asked.gpuCount, asked.maxPricePerGpuHour) = (reserved, floor);
             vm.prank(address(jobs));
-            providers.reserve(rising, 1, floor, asked);
+            providers.reserve(rising, 1, floor, BUYER, asked);
         }
         uint64 rate = providers.currentRate(rising);
         assertEq(rate, floor + (uint256(ceiling) - floor) * reserved / total);

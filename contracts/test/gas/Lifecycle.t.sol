@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {TeamRole} from "../../src/interfaces/IAccessControl.sol";
 import {JobId} from "../../src/types/Ids.sol";
-import {JobRequest, Routing} from "../../src/types/Job.sol";
+import {JobRequest, Routing, Terms} from "../../src/types/Job.sol";
 import {Base} from "../utils/Base.sol";
 
 /// @title What a job's life costs in gas, as receipts would say
@@ -33,14 +33,16 @@ contract LifecycleGasTest is Base {
 
     function test_gas_waysOut() public {
         JobId job = request(BUYER, aRequest());
+        Terms memory terms = termsOf(job);
         vm.prank(BUYER);
-        jobs.cancel(job);
+        jobs.cancel(job, terms);
         vm.snapshotGasLastCall("lifecycle", "cancel_requested");
 
         job = request(BUYER, aRequest());
         route(job, aRequest());
+        terms = termsOf(job);
         vm.warp(block.timestamp + 1 days);
-        jobs.expire(job);
+        jobs.expire(job, terms);
         vm.snapshotGasLastCall("lifecycle", "expire_routed");
     }
 
@@ -58,19 +60,23 @@ contract LifecycleGasTest is Base {
         vm.prank(by);
         JobId job = jobs.request(asked);
         note(who, "request");
+        requested(job, by, asked);
 
         Routing memory routing = aRouting();
+        Terms memory terms = termsOf(job);
         vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        jobs.route(job, terms, asked, routing);
         note(who, "route");
+        routed(job, asked, routing);
 
+        terms = termsOf(job);
         vm.prank(OWNER);
-        jobs.start(job);
+        jobs.start(job, terms);
         note(who, "start");
 
         vm.warp(block.timestamp + 150 minutes);
         vm.prank(OWNER);
-        jobs.complete(job);
+        jobs.complete(job, terms);
         note(who, "complete");
 
         vm.snapshotValue("lifecycle", string.concat(who, "_total"), total);
@@ -84,10 +90,8 @@ contract LifecycleGasTest is Base {
     function run(address by, JobRequest memory asked) private {
         JobId job = request(by, asked);
         route(job, asked);
-        vm.prank(OWNER);
-        jobs.start(job);
+        start(job);
         vm.warp(block.timestamp + 150 minutes);
-        vm.prank(OWNER);
-        jobs.complete(job);
+        complete(job);
     }
 }

@@ -52,7 +52,7 @@ describe('SET-01 enums', () => {
 
 	test('a number has its name, and an unknown one is refused', () => {
 		expect(nameOf(jobStatus, 4)).toBe('settled');
-		expect(() => nameOf(jobStatus, 8)).toThrow(/No such value: 8/);
+		expect(() => nameOf(jobStatus, 10)).toThrow(/No such value: 10/);
 	});
 });
 
@@ -102,6 +102,7 @@ describe('SET-05 addresses and chains', () => {
 		providerRegistry: '0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0',
 		jobRegistry: '0xcf7ed3acca5a467e9e704c703e8d87f634fb0fc9',
 		escrow: '0xdc64a140aa3e981100a9beca4e685f962f0cf6c9',
+		challenge: '0x5fc8d32690cc91d4c39d9d3abcbd16989f875707',
 		usdc: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
 	};
 

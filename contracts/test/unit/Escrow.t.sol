@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {stdError} from "forge-std/StdError.sol";
+
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {Escrow} from "../../src/Escrow.sol";
 import {IAccessControl, TeamRole} from "../../src/interfaces/IAccessControl.sol";
-import {IEscrow} from "../../src/interfaces/IEscrow.sol";
+import {Funding, IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {Account as Holder, JobId, TeamId} from "../../src/types/Ids.sol";
 import {Base} from "../utils/Base.sol";
 
 /// @title SET-02: money in, money out, and the locks between
 contract EscrowTest is Base {
     JobId private constant JOB = JobId.wrap(7);
+    Holder private constant NOBODY = Holder.wrap(0);
     Holder private payer;
     Holder private payee;
 
@@ -171,23 +174,29 @@ contract EscrowTest is Base {
 
     function test_SET02_withdraw_staysOpenWhilePaused() public {
         vm.prank(PAUSER);
-        access.pause();
+        jobs.pause();
         vm.prank(BUYER);
         escrow.withdraw(1, BUYER);
         vm.prank(TEAM_ADMIN);
         escrow.withdrawFromTeam(team, 1, TEAM_ADMIN);
+        vm.prank(BUYER);
+        escrow.deposit(1);
     }
 
     /* LOCK AND RELEASE */
 
     function test_SET02_lockAndRelease_onlyTheJobRegistry() public {
-        address[6] memory callers = [STRANGER, BUYER, ADMIN, ROUTER, ARBITER, address(providers)];
+        address[7] memory callers = [STRANGER, BUYER, ADMIN, ROUTER, ARBITER, address(providers), address(challenges)];
+        Funding memory funding;
         for (uint256 i = 0; i < callers.length; ++i) {
+            bytes memory refused = abi.encodeWithSelector(IEscrow.NotJobRegistry.selector, callers[i]);
             vm.startPrank(callers[i]);
-            vm.expectRevert(abi.encodeWithSelector(IEscrow.NotJobRegistry.selector, callers[i]));
+            vm.expectRevert(refused);
             escrow.lock(JOB, payer, 1);
-            vm.expectRevert(abi.encodeWithSelector(IEscrow.NotJobRegistry.selector, callers[i]));
-            escrow.release(JOB, payee, 0);
+            vm.expectRevert(refused);
+            escrow.release(JOB, payer, 0, payee, 0, 0, NOBODY);
+            vm.expectRevert(refused);
+            escrow.fundFrom(BUYER, funding);
             vm.stopPrank();
         }
     }
@@ -199,51 +208,83 @@ contract EscrowTest is Base {
         escrow.lock(JOB, payer, 100);
         assertEq(availableOf(payer), before - 100);
         assertEq(lockedOf(payer), 100);
-        assertEq(escrow.lockOf(JOB).amount, 100);
-        assertEq(Holder.unwrap(escrow.lockOf(JOB).payer), Holder.unwrap(payer));
+        // More for the same job: an extension.
+        escrow.lock(JOB, payer, 5);
+        assertEq(lockedOf(payer), 105);
     }
 
-    function test_SET02_lock_refuses() public asJobRegistry {
-        vm.expectRevert(IEscrow.ZeroAmount.selector);
-        escrow.lock(JOB, payer, 0);
+    function test_SET02_lock_refusesWithoutMoney() public asJobRegistry {
         vm.expectRevert(abi.encodeWithSelector(IEscrow.InsufficientBalance.selector, payee, 0, 1));
         escrow.lock(JOB, payee, 1);
-        escrow.lock(JOB, payer, 1);
-        vm.expectRevert(abi.encodeWithSelector(IEscrow.AlreadyLocked.selector, JOB));
-        escrow.lock(JOB, payer, 1);
+        uint64 held = uint64(availableOf(payer));
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.InsufficientBalance.selector, payer, held, held + 1));
+        escrow.lock(JOB, payer, held + 1);
+        escrow.lock(JOB, payer, held);
     }
 
     function test_SET02_release_splitsTheLock() public asJobRegistry {
         uint256 before = availableOf(payer);
+        Holder treasury = personal(STRANGER);
         escrow.lock(JOB, payer, 100);
         vm.expectEmit(address(escrow));
-        emit IEscrow.Released(JOB, payer, payee, 30, 70);
-        assertEq(escrow.release(JOB, payee, 30), 70);
+        emit IEscrow.Released(JOB, payer, payee, 30, 2, 70);
+        escrow.release(JOB, payer, 100, payee, 30, 2, treasury);
         assertEq(availableOf(payer), before - 30);
-        assertEq(availableOf(payee), 30);
+        assertEq(availableOf(payee), 28);
+        assertEq(availableOf(treasury), 2);
         assertEq(lockedOf(payer), 0);
-        assertEq(escrow.lockOf(JOB).amount, 0);
     }
 
-    function test_SET02_release_whenPayerAndPayeeAreOne() public asJobRegistry {
+    /// A part of a lock: an excess that comes back while the rest stays.
+    function test_SET02_release_leavesTheRestLocked() public asJobRegistry {
         uint256 before = availableOf(payer);
         escrow.lock(JOB, payer, 100);
-        escrow.release(JOB, payer, 30);
-        assertEq(availableOf(payer), before);
-        assertEq(lockedOf(payer), 0);
+        escrow.release(JOB, payer, 10, NOBODY, 0, 0, NOBODY);
+        assertEq(lockedOf(payer), 90);
+        assertEq(availableOf(payer), before - 90);
+    }
+
+    /// Payer, payee and treasury in every way in which they can be the same: nothing is lost and nothing is made.
+    function test_SET02_release_whoeverIsWhoever() public asJobRegistry {
+        Holder[3] memory people = [payer, payee, personal(STRANGER)];
+        for (uint256 to = 0; to < 3; ++to) {
+            for (uint256 fee = 0; fee < 3; ++fee) {
+                uint256[3] memory wanted = [availableOf(people[0]), availableOf(people[1]), availableOf(people[2])];
+                wanted[0] -= 30;
+                wanted[to] += 27;
+                wanted[fee] += 3;
+                escrow.lock(JOB, payer, 100);
+                escrow.release(JOB, payer, 100, people[to], 30, 3, people[fee]);
+                for (uint256 i = 0; i < 3; ++i) {
+                    assertEq(availableOf(people[i]), wanted[i]);
+                }
+                assertEq(lockedOf(payer), 0);
+            }
+        }
+    }
+
+    function test_SET02_release_allOrNothingToTheFee() public asJobRegistry {
+        escrow.lock(JOB, payer, 100);
+        // All that is paid is fee: then nobody has to be the payee.
+        escrow.release(JOB, payer, 60, NOBODY, 7, 7, payee);
+        assertEq(availableOf(payee), 7);
+        escrow.release(JOB, payer, 40, payee, 40, 0, NOBODY);
+        assertEq(availableOf(payee), 47);
     }
 
     function test_SET02_release_refuses() public asJobRegistry {
-        vm.expectRevert(abi.encodeWithSelector(IEscrow.NothingLocked.selector, JOB));
-        escrow.release(JOB, payee, 0);
         escrow.lock(JOB, payer, 100);
         vm.expectRevert(abi.encodeWithSelector(IEscrow.PaidExceedsLock.selector, JOB, 101, 100));
-        escrow.release(JOB, payee, 101);
+        escrow.release(JOB, payer, 100, payee, 101, 0, NOBODY);
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.PaidExceedsLock.selector, JOB, 10, 100));
+        escrow.release(JOB, payer, 100, payee, 10, 11, payee);
         vm.expectRevert(IEscrow.ZeroAccount.selector);
-        escrow.release(JOB, Holder.wrap(0), 1);
-        escrow.release(JOB, payee, 100);
-        vm.expectRevert(abi.encodeWithSelector(IEscrow.NothingLocked.selector, JOB));
-        escrow.release(JOB, payee, 0);
+        escrow.release(JOB, payer, 100, NOBODY, 1, 0, NOBODY);
+        vm.expectRevert(IEscrow.ZeroAccount.selector);
+        escrow.release(JOB, payer, 100, payee, 2, 1, NOBODY);
+        // More than is locked in all of the payer's jobs.
+        vm.expectRevert(stdError.arithmeticError);
+        escrow.release(JOB, payer, 101, payee, 1, 0, NOBODY);
     }
 
     /* WIRING */
@@ -251,7 +292,17 @@ contract EscrowTest is Base {
     function test_SET02_constructor_refusesAJobRegistryOfAnotherEscrow() public {
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, next, address(escrow)));
-        new Escrow(address(usdc), address(jobs), address(access));
+        new Escrow(address(usdc), address(jobs), address(access), address(challenges));
+    }
+
+    function test_SET02_constants() public view {
+        assertEq(escrow.USDC(), address(usdc));
+        assertEq(escrow.JOB_REGISTRY(), address(jobs));
+        assertEq(escrow.ACCESS_CONTROL(), address(access));
+        assertEq(escrow.CHALLENGE(), address(challenges));
+        assertEq(escrow.MIN_BOND(), 100 * USD);
+        // Longer than any decision can be challenged.
+        assertGt(escrow.BOND_DELAY(), challenges.CHALLENGE_WINDOW());
     }
 
     /// Sending USDC straight to the contract is a gift to nobody, and breaks nothing.

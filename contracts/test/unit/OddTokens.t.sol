@@ -2,13 +2,12 @@
 pragma solidity 0.8.30;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IEscrow} from "../../src/interfaces/IEscrow.sol";
+import {Funding, FundingMethod, IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {Account as Holder, JobId} from "../../src/types/Ids.sol";
-import {JobRequest, JobStatus} from "../../src/types/Job.sol";
+import {JobStatus, Terms} from "../../src/types/Job.sol";
 import {ListingKind} from "../../src/types/Listing.sol";
-import {BareToken, BlocklistToken, CallingToken, FeeToken, LyingToken, RefusingToken, SilentToken} from "../mocks/OddTokens.sol";
+import {BareToken, BlocklistToken, FeeToken, LyingToken, RefusingToken, SilentToken} from "../mocks/OddTokens.sol";
 import {Base} from "../utils/Base.sol";
 
 /// @title SET-02: what the Escrow does when its token misbehaves
@@ -22,6 +21,15 @@ contract OddTokensTest is Base {
         provider = newProvider(OWNER);
         listing = newListing(ListingKind.Own, fixedPricing(RATE));
         token.mint(BUYER, AMOUNT);
+    }
+
+    /// Gives the router the bond without which it routes nothing.
+    function bond(BareToken token) private {
+        token.mint(ROUTER, 100 * USD);
+        vm.startPrank(ROUTER);
+        escrow.deposit(100 * USD);
+        escrow.postBond(100 * USD);
+        vm.stopPrank();
     }
 
     function test_SET02_silentToken_works() public {
@@ -77,21 +85,46 @@ contract OddTokensTest is Base {
         escrow.deposit(AMOUNT);
     }
 
-    /// A blocked provider stops neither the settlement nor the buyer's money, and takes its own out by another address.
-    function test_SET02_blocklistToken_blocksNobodyElse() public {
-        BlocklistToken token = new BlocklistToken();
+    /// A token that is stopped stops payouts only: jobs end, and what is due is credited.
+    function test_SET02_stoppedToken_endsJobsAllTheSame() public {
+        RefusingToken token = new RefusingToken();
         use(token);
+        token.setRefuses(false);
+        JobId[3] memory made =
+            [fundedJob(token, JobStatus.Running), fundedJob(token, JobStatus.Disputed), fundedJob(token, JobStatus.Routed)];
+        token.setRefuses(true);
+        vm.warp(block.timestamp + 30 days);
+        jobs.complete(made[0], termsOf(made[0]));
+        jobs.resolve(made[1], termsOf(made[1]));
+        jobs.expire(made[2], termsOf(made[2]));
+        assertEq(availableOf(personal(OWNER)), 40 * USD);
+        assertEq(lockedOf(personal(BUYER)), 0);
+    }
+
+    /// A job of the buyer's, with the money that it needs and no more.
+    function fundedJob(BareToken token, JobStatus status) private returns (JobId) {
+        if (escrow.bondOf(ROUTER).amount == 0) bond(token);
         token.mint(BUYER, 60 * USD);
         vm.prank(BUYER);
         escrow.deposit(60 * USD);
-        JobId job = jobIn(JobStatus.Running, BUYER, aRequest());
+        return jobIn(status, BUYER, aRequest());
+    }
+
+    /* BLOCKED BY THE ISSUER */
+
+    /// A blocked provider stops neither the settlement nor the buyer's money, and takes its own out by another address.
+    function test_SET02_blocklistToken_blockedProviderBlocksNobodyElse() public {
+        BlocklistToken token = new BlocklistToken();
+        use(token);
+        JobId job = fundedJob(token, JobStatus.Running);
+        Terms memory terms = termsOf(job);
         vm.warp(block.timestamp + 10 hours);
         token.setBlocked(OWNER);
 
-        vm.prank(BUYER);
-        jobs.complete(job);
-        vm.prank(BUYER);
+        vm.startPrank(BUYER);
+        jobs.complete(job, terms);
         escrow.withdraw(20 * USD, BUYER);
+        vm.stopPrank();
 
         vm.startPrank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(BlocklistToken.Blocked.selector, OWNER));
@@ -101,53 +134,62 @@ contract OddTokensTest is Base {
         assertEq(token.balanceOf(STRANGER), 40 * USD);
     }
 
-    /// From inside a transfer, in or out, into every entry that moves money: the guard refuses all of them.
-    function test_SET02_callingToken_entersNowhere() public {
-        CallingToken token = new CallingToken();
+    /// Nor does a blocked buyer keep its provider from its pay.
+    function test_SET02_blocklistToken_blockedBuyerBlocksNobodyElse() public {
+        BlocklistToken token = new BlocklistToken();
         use(token);
-        Holder own = personal(address(token));
-        token.mint(address(token), AMOUNT);
-        vm.prank(address(token));
-        escrow.deposit(AMOUNT / 2);
-
-        // The token itself has money inside, so that each of these calls would pass on its own.
-        vm.prank(address(token));
-        JobId job = jobs.request(smallRequest());
-        bytes[6] memory calls = [
-            abi.encodeCall(IEscrow.deposit, (1)),
-            abi.encodeCall(IEscrow.depositTo, (own, 1)),
-            abi.encodeCall(IEscrow.withdraw, (1, STRANGER)),
-            abi.encodeCall(IEscrow.withdrawFromTeam, (team, 1, STRANGER)),
-            abi.encodeCall(jobs.request, (smallRequest())),
-            abi.encodeCall(jobs.cancel, (job))
-        ];
-        vm.startPrank(BUYER);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            address target = i < 4 ? address(escrow) : address(jobs);
-            token.arm(target, calls[i]);
-            escrow.deposit(1000);
-            enteredNowhere(token);
-            token.arm(target, calls[i]);
-            escrow.withdraw(1000, BUYER);
-            enteredNowhere(token);
-        }
-        vm.stopPrank();
-
-        // And the same calls pass from outside, so that it was the guard.
-        vm.startPrank(address(token));
-        escrow.withdraw(1, STRANGER);
-        jobs.request(smallRequest());
-        jobs.cancel(job);
-        vm.stopPrank();
+        JobId job = fundedJob(token, JobStatus.Running);
+        JobId open = fundedJob(token, JobStatus.Requested);
+        token.setBlocked(BUYER);
+        vm.warp(block.timestamp + 10 hours);
+        complete(job);
+        jobs.expire(open, termsOf(open));
+        vm.prank(OWNER);
+        escrow.withdraw(40 * USD, OWNER);
+        assertEq(token.balanceOf(OWNER), 40 * USD);
+        assertEq(availableOf(personal(BUYER)), 80 * USD);
+        vm.expectRevert(abi.encodeWithSelector(BlocklistToken.Blocked.selector, BUYER));
+        vm.prank(BUYER);
+        escrow.withdraw(80 * USD, BUYER);
     }
 
-    function enteredNowhere(CallingToken token) private view {
-        assertFalse(token.succeeded());
-        assertEq(token.answer(), abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+    /// Nor a blocked treasury, nor a blocked arbiter's ruling for a blocked party.
+    function test_BILL04_blocklistToken_blockedTreasuryBlocksNobody() public {
+        BlocklistToken token = new BlocklistToken();
+        use(token);
+        address treasury = makeAddr("treasury");
+        vm.prank(ADMIN);
+        jobs.setFee(500, treasury);
+        JobId job = fundedJob(token, JobStatus.Running);
+        token.setBlocked(treasury);
+        token.setBlocked(address(jobs));
+        vm.warp(block.timestamp + 10 hours);
+        complete(job);
+        vm.prank(OWNER);
+        escrow.withdraw(38 * USD, OWNER);
+        vm.prank(BUYER);
+        escrow.withdraw(20 * USD, BUYER);
+        assertEq(availableOf(personal(treasury)), 2 * USD);
     }
 
-    function smallRequest() private view returns (JobRequest memory asked) {
-        asked = aRequest();
-        asked.maxPricePerGpuHour = 1;
+    /* WITHOUT PERMIT */
+
+    /// A token that knows no permit is asked in vain, and its allowance counts.
+    function test_SET02_permit_ofATokenWithoutOne() public {
+        SilentToken token = new SilentToken();
+        use(token);
+        Funding memory funding;
+        funding.method = FundingMethod.Permit;
+        funding.amount = uint128(AMOUNT);
+        Holder own = personal(BUYER);
+        vm.prank(BUYER);
+        escrow.depositWith(BUYER, own, funding);
+        assertEq(availableOf(own), AMOUNT);
+
+        funding.method = FundingMethod.Authorization;
+        vm.expectRevert();
+        vm.prank(BUYER);
+        escrow.depositWith(BUYER, own, funding);
+        assertEq(availableOf(own), AMOUNT);
     }
 }

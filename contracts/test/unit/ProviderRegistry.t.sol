@@ -4,7 +4,19 @@ pragma solidity 0.8.30;
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {ListingId, ProviderId} from "../../src/types/Ids.sol";
 import {JobRequest} from "../../src/types/Job.sol";
-import {Continent, Description, FormFactor, Hardware, Listing, ListingKind, Pricing, PricingModel} from "../../src/types/Listing.sol";
+import {
+    AccessRules,
+    Continent,
+    Description,
+    FormFactor,
+    Hardware,
+    Listing,
+    ListingKind,
+    Outcome,
+    Pricing,
+    PricingModel,
+    Tier
+} from "../../src/types/Listing.sol";
 import {Base} from "../utils/Base.sol";
 
 /// @title SET-03, PROV-01..03: providers, their listings, and who may change them
@@ -40,58 +52,61 @@ contract ProviderRegistryTest is Base {
         providers.updateProvider(provider, "", "");
     }
 
-    function test_PROV01_transferProvider_handsItsListingsOver() public {
-        vm.expectRevert(IProviderRegistry.ZeroOwner.selector);
+    /// In two steps: no provider is handed to an address that nobody has.
+    function test_PROV01_offerAndAccept_handItsListingsOver() public {
+        vm.expectEmit(address(providers));
+        emit IProviderRegistry.ProviderOffered(provider, OWNER, STRANGER);
         vm.prank(OWNER);
-        providers.transferProvider(provider, address(0));
+        providers.offerProvider(provider, STRANGER);
+        assertEq(providers.offeredTo(provider), STRANGER);
+        // Until it is accepted nothing changed.
+        assertEq(providers.getProvider(provider).owner, OWNER);
+        vm.prank(OWNER);
+        providers.setCapacity(listing, 16, false);
 
+        address[3] memory others = [OWNER, BUYER, address(0)];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotOffered.selector, provider, others[i]));
+            vm.prank(others[i]);
+            providers.acceptProvider(provider);
+        }
         vm.expectEmit(address(providers));
         emit IProviderRegistry.ProviderTransferred(provider, OWNER, STRANGER);
-        vm.prank(OWNER);
-        providers.transferProvider(provider, STRANGER);
-
-        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotProviderOwner.selector, provider, OWNER, STRANGER));
-        vm.prank(OWNER);
-        providers.setCapacity(listing, 16, true);
         vm.prank(STRANGER);
+        providers.acceptProvider(provider);
+        assertEq(providers.offeredTo(provider), address(0));
+        assertEq(providers.getProvider(provider).owner, STRANGER);
+
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotProviderDelegate.selector, provider, OWNER, STRANGER));
+        vm.prank(OWNER);
         providers.setCapacity(listing, 16, true);
+        vm.startPrank(STRANGER);
+        providers.setCapacity(listing, 16, true);
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotOffered.selector, provider, STRANGER));
+        providers.acceptProvider(provider);
+        vm.stopPrank();
     }
 
-    /// Every call of an owner x everybody who is none, and x ids that do not exist.
-    function test_PROV01_onlyTheOwner() public {
-        address[4] memory callers = [STRANGER, ADMIN, ROUTER, address(jobs)];
-        bytes[] memory calls = ownersCalls(provider, listing);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            for (uint256 j = 0; j < callers.length; ++j) {
-                vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotProviderOwner.selector, provider, callers[j], OWNER));
-                vm.prank(callers[j]);
-                (bool reverted,) = address(providers).call(calls[i]);
-                assertTrue(reverted);
-            }
-        }
-
-        calls = ownersCalls(NO_PROVIDER, NO_LISTING);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            bytes memory unknown = i < 3
-                ? abi.encodeWithSelector(IProviderRegistry.UnknownProvider.selector, NO_PROVIDER)
-                : abi.encodeWithSelector(IProviderRegistry.UnknownListing.selector, NO_LISTING);
-            vm.expectRevert(unknown);
-            vm.prank(OWNER);
-            (bool reverted,) = address(providers).call(calls[i]);
-            assertTrue(reverted);
-        }
+    function test_PROV01_offerProvider_isTakenBackAndReplaced() public {
+        vm.startPrank(OWNER);
+        providers.offerProvider(provider, STRANGER);
+        providers.offerProvider(provider, BUYER);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotOffered.selector, provider, STRANGER));
+        vm.prank(STRANGER);
+        providers.acceptProvider(provider);
+        vm.prank(OWNER);
+        providers.offerProvider(provider, address(0));
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotOffered.selector, provider, BUYER));
+        vm.prank(BUYER);
+        providers.acceptProvider(provider);
     }
 
-    function ownersCalls(ProviderId of_, ListingId what) private pure returns (bytes[] memory calls) {
-        calls = new bytes[](6);
-        calls[0] = abi.encodeCall(IProviderRegistry.updateProvider, (of_, "x", ""));
-        calls[1] = abi.encodeCall(IProviderRegistry.transferProvider, (of_, address(1)));
-        calls[2] = abi.encodeCall(
-            IProviderRegistry.addListing, (of_, ListingKind.Own, hardware(), fixedPricing(RATE), description(ListingKind.Own))
-        );
-        calls[3] = abi.encodeCall(IProviderRegistry.setPricing, (what, fixedPricing(RATE)));
-        calls[4] = abi.encodeCall(IProviderRegistry.setCapacity, (what, 16, false));
-        calls[5] = abi.encodeCall(IProviderRegistry.setAvailability, (what, 0, 0));
+    /// What nobody was offered, not even an unknown one, nobody takes: the zero address has no key.
+    function test_PROV01_acceptProvider_ofUnknownProviders() public {
+        vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotOffered.selector, NO_PROVIDER, STRANGER));
+        vm.prank(STRANGER);
+        providers.acceptProvider(NO_PROVIDER);
     }
 
     /* LISTINGS */
@@ -115,6 +130,7 @@ contract ProviderRegistryTest is Base {
         Listing memory wanted = Listing({
             provider: provider,
             version: 1,
+            touchedAt: uint40(block.timestamp),
             rate: 0,
             total: 16,
             reserved: 0,
@@ -126,6 +142,8 @@ contract ProviderRegistryTest is Base {
             continent: Continent.Europe,
             country: "DE",
             offline: false,
+            tiered: false,
+            restricted: false,
             gpuModel: H100,
             availableFrom: 1_800_000_100,
             availableUntil: 1_900_000_000,
@@ -325,7 +343,7 @@ contract ProviderRegistryTest is Base {
     function reserveGpus(ListingId what, uint16 count, uint64 price) private {
         uint32 version = providers.getListing(what).version;
         vm.prank(address(jobs));
-        providers.reserve(what, version, price, requestOf(count));
+        providers.reserve(what, version, price, BUYER, requestOf(count));
     }
 
     function test_PROV03_setCapacity() public {
@@ -343,7 +361,7 @@ contract ProviderRegistryTest is Base {
         vm.stopPrank();
 
         vm.prank(address(jobs));
-        providers.release(listing, 4);
+        providers.release(listing, 4, Outcome.None);
         vm.prank(OWNER);
         providers.setCapacity(listing, 0, true);
         assertEq(providers.getListing(listing).total, 0);
@@ -363,13 +381,17 @@ contract ProviderRegistryTest is Base {
     }
 
     function test_PROV03_reserveAndRelease_onlyTheJobRegistry() public {
-        address[5] memory callers = [STRANGER, OWNER, ADMIN, ROUTER, address(escrow)];
+        address[6] memory callers = [STRANGER, OWNER, ADMIN, ROUTER, address(escrow), address(challenges)];
         for (uint256 i = 0; i < callers.length; ++i) {
             vm.startPrank(callers[i]);
             vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotJobRegistry.selector, callers[i]));
-            providers.reserve(listing, 1, RATE, aRequest());
+            providers.reserve(listing, 1, RATE, BUYER, aRequest());
             vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotJobRegistry.selector, callers[i]));
-            providers.release(listing, 1);
+            providers.release(listing, 1, Outcome.None);
+            vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotJobRegistry.selector, callers[i]));
+            providers.releaseDisputed(listing, 1);
+            vm.expectRevert(abi.encodeWithSelector(IProviderRegistry.NotJobRegistry.selector, callers[i]));
+            providers.recordOutcome(listing, Outcome.Completed);
             vm.stopPrank();
         }
     }
@@ -378,16 +400,65 @@ contract ProviderRegistryTest is Base {
         vm.startPrank(address(jobs));
         vm.expectEmit(address(providers));
         emit IProviderRegistry.CapacityReserved(listing, 2, 2);
-        assertEq(providers.reserve(listing, 1, RATE, aRequest()), OWNER);
+        assertEq(providers.reserve(listing, 1, RATE, BUYER, aRequest()), OWNER);
         vm.expectEmit(address(providers));
         emit IProviderRegistry.CapacityReserved(listing, 2, 4);
-        providers.reserve(listing, 1, RATE, aRequest());
+        providers.reserve(listing, 1, RATE, BUYER, aRequest());
         vm.expectEmit(address(providers));
         emit IProviderRegistry.CapacityReleased(listing, 2, 2);
-        providers.release(listing, 2);
+        providers.release(listing, 2, Outcome.None);
         vm.stopPrank();
         assertEq(providers.getListing(listing).version, 1);
         assertEq(reservedOf(listing), 2);
+    }
+
+    /// Whatever changes a listing is noted with its time: a challenge compares only what stood still.
+    function test_AGT09_touchedAt_movesWithEveryChange() public {
+        uint256 now_ = block.timestamp;
+        for (uint256 i = 0; i < 8; ++i) {
+            now_ += 10;
+            vm.warp(now_);
+            vm.startPrank(i < 5 ? OWNER : address(jobs));
+            if (i == 0) providers.setPricing(listing, fixedPricing(RATE));
+            if (i == 1) providers.setCapacity(listing, 16, false);
+            if (i == 2) providers.setAvailability(listing, 0, 0);
+            if (i == 3) providers.setTiers(listing, new Tier[](0));
+            if (i == 4) providers.setAccessRules(listing, AccessRules({attestations: 0, allowListOnly: false}));
+            if (i == 5) providers.reserve(listing, 6, RATE, BUYER, requestOf(4));
+            if (i == 6) providers.release(listing, 2, Outcome.Completed);
+            if (i == 7) providers.releaseDisputed(listing, 2);
+            vm.stopPrank();
+            assertEq(providers.getListing(listing).touchedAt, now_);
+            assertEq(providers.getListing(listing).version, i < 5 ? i + 2 : 6);
+        }
+        vm.warp(now_ + 10);
+        vm.prank(address(jobs));
+        providers.recordOutcome(listing, Outcome.Failed);
+        assertEq(providers.getListing(listing).touchedAt, now_);
+    }
+
+    /// Each outcome counts once, where it belongs.
+    function test_PROV03_outcomes_areCounted() public {
+        uint32[3][6] memory wanted =
+            [[uint32(0), 0, 0], [uint32(1), 0, 0], [uint32(1), 1, 0], [uint32(1), 1, 1], [uint32(2), 1, 1], [uint32(2), 2, 1]];
+        vm.startPrank(address(jobs));
+        providers.reserve(listing, 1, RATE, BUYER, requestOf(8));
+        for (uint256 i = 0; i < 6; ++i) {
+            if (i == 0) providers.release(listing, 1, Outcome.None);
+            if (i == 1) providers.release(listing, 1, Outcome.Completed);
+            if (i == 2) providers.release(listing, 1, Outcome.Failed);
+            if (i == 3) providers.releaseDisputed(listing, 1);
+            if (i == 4) providers.recordOutcome(listing, Outcome.Completed);
+            if (i == 5) providers.recordOutcome(listing, Outcome.Failed);
+            IProviderRegistry.Provider memory held = providers.getProvider(provider);
+            assertEq(held.completed, wanted[i][0]);
+            assertEq(held.failed, wanted[i][1]);
+            assertEq(held.disputed, wanted[i][2]);
+            assertEq(held.owner, OWNER);
+        }
+        providers.recordOutcome(listing, Outcome.None);
+        vm.stopPrank();
+        assertEq(reservedOf(listing), 4);
     }
 
     function requestOf(uint16 count) private view returns (JobRequest memory asked) {

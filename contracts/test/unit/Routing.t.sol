@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {JobId, ListingId} from "../../src/types/Ids.sol";
-import {Job, JobRequest, JobStatus, Routing} from "../../src/types/Job.sol";
+import {Job, JobRequest, JobStatus, Routing, Terms} from "../../src/types/Job.sol";
 import {Continent, FormFactor, Hardware, ListingKind, Pricing, PricingModel} from "../../src/types/Listing.sol";
 import {Base} from "../utils/Base.sol";
 
@@ -21,15 +21,15 @@ contract RoutingTest is Base {
     /// Requests `asked` and expects its routing to revert.
     function refused(Routing memory routing, bytes memory why) private {
         job = request(BUYER, asked);
+        Terms memory terms = termsOf(job);
         vm.expectRevert(why);
         vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        jobs.route(job, terms, asked, routing);
     }
 
     function accepted(Routing memory routing) private {
         job = request(BUYER, asked);
-        vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        routeTo(job, asked, routing);
         assertEq(uint8(statusOf(job)), uint8(JobStatus.Routed));
     }
 
@@ -40,6 +40,8 @@ contract RoutingTest is Base {
     /* WHAT IS STORED AND TOLD */
 
     function test_SET01_route_storesAndTellsAll() public {
+        vm.prank(ADMIN);
+        jobs.setFee(250, STRANGER);
         job = request(BUYER, asked);
         Routing memory routing = aRouting();
         bytes32 commitment = jobs.commitmentOf(job, jobs.hashRequest(asked), OWNER, routing);
@@ -52,16 +54,19 @@ contract RoutingTest is Base {
             provider: OWNER,
             listingVersion: 1,
             pricePerGpuHour: RATE,
+            fee: 250,
+            router: ROUTER,
             startDeadline: startDeadline,
             candidatesRoot: routing.candidatesRoot,
             recordRoot: routing.recordRoot,
             recordHash: routing.recordHash,
             commitment: commitment
         });
-        vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        routeTo(job, asked, routing);
 
-        Job memory wanted = Job(BUYER, JobStatus.Routed, startDeadline, 2, listing, OWNER, RATE, asked.duration, commitment);
+        Terms memory terms = termsOf(job);
+        assertEq(terms.commitment, commitment);
+        Job memory wanted = Job({termsHash: bytes26(keccak256(abi.encode(terms))), status: JobStatus.Routed, time: startDeadline});
         assertEq(abi.encode(jobs.getJob(job)), abi.encode(wanted));
         assertEq(reservedOf(listing), 2);
     }
@@ -107,9 +112,10 @@ contract RoutingTest is Base {
         JobRequest memory other = aRequest();
         other.maxPricePerGpuHour++;
         Routing memory routing = aRouting();
-        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.RequestMismatch.selector, job, expected, jobs.hashRequest(other)));
+        Terms memory terms = termsOf(job);
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.RequestMismatch.selector, job, expected, keccak256(abi.encode(other))));
         vm.prank(ROUTER);
-        jobs.route(job, other, routing);
+        jobs.route(job, terms, other, routing);
     }
 
     function test_VER02_route_refusesAnEmptyRecord() public {
@@ -129,15 +135,15 @@ contract RoutingTest is Base {
         job = request(BUYER, asked);
         Routing memory routing = aRouting();
         vm.warp(asked.routeDeadline);
-        vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        routeTo(job, asked, routing);
 
         asked.routeDeadline = uint40(block.timestamp) + 60;
         job = request(BUYER, asked);
+        Terms memory terms = termsOf(job);
         vm.warp(asked.routeDeadline + 1);
         vm.expectRevert(abi.encodeWithSelector(IJobRegistry.DeadlinePassed.selector, job, uint256(asked.routeDeadline), block.timestamp));
         vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        jobs.route(job, terms, asked, routing);
     }
 
     /* THE LISTING */
@@ -256,24 +262,25 @@ contract RoutingTest is Base {
         accepted(aRouting());
         refused(aRouting(), abi.encodeWithSelector(IProviderRegistry.CapacityExhausted.selector, listing, 1, 0));
 
+        Terms memory terms = termsOf(JobId.wrap(2));
         vm.prank(OWNER);
-        jobs.fail(JobId.wrap(2));
+        jobs.decline(JobId.wrap(2), terms);
         assertEq(reservedOf(listing), 9);
     }
 
     function test_PROV01_limits_availability() public {
         uint256 end = block.timestamp + asked.startWindow + asked.duration;
         Hardware memory machine = hardware();
-        machine.availableUntil = uint40(end);
+        machine.availableUntil = uint32(end);
         accepted(routingTo(with(machine), RATE));
 
-        machine.availableUntil = uint40(end - 1);
+        machine.availableUntil = uint32(end - 1);
         ListingId short = with(machine);
         refused(
             routingTo(short, RATE), abi.encodeWithSelector(IProviderRegistry.OutsideAvailability.selector, 0, end - 1, block.timestamp, end)
         );
 
-        (machine.availableFrom, machine.availableUntil) = (uint40(block.timestamp + 1), 0);
+        (machine.availableFrom, machine.availableUntil) = (uint32(block.timestamp + 1), 0);
         ListingId later = with(machine);
         refused(
             routingTo(later, RATE),

@@ -4,8 +4,10 @@ pragma solidity 0.8.30;
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {stdJson} from "forge-std/StdJson.sol";
 
+import {Candidate} from "../../src/types/Candidate.sol";
 import {JobId, ListingId, TeamId} from "../../src/types/Ids.sol";
-import {JobRequest, Routing} from "../../src/types/Job.sol";
+import {JobRequest, Routing, Terms} from "../../src/types/Job.sol";
+import {ListingKind, Tier} from "../../src/types/Listing.sol";
 import {Base} from "../utils/Base.sol";
 import {ZeroGRoot} from "../utils/ZeroGRoot.sol";
 
@@ -49,6 +51,37 @@ contract VectorsTest is Base {
         }
     }
 
+    function test_VER03_hashTerms_equalsTypeScripts() public {
+        uint256 count = read("commitment", "", 5);
+        for (uint256 i = 0; i < count; ++i) {
+            string memory list = at("", i, ".terms");
+            assertEq(lengthOf(list), 2);
+            for (uint256 k = 0; k < 2; ++k) {
+                string memory path = at(list, k, "");
+                bytes26 wanted = bytes26(json.readBytes(string.concat(path, ".hash")));
+                assertEq(jobs.hashTerms(termsAt(path)), wanted, path);
+            }
+        }
+    }
+
+    function termsAt(string memory path) private view returns (Terms memory terms) {
+        terms.requester = json.readAddress(string.concat(path, ".requester"));
+        terms.team = TeamId.wrap(uint32(number(path, "team")));
+        terms.requestedAt = uint40(number(path, "requestedAt"));
+        terms.routeDeadline = uint40(number(path, "routeDeadline"));
+        terms.gpuCount = uint16(number(path, "gpuCount"));
+        terms.duration = uint32(number(path, "duration"));
+        terms.locked = uint64(number(path, "locked"));
+        terms.requestHash = json.readBytes32(string.concat(path, ".requestHash"));
+        terms.provider = json.readAddress(string.concat(path, ".provider"));
+        terms.listing = ListingId.wrap(uint32(number(path, "listing")));
+        terms.pricePerGpuHour = uint64(number(path, "pricePerGpuHour"));
+        terms.fee = uint16(number(path, "fee"));
+        terms.router = json.readAddress(string.concat(path, ".router"));
+        terms.routedAt = uint40(number(path, "routedAt"));
+        terms.commitment = json.readBytes32(string.concat(path, ".commitment"));
+    }
+
     /* THE TREE OVER A RANKING */
 
     function test_VER03_candidates_areProvenByOpenZeppelinsVerifier() public {
@@ -90,39 +123,63 @@ contract VectorsTest is Base {
 
     /* THE RANKING */
 
-    function test_AGT05_penaltiesScoreAndOrder_equalTypeScripts() public {
-        string[4] memory qualities = ["uptime", "latency", "rating", "risk"];
+    /// Every pair of each order: the contract never puts the later one first.
+    function test_AGT09_scoreAndOrder_equalTypeScripts() public {
         uint256 count = read("ranking", ".rankings", 5);
         for (uint256 i = 0; i < count; ++i) {
             string memory weights = at(".rankings", i, ".weights");
             string memory order = at(".rankings", i, ".order");
+            JobRequest memory asked;
+            asked.uptimeWeight = uint16(number(weights, "uptime"));
+            asked.latencyWeight = uint16(number(weights, "latency"));
+            asked.ratingWeight = uint16(number(weights, "rating"));
+            asked.riskWeight = uint16(number(weights, "risk"));
             assertEq(lengthOf(order), 10);
-            uint256[5] memory last;
+            Candidate[] memory lines = new Candidate[](10);
             for (uint256 k = 0; k < 10; ++k) {
                 string memory path = at(order, k, "");
-                uint256 sum = 0;
-                for (uint256 q = 0; q < qualities.length; ++q) {
-                    sum += number(weights, qualities[q]) * number(string.concat(path, ".distances"), qualities[q]);
+                lines[k] = rankedAt(path);
+                assertEq(challenges.scoreOf(asked, lines[k]), number(path, "score"), path);
+                for (uint256 earlier = 0; earlier < k; ++earlier) {
+                    int8 found = challenges.compare(asked, lines[earlier], lines[k]);
+                    assertLe(found, 0, path);
+                    assertEq(challenges.compare(asked, lines[k], lines[earlier]), -found, path);
                 }
-                uint256 price = number(path, "price");
-                uint256 score = price * (10_000 + sum / 10_000) / 10_000;
-                assertEq(sum / 10_000, number(path, "penalties"), path);
-                assertEq(score, number(path, "score"), path);
-                string memory distances = string.concat(path, ".distances");
-                uint256[5] memory place =
-                    [score, price, number(distances, "uptime"), number(distances, "latency"), number(distances, "rating")];
-                assertTrue(!isBefore(place, last), path);
-                last = place;
             }
         }
     }
 
-    /// Whether the first word in which they differ is smaller in `one`.
-    function isBefore(uint256[5] memory one, uint256[5] memory other) private pure returns (bool) {
-        for (uint256 i = 0; i < one.length; ++i) {
-            if (one[i] != other[i]) return one[i] < other[i];
+    function rankedAt(string memory path) private view returns (Candidate memory line) {
+        string memory distances = string.concat(path, ".distances");
+        line.keyHash = keccak256(bytes(json.readString(string.concat(path, ".key"))));
+        line.price = uint64(number(path, "price"));
+        line.uptimeDistance = uint16(number(distances, "uptime"));
+        line.latencyDistance = uint16(number(distances, "latency"));
+        line.ratingDistance = uint16(number(distances, "rating"));
+        line.riskDistance = uint16(number(distances, "risk"));
+    }
+
+    /* TIERS */
+
+    function test_PROV02_tiers_equalTypeScripts() public {
+        json = vm.readFile("core/vectors/tiers.json");
+        uint256 count = lengthOf("");
+        assertGe(count, 40, "a loop over little proves little");
+        for (uint256 i = 0; i < count; ++i) {
+            string memory list = at("", i, ".tiers");
+            Tier[] memory tiers = new Tier[](lengthOf(list));
+            for (uint256 k = 0; k < tiers.length; ++k) {
+                string memory path = at(list, k, "");
+                tiers[k] = Tier({hour: uint8(number(path, "hour")), multiplier: uint16(number(path, "multiplier"))});
+            }
+            uint64 rate = uint64(number(at("", i, ""), "rate"));
+            ListingId listed = newListing(ListingKind.Own, fixedPricing(rate));
+            vm.prank(OWNER);
+            providers.setTiers(listed, tiers);
+            vm.warp(number(at("", i, ""), "at"));
+            assertEq(providers.currentRate(listed), number(at("", i, ""), "price"), at("", i, ""));
+            assertEq(abi.encode(providers.getTiers(listed)), abi.encode(tiers), at("", i, ""));
         }
-        return false;
     }
 
     /* 0G'S ROOT OF A FILE */
@@ -170,11 +227,13 @@ contract VectorsTest is Base {
         asked.minMemoryGiB = uint16(number(path, "minMemoryGiB"));
         asked.formFactors = uint8(number(path, "formFactors"));
         asked.gpuCount = uint16(number(path, "gpuCount"));
+        asked.maxParts = uint8(number(path, "maxParts"));
         asked.duration = uint32(number(path, "duration"));
         asked.maxPricePerGpuHour = uint64(number(path, "maxPricePerGpuHour"));
         asked.continents = uint8(number(path, "continents"));
         asked.countries = bytes16(json.readBytes(string.concat(path, ".countries")));
         asked.excludedPricing = uint8(number(path, "excludedPricing"));
+        asked.attestations = uint16(number(path, "attestations"));
         asked.uptimeWeight = uint16(number(path, "uptimeWeight"));
         asked.latencyWeight = uint16(number(path, "latencyWeight"));
         asked.ratingWeight = uint16(number(path, "ratingWeight"));

@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {Deploy} from "../../../script/deploy/Deploy.s.sol";
 import {AccessControl} from "../../src/AccessControl.sol";
+import {Challenge} from "../../src/Challenge.sol";
 import {Escrow} from "../../src/Escrow.sol";
 import {JobRegistry} from "../../src/JobRegistry.sol";
 import {ProviderRegistry} from "../../src/ProviderRegistry.sol";
@@ -12,7 +13,7 @@ import {TeamRole} from "../../src/interfaces/IAccessControl.sol";
 import {MockUSDC} from "../../src/mocks/MockUSDC.sol";
 // forge-std has an Account of its own.
 import {Account as Holder, JobId, ListingId, ProviderId, TeamId} from "../../src/types/Ids.sol";
-import {Job, JobRequest, JobStatus, Routing} from "../../src/types/Job.sol";
+import {JobRequest, JobStatus, Routing, Terms} from "../../src/types/Job.sol";
 import {Continent, Description, FormFactor, Hardware, ListingKind, Pricing, PricingModel} from "../../src/types/Listing.sol";
 
 /// @title A deployed Necto with a few people in it, and the words that the tests are written in
@@ -38,15 +39,19 @@ abstract contract Base is Test {
     ProviderRegistry internal providers;
     JobRegistry internal jobs;
     Escrow internal escrow;
+    Challenge internal challenges;
     MockUSDC internal usdc;
 
     TeamId internal team;
     ProviderId internal provider;
     ListingId internal listing;
 
+    /// What was agreed for each job so far, as a reader of the events would know it.
+    mapping(JobId job => Terms) private _terms;
+
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        deployAll(address(0));
+        deployAll(newToken());
         usdc = MockUSDC(escrow.USDC());
 
         team = newTeam();
@@ -59,12 +64,20 @@ abstract contract Base is Test {
         escrow.depositTo(teamAccount, FUNDS / 2);
         vm.prank(BUYER);
         escrow.deposit(FUNDS / 2);
+        postBond(ROUTER, 1000 * USD);
+        // In the first second of a budget's period nothing is given back to it.
+        vm.warp(block.timestamp + 1);
     }
 
     /* PEOPLE */
 
+    /// The token of the test's Necto; zero asks for a MockUSDC.
+    function newToken() internal virtual returns (address) {
+        return address(0);
+    }
+
     /// Deploys by the code of the deployment script. `token` zero asks for a MockUSDC.
-    function deployAll(address token) internal {
+    function deployAll(address token) internal virtual {
         // The artifact that is shipped, not `new Deploy()`: tests may be compiled without the optimizer (profile `test` of foundry.toml).
         Deploy script = Deploy(vm.deployCode("contracts/out/Deploy.s.sol/Deploy.json"));
         Deploy.Settings memory settings = Deploy.Settings({
@@ -76,6 +89,7 @@ abstract contract Base is Test {
         providers = deployment.providerRegistry;
         jobs = deployment.jobRegistry;
         escrow = deployment.escrow;
+        challenges = deployment.challenge;
     }
 
     /// Gives play money and lets the Escrow take it.
@@ -83,6 +97,14 @@ abstract contract Base is Test {
         usdc.mint(person, FUNDS);
         vm.prank(person);
         usdc.approve(address(escrow), type(uint256).max);
+    }
+
+    function postBond(address router, uint96 amount) internal {
+        fund(router);
+        vm.startPrank(router);
+        escrow.deposit(amount);
+        escrow.postBond(amount);
+        vm.stopPrank();
     }
 
     function newTeam() internal returns (TeamId made) {
@@ -157,11 +179,13 @@ abstract contract Base is Test {
             minMemoryGiB: 80,
             formFactors: 0,
             gpuCount: 2,
+            maxParts: 0,
             duration: 10 hours,
             maxPricePerGpuHour: 3 * USD,
             continents: 0,
             countries: 0,
             excludedPricing: 0,
+            attestations: 0,
             uptimeWeight: 500,
             latencyWeight: 0,
             ratingWeight: 500,
@@ -195,42 +219,135 @@ abstract contract Base is Test {
         });
     }
 
-    function request(address by, JobRequest memory asked) internal returns (JobId) {
+    function request(address by, JobRequest memory asked) internal returns (JobId job) {
         vm.prank(by);
-        return jobs.request(asked);
+        job = jobs.request(asked);
+        requested(job, by, asked);
     }
 
     function route(JobId job, JobRequest memory asked) internal {
-        Routing memory routing = aRouting();
+        routeTo(job, asked, aRouting());
+    }
+
+    function routeTo(JobId job, JobRequest memory asked, Routing memory routing) internal {
+        Terms memory terms = termsOf(job);
         vm.prank(ROUTER);
-        jobs.route(job, asked, routing);
+        jobs.route(job, terms, asked, routing);
+        routed(job, asked, routing);
+    }
+
+    function start(JobId job) internal {
+        Terms memory terms = termsOf(job);
+        vm.prank(terms.provider);
+        jobs.start(job, terms);
+    }
+
+    function complete(JobId job) internal {
+        Terms memory terms = termsOf(job);
+        vm.prank(terms.provider);
+        jobs.complete(job, terms);
     }
 
     /// A job of `by` in the wanted status, with the clock moved on as little as that takes.
     function jobIn(JobStatus status, address by, JobRequest memory asked) internal returns (JobId job) {
         job = request(by, asked);
+        Terms memory terms = termsOf(job);
         if (status == JobStatus.Requested) return job;
+        if (status == JobStatus.Split) {
+            uint16[] memory counts = new uint16[](2);
+            (counts[0], counts[1]) = (1, asked.gpuCount - 1);
+            vm.prank(ROUTER);
+            jobs.split(job, terms, asked, counts);
+            return job;
+        }
         if (status == JobStatus.Cancelled) {
             vm.prank(by);
-            jobs.cancel(job);
+            jobs.cancel(job, terms);
             return job;
         }
         if (status == JobStatus.Expired) {
             vm.warp(asked.routeDeadline + 1);
-            jobs.expire(job);
+            jobs.expire(job, terms);
             return job;
         }
         route(job, asked);
         if (status == JobStatus.Routed) return job;
-        vm.startPrank(OWNER);
-        if (status == JobStatus.Failed) {
-            jobs.fail(job);
-        } else {
-            jobs.start(job);
-            if (status == JobStatus.Settled) jobs.complete(job);
+        start(job);
+        if (status == JobStatus.Running) return job;
+        terms = termsOf(job);
+        if (status == JobStatus.Disputed) {
+            vm.prank(by);
+            jobs.dispute(job, terms, keccak256("evidence"));
+            return job;
         }
+        vm.startPrank(OWNER);
+        if (status == JobStatus.Failed) jobs.fail(job, terms);
+        else jobs.complete(job, terms);
         vm.stopPrank();
     }
+
+    /* WHAT IS AGREED: rebuilt here from what was asked and routed, never read back from the contract */
+
+    function termsOf(JobId job) internal view returns (Terms memory) {
+        return _terms[job];
+    }
+
+    /// Notes that `by` asked for a job at this moment.
+    function requested(JobId job, address by, JobRequest memory asked) internal {
+        Terms memory terms;
+        terms.requester = by;
+        terms.team = asked.team;
+        terms.requestedAt = uint40(vm.getBlockTimestamp());
+        terms.routeDeadline = asked.routeDeadline;
+        terms.gpuCount = asked.gpuCount;
+        terms.duration = asked.duration;
+        terms.locked = jobs.lockFor(asked);
+        terms.requestHash = keccak256(abi.encode(asked));
+        _terms[job] = terms;
+    }
+
+    /// Notes that ROUTER routed a job at this moment.
+    function routed(JobId job, JobRequest memory asked, Routing memory routing) internal {
+        address owner = providers.getProvider(providers.getListing(routing.listing).provider).owner;
+        (uint16 fee,) = jobs.currentFee();
+        Terms storage terms = _terms[job];
+        terms.provider = owner;
+        terms.listing = routing.listing;
+        terms.pricePerGpuHour = routing.pricePerGpuHour;
+        terms.fee = fee;
+        terms.router = ROUTER;
+        terms.routedAt = uint40(vm.getBlockTimestamp());
+        terms.commitment = jobs.commitmentOf(job, keccak256(abi.encode(asked)), owner, routing);
+    }
+
+    /// Notes that a job lost its place.
+    function reopened(JobId job) internal {
+        Terms storage terms = _terms[job];
+        terms.provider = address(0);
+        terms.listing = ListingId.wrap(0);
+        terms.pricePerGpuHour = 0;
+        terms.fee = 0;
+        terms.router = address(0);
+        terms.routedAt = 0;
+        terms.commitment = 0;
+    }
+
+    /// Notes what an extension agreed.
+    function extended(JobId job, uint32 duration, uint64 locked) internal {
+        _terms[job].duration = duration;
+        _terms[job].locked = locked;
+    }
+
+    /// Notes that `part` is one of the jobs that `whole` was split into.
+    function parted(JobId whole, JobId part, JobRequest memory asked) internal {
+        Terms memory terms = _terms[whole];
+        terms.gpuCount = asked.gpuCount;
+        terms.locked = jobs.lockFor(asked);
+        terms.requestHash = keccak256(abi.encode(asked));
+        _terms[part] = terms;
+    }
+
+    /* READING */
 
     function statusOf(JobId job) internal view returns (JobStatus) {
         return jobs.getJob(job).status;
