@@ -59,10 +59,18 @@ export function costOf(pricePerGpuHour: bigint, gpuCount: number, seconds: numbe
 	return microUsd(mulDiv(pricePerGpuHour * BigInt(gpuCount), BigInt(seconds), SECONDS_PER_HOUR, 'floor'));
 }
 
-/** What a request locks: micro-USD, rounded up, so that it covers any cost. Equals `JobRegistry.lockFor`. */
-export function lockFor(request: { maxPricePerGpuHour: bigint; gpuCount: number; duration: number }): MicroUsd {
+/**
+ * What a request locks: micro-USD, rounded up for each part that it may be split into, so that it covers any cost. Equals `JobRegistry.lockFor`.
+ */
+export function lockFor(request: {
+	maxPricePerGpuHour: bigint;
+	gpuCount: number;
+	duration: number;
+	maxParts?: number;
+}): MicroUsd {
 	const perHour = request.maxPricePerGpuHour * BigInt(request.gpuCount);
-	return microUsd(mulDiv(perHour, BigInt(request.duration), SECONDS_PER_HOUR, 'ceil'));
+	const whole = mulDiv(perHour, BigInt(request.duration), SECONDS_PER_HOUR, 'ceil');
+	return microUsd(whole + BigInt(Math.max((request.maxParts ?? 0) - 1, 0)));
 }
 
 /** An exact number as text; a fraction that goes on is cut after twelve places (more for tiny numbers) and marked with `…`. */

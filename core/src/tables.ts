@@ -33,6 +33,11 @@ export const LISTING_KINDS = ['own', 'network'] as const;
 export type ListingKind = (typeof LISTING_KINDS)[number];
 export const listingKindSchema = z.enum(LISTING_KINDS);
 
+/** What a verifier states of a provider or a buyer. */
+export const ATTESTATION_KINDS = ['kyc', 'iso27001', 'soc2', 'gdpr', 'hipaa', 'pci-dss'] as const;
+export type AttestationKind = (typeof ATTESTATION_KINDS)[number];
+export const attestationKindSchema = z.enum(ATTESTATION_KINDS);
+
 /** Words as a bit set. The empty set is 0, which the contract reads as "no limit". */
 export function toBits<Word extends string>(table: readonly Word[], words: readonly Word[]): number {
 	let bits = 0;

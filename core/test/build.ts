@@ -8,10 +8,13 @@ import {
 	defaultPolicy,
 	gpuModelKey,
 	hashRequest,
+	hashTerms,
 	type JobRef,
 	type JobRequest,
 	jobId,
+	type ListingId,
 	listingId,
+	lockFor,
 	type MarketSnapshot,
 	microUsd,
 	offerKey,
@@ -22,6 +25,7 @@ import {
 	recordToBytes,
 	snapshotToBytes,
 	sourceId,
+	type Terms,
 	unixSeconds,
 	ZERO_HASH,
 	zeroGRoot,
@@ -40,11 +44,13 @@ export function request(parts: Partial<JobRequest> = {}): JobRequest {
 		minMemoryGiB: 0,
 		formFactors: [],
 		gpuCount: 1,
+		maxParts: 0,
 		duration: 3600,
 		maxPricePerGpuHour: microUsd(5_000_000n),
 		continents: [],
 		countries: [],
 		excludedPricing: [],
+		attestations: [],
 		weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 		routeDeadline: unixSeconds(NOW + 3600),
 		startWindow: 600,
@@ -110,6 +116,9 @@ export function listing(parts: Partial<QuoteListing> = {}): QuoteListing {
 		ceiling: microUsd(0n),
 		availableFrom: 0,
 		availableUntil: 0,
+		tiers: [],
+		attestations: [],
+		restricted: false,
 		...parts,
 	};
 }
@@ -150,13 +159,19 @@ export function snapshot(quotes: Quote[], parts: Partial<MarketSnapshot> = {}): 
 
 /** A job that was decided, published and routed as it should be: the files and what the chain then says. */
 export function routed(
-	parts: { request?: JobRequest; snapshot?: MarketSnapshot; policy?: RoutingPolicy; id?: bigint } = {},
+	parts: {
+		request?: JobRequest;
+		snapshot?: MarketSnapshot;
+		policy?: RoutingPolicy;
+		id?: bigint;
+		admitted?: ListingId[];
+	} = {},
 ): { recordBytes: Uint8Array; snapshotBytes: Uint8Array; chain: ChainFacts } {
 	const wanted = parts.request ?? request();
 	const market = parts.snapshot ?? snapshot([listed(1, 2_000_000n), listed(2, 1_900_000n), quote()]);
 	const policy = parts.policy ?? defaultPolicy;
 	const job: JobRef = { chainId: 31337, registry: REGISTRY, id: jobId(parts.id ?? 7n), requester: BUYER };
-	const decision = decide({ job, request: wanted, snapshot: market, policy });
+	const decision = decide({ job, request: wanted, snapshot: market, policy, admitted: parts.admitted ?? [] });
 	const snapshotBytes = snapshotToBytes(market);
 	const recordBytes = recordToBytes(
 		buildRecord({
@@ -188,6 +203,23 @@ export function chainFor(
 		recordHash: keccak256(recordBytes),
 	};
 	const id = 7n;
+	const terms: Terms = {
+		requester: BUYER,
+		team: wanted.team,
+		requestedAt: NOW - 10,
+		routeDeadline: wanted.routeDeadline,
+		gpuCount: wanted.gpuCount,
+		duration: wanted.duration,
+		locked: lockFor(wanted),
+		requestHash: hashRequest(wanted),
+		provider: routing.provider,
+		listing: routing.listing,
+		pricePerGpuHour: routing.pricePerGpuHour,
+		fee: 100,
+		router: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+		routedAt: NOW,
+		commitment: commitmentOf({ jobId: id, requestHash: hashRequest(wanted), provider: routing.provider, routing }),
+	};
 	return {
 		chainId: 31337,
 		registry: REGISTRY,
@@ -196,6 +228,7 @@ export function chainFor(
 		requester: BUYER,
 		tracked: wanted.tracked,
 		routing,
-		commitment: commitmentOf({ jobId: id, requestHash: hashRequest(wanted), provider: routing.provider, routing }),
+		terms,
+		termsHash: hashTerms(terms),
 	};
 }

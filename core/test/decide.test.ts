@@ -6,6 +6,7 @@ import {
 	defaultPolicy,
 	type JobRequest,
 	jobId,
+	listingId,
 	type Quote,
 	recordToBytes,
 	ZERO_HASH,
@@ -89,6 +90,25 @@ describe('RES-02 a decision', () => {
 	test('AGT-06 does not depend on who asks', () => {
 		const input = { request: request(), snapshot: snapshot([listed(1, 2_000_000n)]), policy: defaultPolicy };
 		expect(decide({ job: { ...job, requester: null, id: null }, ...input })).toEqual(decide({ job, ...input }));
+	});
+
+	test('PROV-09 takes a restricted listing only for a buyer that it admits, and says to which it does', () => {
+		const quotes = [listed(1, 2_000_000n), listed(2, 1_500_000n, { terms: { restricted: true } })];
+		const input = { job, snapshot: snapshot(quotes), policy: defaultPolicy };
+		const closed = decide({ ...input, request: request() });
+		expect(closed).toMatchObject({ admitted: [], chosen: { listing: 1 } });
+		expect(closed.exclusions).toMatchObject([{ key: 'necto:2', rule: 'access' }]);
+		const admitted = [9, 2, 9].map(listingId);
+		const open = decide({ ...input, request: request(), admitted });
+		expect(open).toMatchObject({ admitted: [2, 9], chosen: { listing: 2 } });
+		expect(open.summary).toContain('Admitted to listings 2, 9');
+	});
+
+	test('PROV-09 of an untracked job is made as if nothing admitted its buyer', () => {
+		const quotes = [listed(1, 2_000_000n), listed(2, 1_500_000n, { terms: { restricted: true } })];
+		const input = { job, snapshot: snapshot(quotes), policy: defaultPolicy, request: request({ tracked: false }) };
+		expect(decide({ ...input, admitted: [listingId(2)] })).toEqual(decide(input));
+		expect(decide(input)).toMatchObject({ admitted: [], chosen: { listing: 1 } });
 	});
 
 	test('refuses a snapshot that says two things of one offer', () => {

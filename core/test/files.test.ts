@@ -18,6 +18,7 @@ import {
 import candidatesFile from '../vectors/candidates.json' with { type: 'json' };
 import commitmentFile from '../vectors/commitment.json' with { type: 'json' };
 import rankingFile from '../vectors/ranking.json' with { type: 'json' };
+import tiersFile from '../vectors/tiers.json' with { type: 'json' };
 import zerog from '../vectors/zerog-root.json' with { type: 'json' };
 import { listed, NOW, price, quote, request, routed, snapshot } from './build.ts';
 import { patternBytes, vectorFiles, vectorText } from './vectors.ts';
@@ -56,6 +57,14 @@ describe('a snapshot’s file', () => {
 		note: null,
 	}));
 	const market = snapshot([listed(1, 2_000_000n), quote({ id: 'a' })], { tokenPrices: prices, sources });
+
+	test('COMP-02 is the same whatever order attestations are read in, and names a kind once', () => {
+		const held = (['soc2', 'kyc', 'gdpr'] as const).map((kind) => ({ kind, expiresAt: NOW }));
+		const bytes = (attestations: typeof held) =>
+			snapshotToBytes(snapshot([listed(1, 1n, { terms: { attestations } })]));
+		expect(bytes(held)).toEqual(bytes(held.toReversed()));
+		expect(() => bytes([...held, ...held.slice(0, 1)])).toThrow('must not name a kind twice');
+	});
 
 	test('reads back as it was', () => {
 		const read = snapshotFromBytes(snapshotToBytes(market));
@@ -177,6 +186,7 @@ test('the vector files are current', () => {
 		'candidates.json': candidatesFile,
 		'commitment.json': commitmentFile,
 		'ranking.json': rankingFile,
+		'tiers.json': tiersFile,
 		'zerog-root.json': zerog,
 	};
 	for (const [name, content] of Object.entries(vectorFiles())) {

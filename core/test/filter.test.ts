@@ -4,6 +4,7 @@ import {
 	exclusionOf,
 	gpuModelKey,
 	type JobRequest,
+	listingId,
 	microUsd,
 	normalise,
 	type Quote,
@@ -125,6 +126,49 @@ describe('AGT-04 an offer is excluded by', () => {
 		expect(ruleOf(until(4199), wanted)).toBe('availability-window');
 		expect(ruleOf(listed(1, 1n, { terms: { availableFrom: unixSeconds(NOW + 1) } }))).toBe('availability-window');
 		expect(ruleOf(listed(1, 1n, { terms: { availableFrom: NOW } }))).toBeNull();
+	});
+
+	test('COMP-02 attestations: all of them, until the job would have to be over', () => {
+		const wanted: Partial<JobRequest> = { attestations: ['kyc', 'soc2'], startWindow: 600, duration: 3600 };
+		const held = (kyc: number, soc2: number) =>
+			listed(1, 1n, {
+				terms: {
+					attestations: [
+						{ kind: 'kyc', expiresAt: unixSeconds(NOW + kyc) },
+						{ kind: 'soc2', expiresAt: unixSeconds(NOW + soc2) },
+						{ kind: 'gdpr', expiresAt: unixSeconds(NOW) },
+					],
+				},
+			});
+		expect(ruleOf(held(4200, 4200), wanted)).toBeNull();
+		expect(excluded(held(4200, 4199), wanted)).toEqual({
+			rule: 'attestations',
+			wanted: `kyc and soc2 until ${NOW + 4200}`,
+			found: `kyc until ${NOW + 4200}, soc2 until ${NOW + 4199}, gdpr until ${NOW}`,
+			message: 'Its provider is not attested soc2 until the job’s end.'.replace('’', "'"),
+		});
+		expect(ruleOf(held(4199, 4200), wanted)).toBe('attestations');
+		expect(ruleOf(held(0, 0), { attestations: ['gdpr'] })).toBe('attestations');
+		expect(ruleOf(held(0, 0), { attestations: [] })).toBeNull();
+		expect(excluded(listed(1, 1n), wanted)).toMatchObject({ rule: 'attestations', found: 'none' });
+	});
+
+	test('COMP-02 attestations: what is not known of an offer from outside is not taken for granted', () => {
+		expect(excluded(quote(), { attestations: ['kyc'] })).toMatchObject({ rule: 'attestations', found: 'unknown' });
+	});
+
+	test('PROV-09 access: a restricted listing is out unless it admits this buyer', () => {
+		const offer = (id: number, restricted: boolean) => {
+			const one = listed(id, 1n, { terms: { restricted } });
+			return { quote: one, price: normalise(one, [], NOW, defaultPolicy) };
+		};
+		const rule = (id: number, restricted: boolean, admitted: number[]) =>
+			exclusionOf(offer(id, restricted), request(), defaultPolicy, NOW, new Set(admitted.map(listingId)))?.rule ?? null;
+		expect(rule(4, true, [])).toBe('access');
+		expect(rule(4, true, [5])).toBe('access');
+		expect(rule(4, true, [5, 4])).toBeNull();
+		expect(rule(4, false, [])).toBeNull();
+		expect(excluded(listed(4, 1n, { terms: { restricted: true } }))).toMatchObject({ found: 'restricted' });
 	});
 
 	test('max-price, inclusive', () => {

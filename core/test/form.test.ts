@@ -46,11 +46,13 @@ describe('BUY-01 the job form', () => {
 				minMemoryGiB: 80,
 				formFactors: ['sxm', 'nvl'],
 				gpuCount: 8,
+				maxParts: 0,
 				duration: 172_800,
 				maxPricePerGpuHour: 1_990_000n,
 				continents: ['europe'],
 				countries: ['CA', 'US'],
 				excludedPricing: ['token'],
+				attestations: [],
 				weights: { uptime: 500, latency: 0, rating: 0, risk: 10_000 },
 				routeDeadline: NOW + 3600,
 				startWindow: 1800,
@@ -59,6 +61,18 @@ describe('BUY-01 the job form', () => {
 				team: 0,
 				tracked: true,
 			},
+		});
+	});
+
+	test('RES-01 may be split into a job for each GPU, sixteen at most', () => {
+		const partsOf = (gpuCount: number) => toRequest({ ...filled, gpuCount, maySplit: true }, NOW);
+		expect(partsOf(8)).toMatchObject({ ok: true, request: { maxParts: 8 } });
+		expect(partsOf(64)).toMatchObject({ ok: true, request: { maxParts: 16 } });
+	});
+
+	test('COMP-02 asks for attestations in the order of their table', () => {
+		expect(toRequest({ ...filled, attestations: ['soc2', 'kyc'] }, NOW)).toMatchObject({
+			request: { attestations: ['kyc', 'soc2'] },
 		});
 	});
 

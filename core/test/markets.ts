@@ -1,5 +1,16 @@
 import fc from 'fast-check';
-import { gpuModelKey, microUsd, offerKey, type Quote, sourceId, unixSeconds } from '../src/index.ts';
+import {
+	type AttestationKind,
+	gpuModelKey,
+	listingId,
+	microUsd,
+	offerKey,
+	type Quote,
+	type QuoteAttestation,
+	sourceId,
+	type Tier,
+	unixSeconds,
+} from '../src/index.ts';
 import { listed, NOW } from './build.ts';
 
 const bps = fc.option(fc.integer({ min: 0, max: 10_000 }));
@@ -16,10 +27,14 @@ const anyQuote = (id: number) =>
 			latencyMs: bps,
 			ratingBps: bps,
 			riskBps: bps,
+			tiers: fc.constantFrom<Tier[]>([], [{ hour: 40, multiplier: 7_777 }]),
+			attestations: fc.constantFrom<QuoteAttestation[]>([], [{ kind: 'kyc', expiresAt: unixSeconds(NOW + 4200) }]),
+			restricted: fc.boolean(),
 			age: fc.integer({ min: 0, max: 5_000 }),
 		})
 		.map((one): Quote => {
-			const base = listed(id + 1, one.rate, { terms: { reserved: one.reserved } });
+			const { reserved, tiers, attestations, restricted } = one;
+			const base = listed(id + 1, one.rate, { terms: { reserved, tiers, attestations, restricted } });
 			const { uptimeBps, latencyMs, ratingBps, riskBps } = one;
 			return {
 				...base,
@@ -37,11 +52,14 @@ export const anyMarket = fc
 	.integer({ min: 0, max: 15 })
 	.chain((count) => fc.tuple(...Array.from({ length: count }, (_, id) => anyQuote(id))))
 	.chain((quotes) => fc.tuple(fc.constant(quotes), fc.shuffledSubarray(quotes, { minLength: quotes.length })));
+/** Which listings of such a market admit a buyer. */
+export const anyAdmissions = fc.uniqueArray(fc.integer({ min: 1, max: 16 }).map(listingId), { maxLength: 8 });
 export const anyLimits = fc.record({
 	maxPricePerGpuHour: fc.bigInt({ min: 1n, max: 6_000_000n }).map(microUsd),
 	gpuCount: fc.integer({ min: 1, max: 9 }),
 	minMemoryGiB: fc.constantFrom(0, 80),
 	continents: fc.subarray(['europe' as const, 'asia' as const]),
+	attestations: fc.constantFrom<AttestationKind[]>([], [], ['kyc']),
 	weights: fc.record({
 		uptime: fc.integer({ min: 0, max: 10_000 }),
 		latency: fc.integer({ min: 0, max: 10_000 }),

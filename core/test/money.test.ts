@@ -95,6 +95,9 @@ describe('lockFor and costOf', () => {
 
 	test('both round in the payer’s favour, by less than one micro-USD', () => {
 		expect(lockFor({ maxPricePerGpuHour: 1n, gpuCount: 1, duration: 60 })).toBe(1n);
+		// Each part of a split job is rounded up by itself.
+		expect(lockFor({ maxPricePerGpuHour: 1n, gpuCount: 4, duration: 60, maxParts: 4 })).toBe(4n);
+		expect(lockFor({ maxPricePerGpuHour: 1n, gpuCount: 4, duration: 60, maxParts: 1 })).toBe(1n);
 		expect(costOf(1n, 1, 3599)).toBe(0n);
 		expect(costOf(2_000_000n, 8, 5400)).toBe(24_000_000n);
 	});

@@ -256,6 +256,33 @@ describe('listings', () => {
 		expect(run(token('1000000')).steps.at(-1)).toMatchObject({ name: 'band', value: '1' });
 	});
 
+	test('PROV-08 an own listing’s rate is multiplied by the tier of the hour, with a step in words', () => {
+		// NOW is a Wednesday, 11:06 UTC.
+		const tiers = [
+			{ hour: 8, multiplier: 12_000 },
+			{ hour: 56, multiplier: 6_500 },
+		];
+		expect(usd(listed(1, 1_999_999n, { terms: { tiers } }))).toBe(1_299_999n);
+		expect(run(listed(1, 1_999_999n, { terms: { tiers } })).steps.at(-1)).toEqual({
+			name: 'tier',
+			formula: '$1.999999 × 0.65, the rate from Wednesday 08:00 UTC on (the hour is Wednesday 11:00), rounded down',
+			value: '1.299999',
+			unit: 'USD per GPU-hour',
+		});
+		expect(usd(dynamic(1, 3, { tiers }))).toBe(866_666n);
+		expect(run(dynamic(1, 3, { tiers })).steps.map(({ name }) => name)).toEqual(['dynamic-rate', 'tier']);
+		expect(usd(listed(1, 1n, { terms: { tiers } }))).toBe(1n);
+		expect(run(listed(1, 1n)).steps.map(({ name }) => name)).toEqual(['native']);
+	});
+
+	test('PROV-08 an open band has no tiers, as on chain', () => {
+		const tiers = [{ hour: 0, multiplier: 5_000 }];
+		const open = listed(1, 1_500_000n, { terms: { ...band, kind: 'network', tiers } });
+		expect(usd(open)).toBe(1_500_000n);
+		const inToken = token('2000000');
+		expect(usd({ ...inToken, listing: inToken.listing && { ...inToken.listing, tiers } })).toBe(1_624_600n);
+	});
+
 	test('a network listing’s price is kept inside its band, an own one’s has none', () => {
 		const network = (rate: bigint) => usd(listed(1, rate, { terms: { ...band, kind: 'network' } }));
 		expect(network(500_000n)).toBe(1_000_000n);

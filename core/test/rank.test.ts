@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
 	compare,
+	compareOnChain,
 	distancesOf,
 	microUsd,
 	offerKey,
@@ -89,6 +90,24 @@ describe('AGT-05 the order', () => {
 		).toEqual(['b', 'a']);
 	});
 
+	test('VER-05 asks what is known only after all that the chain compares', () => {
+		const worst = { ...perfect, uptimeBps: 0 };
+		// The one whose uptime is unknown is the better one by latency, by rating: the chain would say so, and so must this.
+		expect(
+			order(ranked('b', 1n, { ...perfect, uptimeBps: null }), ranked('a', 1n, { ...worst, latencyMs: 1 })),
+		).toEqual(['b', 'a']);
+		expect(
+			order(ranked('b', 1n, { ...perfect, uptimeBps: null }), ranked('a', 1n, { ...worst, ratingBps: 9_999 })),
+		).toEqual(['b', 'a']);
+		// Risk has no place of its own in the order.
+		expect(
+			order(ranked('b', 1n, { ...perfect, uptimeBps: null }), ranked('a', 1n, { ...worst, riskBps: 10_000 })),
+		).toEqual(['a', 'b']);
+		expect(compareOnChain(ranked('a', 1n, unknown), ranked('b', 1n, { ...worst, latencyMs: 1000, ratingBps: 0 }))).toBe(
+			0,
+		);
+	});
+
 	const bps = fc.option(fc.integer({ min: 0, max: 3 }).map((value) => value * 3_333));
 	const offers = fc.uniqueArray(
 		fc.record({
@@ -115,6 +134,17 @@ describe('AGT-05 the order', () => {
 				}
 			}),
 			{ numRuns: 50 },
+		);
+	});
+
+	test('VER-05 never contradicts what the chain compares', () => {
+		fc.assert(
+			fc.property(offers, weights, (list, weighting) => {
+				const all = list.map(({ id, price, quality }) => ranked(id, price, quality, weighting)).sort(compare);
+				for (const [index, a] of all.entries()) {
+					for (const b of all.slice(index)) expect(compareOnChain(a, b)).toBeLessThanOrEqual(0);
+				}
+			}),
 		);
 	});
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
+	ATTESTATION_KINDS,
 	CONTINENTS,
 	FORM_FACTORS,
 	gpuModelKey,
@@ -30,11 +31,13 @@ const anyRequest: fc.Arbitrary<JobRequest> = fc.record({
 	minMemoryGiB: fc.integer({ min: 0, max: 0xffff }),
 	formFactors: subset(FORM_FACTORS),
 	gpuCount: fc.integer({ min: 1, max: 0xffff }),
+	maxParts: fc.integer({ min: 0, max: 0xff }),
 	duration: fc.integer({ min: 1, max: 0xffff_ffff }),
 	maxPricePerGpuHour: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(microUsd),
 	continents: subset(CONTINENTS),
 	countries: fc.uniqueArray(fc.stringMatching(/^[A-Z]{2}$/), { maxLength: 8 }),
 	excludedPricing: subset(PRICING_MODELS),
+	attestations: subset(ATTESTATION_KINDS),
 	weights: fc.record({ uptime: bps, latency: bps, rating: bps, risk: bps }),
 	routeDeadline: fc.integer({ min: 0, max: 2 ** 40 - 1 }).map(unixSeconds),
 	startWindow: fc.integer({ min: 0, max: 0xffff_ffff }),

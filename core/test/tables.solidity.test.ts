@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '../src/index.ts';
+import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '../src/index.ts';
 
 const solidity = readFileSync(new URL('../../contracts/src/types/Listing.sol', import.meta.url), 'utf8');
 
@@ -18,6 +18,7 @@ test.each<[string, readonly string[], string]>([
 	['Continent', CONTINENTS, 'south-america'],
 	['PricingModel', PRICING_MODELS, 'token'],
 	['ListingKind', LISTING_KINDS, 'network'],
+	['AttestationKind', ATTESTATION_KINDS, 'pci-dss'],
 ])('SET-01 the words of %s are the members of the Solidity enum, in their order', (name, words, last) => {
 	expect(membersOf(name)).toEqual(words);
 	expect(words.at(-1)).toBe(last);

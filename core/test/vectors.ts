@@ -1,6 +1,7 @@
 import { type Hex, keccak256, stringToBytes } from 'viem';
 import {
 	type Address,
+	ATTESTATION_KINDS,
 	address,
 	type Candidate,
 	CONTINENTS,
@@ -9,15 +10,18 @@ import {
 	candidatesRoot,
 	commitmentOf,
 	compare,
+	compareOnChain,
 	costOf,
 	distancesOf,
 	FORM_FACTORS,
 	gpuModelKey,
 	hashRequest,
+	hashTerms,
 	type JobRequest,
 	listingId,
 	lockFor,
 	microUsd,
+	NOT_ROUTED,
 	offerKey,
 	PRICING_MODELS,
 	penaltiesOf,
@@ -27,7 +31,10 @@ import {
 	requestToChain,
 	scoreOf,
 	sourceId,
+	type Terms,
+	type Tier,
 	teamId,
+	tieredRate,
 	unixSeconds,
 	type Weights,
 	ZERO_HASH,
@@ -41,6 +48,8 @@ import {
 
 const hash = (text: string): Hex => keccak256(stringToBytes(text));
 const ALL_ONES: Hex = `0x${'f'.repeat(64)}`;
+const BUYER = address('0x90f79bf6eb2c4f870365e785982e1f101e93b906');
+const ROUTER = address('0x70997970c51812dc3a010c7d01b50e0d17dc79c8');
 const PROVIDER = address('0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc');
 
 const plain: JobRequest = {
@@ -48,11 +57,13 @@ const plain: JobRequest = {
 	minMemoryGiB: 0,
 	formFactors: [],
 	gpuCount: 1,
+	maxParts: 0,
 	duration: 3600,
 	maxPricePerGpuHour: microUsd(2_500_000n),
 	continents: [],
 	countries: [],
 	excludedPricing: [],
+	attestations: [],
 	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 	routeDeadline: unixSeconds(1_795_000_000),
 	startWindow: 600,
@@ -68,11 +79,13 @@ const ofTeam: JobRequest = {
 	minMemoryGiB: 80,
 	formFactors: ['pcie', 'nvl'],
 	gpuCount: 8,
+	maxParts: 4,
 	duration: 172_801,
 	maxPricePerGpuHour: microUsd(1_999_999n),
 	continents: ['europe', 'south-america'],
 	countries: ['US', 'CA', 'JP'],
 	excludedPricing: ['token'],
+	attestations: ['kyc', 'soc2'],
 	weights: { uptime: 500, latency: 250, rating: 1000, risk: 10_000 },
 	specHash: hash('spec'),
 	policyHash: hash('policy'),
@@ -95,11 +108,13 @@ const most: JobRequest = {
 	minMemoryGiB: 0xffff,
 	formFactors: [...FORM_FACTORS],
 	gpuCount: 0xffff,
+	maxParts: 0xff,
 	duration: 0xffff_ffff,
 	maxPricePerGpuHour: microUsd(235_933_200n),
 	continents: [...CONTINENTS],
 	countries: ['AT', 'BE', 'CH', 'DE', 'FR', 'LU', 'NL', 'PL'],
 	excludedPricing: [...PRICING_MODELS],
+	attestations: [...ATTESTATION_KINDS],
 	weights: { uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
 	routeDeadline: unixSeconds(2 ** 40 - 1),
 	startWindow: 0xffff_ffff,
@@ -153,6 +168,30 @@ function commitments() {
 		const chain = requestToChain(request);
 		const requestHash = hashRequest(request);
 		const elapsed = Math.floor(request.duration / 3);
+		const commitment = commitmentOf({ jobId, requestHash, provider, routing });
+		const requested: Terms = {
+			requester: BUYER,
+			team: request.team,
+			requestedAt: Math.max(request.routeDeadline - 3600, 0),
+			routeDeadline: request.routeDeadline,
+			gpuCount: request.gpuCount,
+			duration: request.duration,
+			locked: lockFor(request),
+			requestHash,
+			...NOT_ROUTED,
+		};
+		const { listing, pricePerGpuHour } = routing;
+		const routed: Terms = {
+			...requested,
+			provider,
+			listing,
+			pricePerGpuHour,
+			// 10,000 is the whole of what is paid.
+			fee: request === most ? 10_000 : 100,
+			router: ROUTER,
+			routedAt: request.routeDeadline,
+			commitment,
+		};
 		return {
 			jobId: `${jobId}`,
 			request: { ...chain, maxPricePerGpuHour: `${chain.maxPricePerGpuHour}` },
@@ -162,7 +201,13 @@ function commitments() {
 			cost: `${costOf(routing.pricePerGpuHour, request.gpuCount, elapsed)}`,
 			provider,
 			routing: { ...routing, pricePerGpuHour: `${routing.pricePerGpuHour}` },
-			commitment: commitmentOf({ jobId, requestHash, provider, routing }),
+			commitment,
+			terms: [requested, routed].map((terms) => ({
+				...terms,
+				locked: `${terms.locked}`,
+				pricePerGpuHour: `${terms.pricePerGpuHour}`,
+				hash: hashTerms(terms),
+			})),
 		};
 	});
 }
@@ -214,6 +259,20 @@ function rankedBy(weights: Weights): Ranked[] {
 		.sort(compare);
 }
 
+/**
+ * Places in `order` with what the chain's comparison says of them: -1 when `a` is better, 1 when worse, 0 when only what the chain does not know
+ * (known or not, the key) tells them apart.
+ */
+function pairsOf(ranked: readonly Ranked[]) {
+	const last = ranked.length - 1;
+	const places = ranked.slice(1).map((_, index) => [index, index + 1] as const);
+	return [...places, [0, last] as const, [last, 0] as const, [0, 0] as const].map(([a, b]) => {
+		const [one, other] = [ranked[a], ranked[b]];
+		if (one === undefined || other === undefined) throw new RangeError(`No place ${a} or ${b}.`);
+		return { a, b, order: Math.sign(compareOnChain(one, other)) };
+	});
+}
+
 function rankings() {
 	return {
 		offers: offers.map(([id, price, quality]) => ({ key: offerKey(necto, id), price: `${price}`, ...quality })),
@@ -226,6 +285,7 @@ function rankings() {
 				penalties: `${penalties}`,
 				score: `${score}`,
 			})),
+			pairs: pairsOf(rankedBy(weights)),
 		})),
 	};
 }
@@ -263,6 +323,54 @@ function candidates() {
 	});
 }
 
+/** Monday, 16 November 2026, 00:00 UTC. */
+const MONDAY = 1_794_787_200;
+const HOUR = 3600;
+const WEEK = 168 * HOUR;
+
+const workWeek: Tier[] = [
+	{ hour: 8, multiplier: 12_000 },
+	{ hour: 20, multiplier: 9_000 },
+	{ hour: 116, multiplier: 6_500 },
+];
+const tenTiers: Tier[] = Array.from({ length: 10 }, (_, index) => ({
+	hour: index === 9 ? 167 : index * 17,
+	multiplier: index === 9 ? 65_535 : 1 + index * 1111,
+}));
+
+/** Listings' tiers, a rate and the seconds at which it is asked: around each tier's first second, and around the week's end. */
+const tiered: { tiers: Tier[]; rate: bigint; at: number[] }[] = [
+	{ tiers: [], rate: 2_000_000n, at: [0, MONDAY, MONDAY + WEEK - 1] },
+	{
+		tiers: workWeek,
+		rate: 1_999_999n,
+		at: [0, 8, 20, 116, 168].flatMap((hour) => [-1, 0, 1].map((second) => MONDAY + hour * HOUR + second)),
+	},
+	// Of other years, and of the first days that there are: a Thursday.
+	{
+		tiers: workWeek,
+		rate: 2_500_000n,
+		at: [0, 4 * HOUR - 1, 96 * HOUR - 1, 96 * HOUR, MONDAY + 52 * WEEK, 2 ** 40 - 1],
+	},
+	{ tiers: [{ hour: 0, multiplier: 10_000 }], rate: 1_234_567n, at: [MONDAY, MONDAY - 1] },
+	{ tiers: [{ hour: 167, multiplier: 1 }], rate: 9_999n, at: [MONDAY, MONDAY - 1, MONDAY - HOUR - 1] },
+	{ tiers: [{ hour: 100, multiplier: 1 }], rate: 10_000n, at: [MONDAY] },
+	{ tiers: [{ hour: 3, multiplier: 65_535 }], rate: 2n ** 64n - 1n, at: [MONDAY] },
+	{ tiers: [{ hour: 3, multiplier: 9_999 }], rate: 2n ** 64n - 1n, at: [MONDAY] },
+	{ tiers: tenTiers, rate: 3_333_333n, at: [0, 16, 17, 34, 135, 136, 166, 167].map((hour) => MONDAY + hour * HOUR) },
+];
+
+function tierPrices() {
+	return tiered.flatMap(({ tiers, rate, at }) =>
+		at.map((second) => ({
+			tiers,
+			rate: `${rate}`,
+			at: second,
+			price: `${tieredRate(rate, tiers, unixSeconds(second))}`,
+		})),
+	);
+}
+
 /** Sizes at which 0G's padding or tree changes shape; content is `byte[i] = i % 251`. Roots of both of 0G's SDKs agree with these. */
 const SIZES = [
 	1, 255, 256, 257, 512, 513, 768, 1024, 1025, 4096, 4097, 4353, 5000, 65_536, 65_537, 262_144, 262_145, 524_289,
@@ -288,6 +396,7 @@ export function vectorFiles(): Record<string, unknown> {
 		'candidates.json': candidates(),
 		'commitment.json': commitments(),
 		'ranking.json': rankings(),
+		'tiers.json': tierPrices(),
 		'zerog-root.json': zeroGRoots(),
 	};
 }

@@ -10,6 +10,8 @@ import {
 	commitmentOf,
 	defaultPolicy,
 	hashRequest,
+	hashTerms,
+	listingId,
 	microUsd,
 	policyHash,
 	textOf,
@@ -19,7 +21,7 @@ import {
 	zeroGRoot,
 } from '../src/index.ts';
 import { BUYER, listed, NOW, PROVIDER, price, quote, request, routed, snapshot } from './build.ts';
-import { anyLimits, anyMarket } from './markets.ts';
+import { anyAdmissions, anyLimits, anyMarket } from './markets.ts';
 
 type Files = ReturnType<typeof routed>;
 
@@ -32,6 +34,8 @@ const market = snapshot(
 		listed(1, 2_000_000n),
 		listed(2, 1_900_000n),
 		listed(3, 9_000_000n),
+		listed(4, 4_000_000n, { terms: { restricted: true, tiers: [{ hour: 0, multiplier: 9_000 }] } }),
+		listed(5, 1_000_000n, { terms: { restricted: true } }),
 		quote({ id: 'a', price: price({ amount: '1.50' }) }),
 		quote({ id: 'b', price: price({ amount: '0' }) }),
 		quote({ id: 'c', price: price({ model: 'token', amount: '2', currency: 'AKT' }) }),
@@ -39,7 +43,7 @@ const market = snapshot(
 	{ tokenPrices: [{ symbol: 'AKT', usd: '0.81', source: 'coingecko', observedAt: unixSeconds(NOW - 10) }] },
 );
 const wanted = request({ weights: { uptime: 100, latency: 100, rating: 100, risk: 100 } });
-const honest = routed({ request: wanted, snapshot: market });
+const honest = routed({ request: wanted, snapshot: market, admitted: [listingId(4)] });
 
 /** A dishonest agent publishes another record and commits to it: root, hash and commitment on chain are then those of the forgery. */
 function committed(files: Files, record: unknown): Files {
@@ -55,7 +59,8 @@ function withRouting(chain: ChainFacts, change: Partial<ChainFacts['routing']>):
 	const routing = { ...chain.routing, ...change };
 	const requestHash = hashRequest(chain.request);
 	const commitment = commitmentOf({ jobId: chain.jobId, requestHash, provider: routing.provider, routing });
-	return { ...chain, routing, commitment };
+	const terms = { ...chain.terms, commitment };
+	return { ...chain, routing, terms, termsHash: hashTerms(terms) };
 }
 
 describe('VER-03 an honest decision', () => {
@@ -73,13 +78,20 @@ describe('VER-03 an honest decision', () => {
 
 	test('passes for any market and limits that lead to a route', () => {
 		fc.assert(
-			fc.property(anyMarket, anyLimits, ([quotes], limits) => {
-				const files = routed({ request: request(limits), snapshot: snapshot(quotes) });
+			fc.property(anyMarket, anyLimits, anyAdmissions, ([quotes], limits, admitted) => {
+				const files = routed({ request: request(limits), snapshot: snapshot(quotes), admitted });
 				const routedAtAll = files.chain.routing.listing !== 0;
 				expect(failures(verify(files))).toEqual(routedAtAll ? [] : ['chain-choice']);
 			}),
 			{ numRuns: 40 },
 		);
+	});
+
+	test('PROV-09 passes for a restricted listing that admits the buyer, as the record says', () => {
+		const market = snapshot([listed(1, 2_000_000n), listed(2, 1_000_000n, { terms: { restricted: true } })]);
+		const files = routed({ snapshot: market, admitted: [listingId(2)] });
+		expect(files.chain.routing.listing).toBe(2);
+		expect(verify(files).ok).toBe(true);
 	});
 
 	test('passes with a policy of the buyer’s own', () => {
@@ -178,6 +190,7 @@ const NOTICED_BY: Record<string, CheckId> = {
 	'snapshot.bytes': 'snapshot-hash',
 	takenAt: 'snapshot-shape',
 	outcome: 'choice',
+	admitted: 'choice',
 	offers: 'normalisation',
 	exclusions: 'exclusions',
 	ranking: 'ranking',
@@ -262,6 +275,15 @@ describe('VER-03 a chain that says something else', () => {
 		);
 	});
 
+	test('other terms than it stored: a longer job, another fee, another requester', () => {
+		for (const change of [{ duration: 7200 }, { fee: 101 }, { requester: PROVIDER }]) {
+			const terms = { ...chain.terms, ...change };
+			expect(failures(verify({ ...honest, chain: { ...chain, terms } }))).toEqual(['terms']);
+		}
+		const terms = { ...chain.terms, commitment: `0x${'11'.repeat(32)}` } as const;
+		expect(failures(verify({ ...honest, chain: { ...chain, terms } }))).toEqual(['terms', 'commitment']);
+	});
+
 	test('another job, chain or registry', () => {
 		expect(failures(verify({ ...honest, chain: { ...chain, jobId: 8n } }))).toEqual(['job', 'commitment']);
 		expect(failures(verify({ ...honest, chain: { ...chain, chainId: 1 } }))).toEqual(['job', 'snapshot-shape']);
@@ -294,6 +316,11 @@ describe('AGT-06 identity', () => {
 		const record = JSON.parse(textOf(untracked.recordBytes));
 		const forged = committed(untracked, { ...record, job: { ...record.job, requester: BUYER } });
 		expect(failures(verify(forged))).toEqual(['identity']);
+	});
+
+	test('PROV-09 an untracked record that says which listings admit the requester fails', () => {
+		const record = JSON.parse(textOf(untracked.recordBytes));
+		expect(failures(verify(committed(untracked, { ...record, admitted: [2] })))).toEqual(['identity', 'choice']);
 	});
 
 	test('an address hidden in a text is found, in any case', () => {

@@ -1,3 +1,4 @@
+import type { ListingId } from '../ids.ts';
 import { normalise } from '../normalise/normalise.ts';
 import type { RoutingPolicy } from '../policy/policy.ts';
 import type { JobRequest } from '../request/request.ts';
@@ -15,6 +16,10 @@ export interface DecideInput {
 	request: JobRequest;
 	snapshot: MarketSnapshot;
 	policy: RoutingPolicy;
+	/** Restricted listings that admit this buyer, in any order; not read for an untracked job. Read from the chain, so replayed as the record says. */
+	admitted?: readonly ListingId[];
+	/** Listings that had the job and did not take it, in any order. The chain tells them; replayed as the record says. */
+	passedOver?: readonly ListingId[];
 }
 
 /** An offer that passed every rule. */
@@ -25,13 +30,17 @@ interface Fitting extends Ranked {
 /**
  * The routing decision: prices every offer, applies the buyer's limits, ranks what is left and takes the best one that somebody fulfils through Necto.
  *
- * Pure, and independent of the order of the snapshot's quotes: the same snapshot, request and policy give the same bytes anywhere.
+ * Pure, and independent of the order of the snapshot's quotes: the same snapshot, request, policy and admissions give the same bytes anywhere.
  *
  * @throws RangeError when the snapshot holds two quotes of one key or two prices of one token
  */
-export function decide({ request, snapshot, policy }: DecideInput): Decision {
+export function decide(input: DecideInput): Decision {
+	const { request, snapshot, policy } = input;
 	checkUnique(snapshot);
 	const { takenAt, tokenPrices } = snapshot;
+	// What admits an untracked job's buyer would tell who it is.
+	const admittedTo = new Set(request.tracked ? input.admitted : []);
+	const refusedBy = new Set(input.passedOver);
 	const offers: PricedOffer[] = [];
 	const exclusions: OfferExclusion[] = [];
 	const fitting: Fitting[] = [];
@@ -44,12 +53,14 @@ export function decide({ request, snapshot, policy }: DecideInput): Decision {
 			steps: price.steps,
 			refusal: price.ok ? null : { code: price.reason, message: price.message },
 		});
-		const exclusion = exclusionOf({ quote, price }, request, policy, takenAt);
+		const exclusion = exclusionOf({ quote, price }, request, policy, takenAt, admittedTo, refusedBy);
 		if (exclusion !== null) exclusions.push({ key: quote.key, ...exclusion });
 		// An offer without a price never passes: it is the first rule.
 		else if (price.ok) fitting.push(fittingOf({ quote, price }, price.usdPerGpuHour, request));
 	}
 
+	const admitted = rising(admittedTo);
+	const passedOver = rising(refusedBy);
 	fitting.sort(compare);
 	const ranking = fitting.map((offer) => rankedOf(offer, request));
 	const chosen = chosenOf(fitting);
@@ -63,14 +74,29 @@ export function decide({ request, snapshot, policy }: DecideInput): Decision {
 
 	return {
 		outcome: chosen === null ? 'unservable' : 'routed',
+		admitted,
+		passedOver,
 		offers,
 		exclusions,
 		ranking,
 		chosen,
 		cheapestCompareOnly,
 		candidatesRoot: candidatesRoot(ranking),
-		summary: summaryOf({ offers: offers.length, exclusions, ranking, chosen, cheapestCompareOnly, request }),
+		summary: summaryOf({
+			offers: offers.length,
+			admitted,
+			passedOver,
+			exclusions,
+			ranking,
+			chosen,
+			cheapestCompareOnly,
+			request,
+		}),
 	};
+}
+
+function rising(listings: ReadonlySet<ListingId>): ListingId[] {
+	return [...listings].sort((a, b) => a - b);
 }
 
 function fittingOf(offer: Offer, price: Ranked['price'], request: JobRequest): Fitting {

@@ -79,6 +79,10 @@ export interface CompareOnly {
 
 export interface Decision {
 	outcome: 'routed' | 'unservable';
+	/** Restricted listings that admit this buyer, in rising order; none for an untracked job, whose buyer the decision must not know. */
+	admitted: ListingId[];
+	/** Listings that had this job and declined it or did not start it, in rising order. */
+	passedOver: ListingId[];
 	/** In the order of their keys, as in the snapshot's file. */
 	offers: PricedOffer[];
 	/** In the order of their keys. */
@@ -94,9 +98,19 @@ export interface Decision {
 	summary: string;
 }
 
+const risingIds = z
+	.array(listingIdSchema)
+	.max(100_000)
+	.refine(
+		(listings) => listings.every((id, index) => index === 0 || id > (listings[index - 1] ?? id)),
+		'must be in rising order, each once',
+	);
+
 /** Every part of a decision, for records and for the API; `money`, `score` and `job` say how JSON's strings are read. */
 export const decisionFields = <Money extends z.ZodType, Score extends z.ZodType>(money: Money, score: Score) => ({
 	outcome: z.enum(['routed', 'unservable']),
+	admitted: risingIds,
+	passedOver: risingIds,
 	offers: z
 		.array(
 			z.strictObject({

@@ -14,6 +14,9 @@ export const RULES = [
 	'capacity',
 	'offline',
 	'availability-window',
+	'attestations',
+	'access',
+	'passed-over',
 	'max-price',
 	'stale',
 ] as const;

@@ -1,4 +1,4 @@
-import type { UnixSeconds } from '../ids.ts';
+import type { ListingId, UnixSeconds } from '../ids.ts';
 import { formatUsd } from '../money.ts';
 import type { Normalised } from '../normalise/normalise.ts';
 import type { Quote } from '../offer/quote.ts';
@@ -17,6 +17,10 @@ interface Question {
 	request: JobRequest;
 	policy: RoutingPolicy;
 	takenAt: UnixSeconds;
+	/** Restricted listings that serve this buyer. */
+	admitted: ReadonlySet<ListingId>;
+	/** Listings that had this job and did not take it. */
+	passedOver: ReadonlySet<ListingId>;
 }
 
 type Failure = Omit<Exclusion, 'rule'>;
@@ -98,6 +102,9 @@ const RULE_BOOK: [Rule, (question: Question) => Failure | null][] = [
 				: null,
 	],
 	['availability-window', availabilityWindow],
+	['attestations', attestations],
+	['access', access],
+	['passed-over', passedOver],
 	[
 		'max-price',
 		({ offer: { price }, request }) => {
@@ -115,15 +122,20 @@ const RULE_BOOK: [Rule, (question: Question) => Failure | null][] = [
  *
  * What is unknown fails a limit that the buyer set (memory). Unknown capacity passes: such an offer is marked, and never one that Necto routes to,
  * because a listing's capacity is always known.
+ *
+ * @param admitted restricted listings that serve this buyer: all others are out
+ * @param passedOver listings that had this job and declined it or did not start it
  */
 export function exclusionOf(
 	offer: Offer,
 	request: JobRequest,
 	policy: RoutingPolicy,
 	takenAt: UnixSeconds,
+	admitted: ReadonlySet<ListingId> = new Set(),
+	passedOver: ReadonlySet<ListingId> = new Set(),
 ): Exclusion | null {
 	for (const [rule, fails] of RULE_BOOK) {
-		const failure = fails({ offer, request, policy, takenAt });
+		const failure = fails({ offer, request, policy, takenAt, admitted, passedOver });
 		if (failure !== null) return { rule, ...failure };
 	}
 	return null;
@@ -183,6 +195,40 @@ function availabilityWindow({ offer: { quote }, request, takenAt }: Question): F
 		return { wanted, found: `until ${availableUntil}`, message };
 	}
 	return null;
+}
+
+/** Asked for until the job's end, should it start as late as it may: the second in which the contract asks too. */
+function attestations({ offer: { quote }, request, takenAt }: Question): Failure | null {
+	const end = takenAt + request.startWindow + request.duration;
+	const text = (kinds: readonly string[]) => `${kinds.join(' and ')} until ${end}`;
+	if (request.attestations.length === 0) return null;
+	if (quote.listing === null) {
+		const message = 'Nothing is attested of whoever offers it.';
+		return { wanted: text(request.attestations), found: 'unknown', message };
+	}
+	const held = quote.listing.attestations;
+	const missing = request.attestations.filter(
+		(kind) => !held.some((attestation) => attestation.kind === kind && attestation.expiresAt >= end),
+	);
+	if (missing.length === 0) return null;
+	const found = held.map(({ kind, expiresAt }) => `${kind} until ${expiresAt}`).join(', ');
+	return {
+		wanted: text(request.attestations),
+		found: found === '' ? 'none' : found,
+		message: `Its provider is not attested ${missing.join(' and ')} until the job's end.`,
+	};
+}
+
+function passedOver({ offer: { quote }, passedOver: refused }: Question): Failure | null {
+	if (quote.listing === null || !refused.has(quote.listing.id)) return null;
+	const message = 'It had this job before and declined it or did not start it in time.';
+	return { wanted: 'a listing that did not have the job yet', found: `listing ${quote.listing.id}`, message };
+}
+
+function access({ offer: { quote }, admitted }: Question): Failure | null {
+	if (quote.listing === null || !quote.listing.restricted || admitted.has(quote.listing.id)) return null;
+	const message = 'It serves some buyers only, and this job does not name one of them.';
+	return { wanted: 'open to this buyer', found: 'restricted', message };
 }
 
 function stale({ offer: { quote }, policy, takenAt }: Question): Failure | null {

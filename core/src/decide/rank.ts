@@ -25,6 +25,9 @@ export interface Ranked {
 	score: bigint;
 }
 
+/** What of an offer is in the candidates' tree and places it. */
+export type OnChain = Pick<Ranked, 'price' | 'distances' | 'score'>;
+
 const WORST = 10_000;
 const BASIS = 10_000n;
 /** A second away is as bad as it gets. */
@@ -52,26 +55,36 @@ export function scoreOf(price: bigint, penalties: bigint): bigint {
 	return (price * (BASIS + penalties)) / BASIS;
 }
 
-/** Better first; known before unknown, even when what is known is as bad as it gets. */
-function byQuality(a: Ranked, b: Ranked, name: keyof Distances, known: (quality: Quote['quality']) => number | null) {
-	const unknown = (ranked: Ranked) => (known(ranked.quality) === null ? 1 : 0);
-	return a.distances[name] - b.distances[name] || unknown(a) - unknown(b);
-}
-
 function byAmount(a: bigint, b: bigint): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Known before unknown, where what is known is as bad as it gets. */
+function byUnknown(a: Ranked, b: Ranked): number {
+	const unknowns = ({ quality: { uptimeBps, latencyMs, ratingBps } }: Ranked) =>
+		[uptimeBps, latencyMs, ratingBps].map((value) => (value === null ? 1 : 0));
+	const [ofA, ofB] = [unknowns(a), unknowns(b)];
+	return ofA.reduce<number>((order, unknown, index) => order || unknown - (ofB[index] ?? 0), 0);
+}
+
 /**
- * The total order of a ranking, best first: score, then price, uptime, latency, rating, and last the key, which no two offers of a snapshot share.
+ * The order as far as the chain knows it: `Ranking.compare` of the contracts, which decides challenges; negative when `a` comes first.
+ * Both are tested against `vectors/ranking.json`.
  */
-export function compare(a: Ranked, b: Ranked): number {
+export function compareOnChain(a: OnChain, b: OnChain): number {
 	return (
 		byAmount(a.score, b.score) ||
 		byAmount(a.price, b.price) ||
-		byQuality(a, b, 'uptime', (quality) => quality.uptimeBps) ||
-		byQuality(a, b, 'latency', (quality) => quality.latencyMs) ||
-		byQuality(a, b, 'rating', (quality) => quality.ratingBps) ||
-		byText(a.key, b.key)
+		a.distances.uptime - b.distances.uptime ||
+		a.distances.latency - b.distances.latency ||
+		a.distances.rating - b.distances.rating
 	);
+}
+
+/**
+ * The total order of a ranking, best first: score, then price, uptime, latency, rating; then what is known, and last the key, which no two offers of a
+ * snapshot share. What the chain cannot see must come after all that it compares.
+ */
+export function compare(a: Ranked, b: Ranked): number {
+	return compareOnChain(a, b) || byUnknown(a, b) || byText(a.key, b.key);
 }

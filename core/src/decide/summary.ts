@@ -1,3 +1,4 @@
+import type { ListingId } from '../ids.ts';
 import { formatUsd } from '../money.ts';
 import type { JobRequest } from '../request/request.ts';
 import type { Chosen, CompareOnly, RankedOffer } from './decision.ts';
@@ -17,18 +18,29 @@ function rulesText(exclusions: readonly OfferExclusion[]): string {
 /** The decision in plain words. Written by code, so that it too can be replayed. */
 export function summaryOf(parts: {
 	offers: number;
+	admitted: readonly ListingId[];
+	passedOver: readonly ListingId[];
 	exclusions: readonly OfferExclusion[];
 	ranking: readonly RankedOffer[];
 	chosen: Chosen | null;
 	cheapestCompareOnly: CompareOnly | null;
 	request: JobRequest;
 }): string {
-	const { offers, exclusions, ranking, chosen, cheapestCompareOnly, request } = parts;
+	const { offers, admitted, passedOver, exclusions, ranking, chosen, cheapestCompareOnly, request } = parts;
 	const weighted = Object.values(request.weights).some((weight) => weight > 0);
 	const sentences = [
 		`Looked at ${offersText(offers)}; ${ranking.length} fit the job's limits, ${ranking.filter((offer) => offer.routable).length} of them routable through Necto.`,
 	];
 	if (exclusions.length > 0) sentences.push(`Excluded by rule: ${rulesText(exclusions)}.`);
+	if (admitted.length > 0) {
+		sentences.push(
+			`Admitted to ${admitted.length === 1 ? 'listing' : 'listings'} ${admitted.join(', ')}, which serve some buyers only.`,
+		);
+	}
+	if (passedOver.length > 0) {
+		const listings = `${passedOver.length === 1 ? 'listing' : 'listings'} ${passedOver.join(', ')}`;
+		sentences.push(`Passed over: ${listings}, which had this job and did not take it.`);
+	}
 	if (chosen === null) {
 		sentences.push('Nothing can be routed now; the request stays open until its deadline.');
 	} else {

@@ -1,6 +1,7 @@
 import { type MicroUsd, microUsd, type UnixSeconds } from '../ids.ts';
 import { divide, formatRational, formatUsd, parseDecimal, type Rational } from '../money.ts';
 import type { Quote, QuoteListing } from '../offer/quote.ts';
+import { hourOfWeek, tierAt, tieredRate } from '../offer/tiers.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
 import { CLOCK_TOLERANCE, type RoutingPolicy } from '../policy/policy.ts';
 import type { RefusalCode, Step, StepName } from './step.ts';
@@ -42,7 +43,10 @@ export function normalise(
 		// A network listing may state its band alone: then the floor is what its operator asks for.
 		else if (listing?.kind === 'network' && quote.price.model === 'fixed' && quote.price.amount === '0') rate = 0n;
 		else rate = publishedRate(quote, tokenPrices, takenAt, policy, steps);
-		const price = listing === null || !hasBand(quote, listing) ? rate : intoBand(rate, listing, steps);
+		let price = rate;
+		if (listing !== null) {
+			price = hasBand(quote, listing) ? intoBand(rate, listing, steps) : atThisHour(rate, listing, takenAt, steps);
+		}
 		if (price > U64) throw new Refused('too-large', `${formatUsd(price)} per GPU-hour cannot be a price.`);
 		return { ok: true, usdPerGpuHour: microUsd(price), steps };
 	} catch (error) {
@@ -169,6 +173,24 @@ function tokenRate(
 	const usd = decimal(price.usd, `price of ${symbol}`);
 	if (usd.numerator <= 0n) throw new Refused('no-token-price', `The price of ${symbol} is given as ${price.usd}.`);
 	return { price, usd };
+}
+
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** The rate in the tier of the week's hour in which the snapshot was taken, as `ProviderRegistry` computes it. */
+function atThisHour(rate: bigint, { tiers }: QuoteListing, takenAt: UnixSeconds, steps: Step[]): bigint {
+	const tier = tierAt(tiers, takenAt);
+	if (tier === null) return rate;
+	const price = tieredRate(rate, tiers, takenAt);
+	const clock = (hour: number) => `${DAYS[Math.floor(hour / 24)]} ${String(hour % 24).padStart(2, '0')}:00`;
+	const factor = formatRational({ numerator: BigInt(tier.multiplier), denominator: 10_000n });
+	steps.push({
+		name: 'tier',
+		formula: `${formatUsd(rate)} × ${factor}, the rate from ${clock(tier.hour)} UTC on (the hour is ${clock(hourOfWeek(takenAt))}), rounded down`,
+		value: usdText(price),
+		unit: 'USD per GPU-hour',
+	});
+	return price;
 }
 
 function intoBand(rate: bigint, listing: QuoteListing, steps: Step[]): bigint {

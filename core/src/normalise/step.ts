@@ -10,6 +10,7 @@ export const STEP_NAMES = [
 	'fee',
 	'per-gpu',
 	'rounding',
+	'tier',
 	'band',
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];

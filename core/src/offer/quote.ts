@@ -27,6 +27,9 @@ import {
 	words,
 } from '../json/fields.ts';
 import {
+	ATTESTATION_KINDS,
+	type AttestationKind,
+	attestationKindSchema,
 	type Continent,
 	continentSchema,
 	type FormFactor,
@@ -36,6 +39,7 @@ import {
 	type PricingModel,
 	pricingModelSchema,
 } from '../tables.ts';
+import { TIER_LIMITS, type Tier } from './tiers.ts';
 
 /** How we know: asked just now; a dated file; Necto's registry; typed in by an operator. */
 export const EVIDENCES = ['live', 'snapshot', 'listing', 'manual'] as const;
@@ -64,6 +68,13 @@ export interface QuotePrice {
 	includes: string[];
 }
 
+/** What a verifier states of a listing's provider. */
+export interface QuoteAttestation {
+	kind: AttestationKind;
+	/** The last second in which it stands. */
+	expiresAt: UnixSeconds;
+}
+
 /** What is known about a listing in Necto's registry. */
 export interface QuoteListing {
 	id: ListingId;
@@ -85,6 +96,12 @@ export interface QuoteListing {
 	availableFrom: UnixSeconds | 0;
 	/** 0 is open. */
 	availableUntil: UnixSeconds | 0;
+	/** By time of the week, in the order of their hours; empty without. Only own listings at a fixed or dynamic rate have any. */
+	tiers: Tier[];
+	/** Of the provider's owner, each kind at most once. */
+	attestations: QuoteAttestation[];
+	/** Whether it serves some buyers only. */
+	restricted: boolean;
 }
 
 /** What one source said about one offer, before any arithmetic. Unknown stays `null`; zero never means free. */
@@ -113,6 +130,24 @@ export interface Quote {
 	/** Null: nobody fulfils it through Necto; compare only. */
 	listing: QuoteListing | null;
 }
+
+const tiersSchema = z
+	.array(
+		z.strictObject({
+			hour: z.int().min(0).max(TIER_LIMITS.hour),
+			multiplier: z.int().min(1).max(TIER_LIMITS.multiplier),
+		}),
+	)
+	.max(TIER_LIMITS.most)
+	.refine(
+		(tiers) => tiers.every(({ hour }, index) => index === 0 || hour > (tiers[index - 1]?.hour ?? hour)),
+		'must be in the order of their hours, one for an hour',
+	);
+
+const attestationsSchema = z
+	.array(z.strictObject({ kind: attestationKindSchema, expiresAt: unixSecondsSchema }))
+	.max(ATTESTATION_KINDS.length)
+	.refine((held) => new Set(held.map(({ kind }) => kind)).size === held.length, 'must not name a kind twice');
 
 const quoteOf = <Money extends z.ZodType>(money: Money) =>
 	z.strictObject({
@@ -170,6 +205,9 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 				ceiling: money,
 				availableFrom: z.union([z.literal(0), unixSecondsSchema]),
 				availableUntil: z.union([z.literal(0), unixSecondsSchema]),
+				tiers: tiersSchema,
+				attestations: attestationsSchema,
+				restricted: z.boolean(),
 			})
 			.nullable(),
 	});

@@ -10,7 +10,7 @@ import { type JobRequest, requestSchema } from '../request/request.ts';
 import type { SnapshotRef } from '../snapshot/snapshot.ts';
 
 /** Which rules decided. The version moves when the same input could give another decision or another record. */
-export const ENGINE = { name: '@necto/core', version: '1.0.0' } as const;
+export const ENGINE = { name: '@necto/core', version: '1.1.0' } as const;
 
 /** Why a job went where it went: the file on 0G Storage that the chain names. */
 export interface DecisionRecord extends Decision {

@@ -8,7 +8,7 @@ import {
 	stringToHex,
 } from 'viem';
 import { hex32, microUsd, unixSeconds } from '../ids.ts';
-import { CONTINENTS, FORM_FACTORS, fromBits, PRICING_MODELS, toBits } from '../tables.ts';
+import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, fromBits, PRICING_MODELS, toBits } from '../tables.ts';
 import { type JobRequest, requestSchema } from './request.ts';
 
 /** `JobRequest` of `contracts/src/types/Job.sol` as viem decodes and encodes it. */
@@ -17,11 +17,13 @@ export interface ChainRequest {
 	minMemoryGiB: number;
 	formFactors: number;
 	gpuCount: number;
+	maxParts: number;
 	duration: number;
 	maxPricePerGpuHour: bigint;
 	continents: number;
 	countries: Hex;
 	excludedPricing: number;
+	attestations: number;
 	uptimeWeight: number;
 	latencyWeight: number;
 	ratingWeight: number;
@@ -57,11 +59,13 @@ export function requestToChain(request: JobRequest): ChainRequest {
 		minMemoryGiB: request.minMemoryGiB,
 		formFactors: toBits(FORM_FACTORS, request.formFactors),
 		gpuCount: request.gpuCount,
+		maxParts: request.maxParts,
 		duration: request.duration,
 		maxPricePerGpuHour: request.maxPricePerGpuHour,
 		continents: toBits(CONTINENTS, request.continents),
 		countries: stringToHex(request.countries.join(''), { size: 16 }),
 		excludedPricing: toBits(PRICING_MODELS, request.excludedPricing),
+		attestations: toBits(ATTESTATION_KINDS, request.attestations),
 		uptimeWeight: request.weights.uptime,
 		latencyWeight: request.weights.latency,
 		ratingWeight: request.weights.rating,
@@ -94,11 +98,13 @@ export function requestFromChain(struct: ChainRequest): JobRequest {
 			minMemoryGiB: struct.minMemoryGiB,
 			formFactors: fromBits(FORM_FACTORS, struct.formFactors),
 			gpuCount: struct.gpuCount,
+			maxParts: struct.maxParts,
 			duration: struct.duration,
 			maxPricePerGpuHour: microUsd(struct.maxPricePerGpuHour),
 			continents: fromBits(CONTINENTS, struct.continents),
 			countries: requestSchema.shape.countries.parse(countries.match(/.{1,2}/gs) ?? []),
 			excludedPricing: fromBits(PRICING_MODELS, struct.excludedPricing),
+			attestations: fromBits(ATTESTATION_KINDS, struct.attestations),
 			weights: requestSchema.shape.weights.parse({
 				uptime: struct.uptimeWeight,
 				latency: struct.latencyWeight,
@@ -117,7 +123,7 @@ export function requestFromChain(struct: ChainRequest): JobRequest {
 			cause,
 		});
 	}
-	if (hashRequest(request) !== hashStruct(struct)) {
+	if (hashRequest(request) !== hashChainRequest(struct)) {
 		throw new RequestError('The request on chain is written in an unusual way and cannot be read back exactly.');
 	}
 	return request;
@@ -125,16 +131,17 @@ export function requestFromChain(struct: ChainRequest): JobRequest {
 
 const REQUEST_PARAMETERS = parseAbiParameters([
 	'JobRequest request',
-	'struct JobRequest { bytes16 gpuModel; uint16 minMemoryGiB; uint8 formFactors; uint16 gpuCount; uint32 duration; uint64 maxPricePerGpuHour; uint8 continents; bytes16 countries; uint8 excludedPricing; uint16 uptimeWeight; uint16 latencyWeight; uint16 ratingWeight; uint16 riskWeight; uint40 routeDeadline; uint32 startWindow; bytes32 specHash; bytes32 policyHash; uint32 team; bool tracked; }',
+	'struct JobRequest { bytes16 gpuModel; uint16 minMemoryGiB; uint8 formFactors; uint16 gpuCount; uint8 maxParts; uint32 duration; uint64 maxPricePerGpuHour; uint8 continents; bytes16 countries; uint8 excludedPricing; uint16 attestations; uint16 uptimeWeight; uint16 latencyWeight; uint16 ratingWeight; uint16 riskWeight; uint40 routeDeadline; uint32 startWindow; bytes32 specHash; bytes32 policyHash; uint32 team; bool tracked; }',
 ]);
 
-function hashStruct(struct: ChainRequest): Hex {
+/** The same of a struct as it came from the chain, whether or not it can be understood. */
+export function hashChainRequest(struct: ChainRequest): Hex {
 	return keccak256(encodeAbiParameters(REQUEST_PARAMETERS, [struct]));
 }
 
-/** `keccak256(abi.encode(request))`: what the JobRegistry stores until the job is routed. Equals `JobRegistry.hashRequest`. */
+/** `keccak256(abi.encode(request))`: part of a job's terms. Equals `JobRegistry.hashRequest`. */
 export function hashRequest(request: JobRequest): Hex {
-	return hashStruct(requestToChain(request));
+	return hashChainRequest(requestToChain(request));
 }
 
 const COMMITMENT_PARAMETERS = parseAbiParameters(
@@ -142,7 +149,7 @@ const COMMITMENT_PARAMETERS = parseAbiParameters(
 );
 
 /**
- * What the JobRegistry stores once a job is routed. Equals `JobRegistry.commitmentOf`; both are tested against `vectors/commitment.json`.
+ * What binds a routed job to its decision; part of its terms. Equals `JobRegistry.commitmentOf`; both are tested against `vectors/commitment.json`.
  */
 export function commitmentOf(parts: { jobId: bigint; requestHash: Hex; provider: Address; routing: Routing }): Hex {
 	const { routing } = parts;

@@ -4,6 +4,8 @@ import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
 import { gpuModelKeySchema, hex32Schema, teamIdSchema, unixSecondsSchema } from '../ids.ts';
 import { basisPoints, count16, count32, countryCode, microUsdCodec, u64Text } from '../json/fields.ts';
 import {
+	type AttestationKind,
+	attestationKindSchema,
 	type Continent,
 	continentSchema,
 	type FormFactor,
@@ -27,8 +29,10 @@ export interface JobRequest {
 	minMemoryGiB: number;
 	/** Empty is any. */
 	formFactors: FormFactor[];
-	/** All in one machine. */
+	/** All in one machine, unless `maxParts` allows more. */
 	gpuCount: number;
+	/** Most jobs that this one may be split into, each in one machine; 0 and 1 forbid it. */
+	maxParts: number;
 	/** Seconds. */
 	duration: number;
 	maxPricePerGpuHour: MicroUsd;
@@ -37,6 +41,8 @@ export interface JobRequest {
 	/** ISO 3166-1 alpha-2, at most eight. */
 	countries: string[];
 	excludedPricing: PricingModel[];
+	/** What has to be attested of the provider, all of it, until the job's end. */
+	attestations: AttestationKind[];
 	weights: Weights;
 	/** Until when the job may be routed. */
 	routeDeadline: UnixSeconds;
@@ -60,11 +66,13 @@ const requestOf = <Money extends z.ZodType>(money: Money) =>
 		minMemoryGiB: count16,
 		formFactors: z.array(formFactorSchema).max(6).refine(unique, 'must not name one twice'),
 		gpuCount: count16.min(1),
+		maxParts: z.int().min(0).max(255),
 		duration: count32.min(1),
 		maxPricePerGpuHour: money,
 		continents: z.array(continentSchema).max(8).refine(unique, 'must not name one twice'),
 		countries: z.array(countryCode).max(8).refine(unique, 'must not name one twice'),
 		excludedPricing: z.array(pricingModelSchema).max(3).refine(unique, 'must not name one twice'),
+		attestations: z.array(attestationKindSchema).max(6).refine(unique, 'must not name one twice'),
 		weights: z.strictObject({ uptime: basisPoints, latency: basisPoints, rating: basisPoints, risk: basisPoints }),
 		routeDeadline: unixSecondsSchema,
 		startWindow: count32,

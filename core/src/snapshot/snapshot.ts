@@ -86,9 +86,15 @@ export function snapshotToBytes(snapshot: MarketSnapshot): Uint8Array {
 			...snapshot,
 			sources: snapshot.sources.toSorted((a, b) => byText(a.id, b.id)),
 			tokenPrices: snapshot.tokenPrices.toSorted((a, b) => byText(a.symbol, b.symbol)),
-			quotes: snapshot.quotes.toSorted((a, b) => byText(a.key, b.key)),
+			quotes: snapshot.quotes.toSorted((a, b) => byText(a.key, b.key)).map(inOrder),
 		}),
 	);
+}
+
+function inOrder(quote: Quote): Quote {
+	if (quote.listing === null || quote.listing.attestations.length < 2) return quote;
+	const attestations = quote.listing.attestations.toSorted((a, b) => byText(a.kind, b.kind));
+	return { ...quote, listing: { ...quote.listing, attestations } };
 }
 
 /** @throws z.ZodError, SyntaxError or TypeError when the bytes are not a snapshot */

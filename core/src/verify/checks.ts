@@ -17,6 +17,7 @@ export const CHECK_IDS = [
 	'candidates-root',
 	'choice',
 	'chain-choice',
+	'terms',
 	'commitment',
 	'engine',
 ] as const;
@@ -41,6 +42,7 @@ export const CHECK_NAMES: Record<CheckId, string> = {
 	'candidates-root': 'The ranking is the one committed on chain',
 	choice: 'The choice is the best of the ranking',
 	'chain-choice': 'The chain routed to the choice, at its price',
+	terms: 'The chain stands by the terms that its events tell',
 	commitment: "The chain's commitment binds all of this together",
 	engine: 'The decision was made by the rules that this check replays',
 };

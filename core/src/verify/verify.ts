@@ -9,6 +9,7 @@ import { defaultPolicy, isPolicyOf, policyHash } from '../policy/policy.ts';
 import { type DecisionRecord, ENGINE, recordFromBytes, recordToBytes } from '../record/record.ts';
 import { commitmentOf, hashRequest } from '../request/chain.ts';
 import type { JobRequest } from '../request/request.ts';
+import { hashTerms, type Terms } from '../request/terms.ts';
 import { type MarketSnapshot, snapshotFromBytes, snapshotToBytes } from '../snapshot/snapshot.ts';
 import { zeroGRoot } from '../zerog/root.ts';
 import {
@@ -51,8 +52,10 @@ export interface ChainFacts {
 		recordRoot: Hex;
 		recordHash: Hex;
 	};
-	/** As stored in the JobRegistry. */
-	commitment: Hex;
+	/** What was agreed, as the job's events tell it. The requester of an untracked job, whom they do not name, is the payer of its lock. */
+	terms: Terms;
+	/** As stored in the JobRegistry: with it the chain vouches for the terms, and for the commitment in them. */
+	termsHash: Hex;
 }
 
 export interface VerifyInput {
@@ -96,9 +99,10 @@ export function verify({ recordBytes, snapshotBytes, chain }: VerifyInput): Veri
 	check('record-hash', () => same(chain.routing.recordHash.toLowerCase(), keccak256(recordBytes)));
 	check('record-shape', () => shapeOf(record, 'a record of format necto.record/1'));
 	check('chain-choice', () => notRun('a readable record', 'the record cannot be read'));
+	check('terms', () => same(chain.termsHash.toLowerCase(), hashTerms(chain.terms)));
 	check('commitment', () =>
 		same(
-			chain.commitment.toLowerCase(),
+			chain.terms.commitment.toLowerCase(),
 			commitmentOf({
 				jobId: chain.jobId,
 				requestHash: hashRequest(chain.request),
@@ -188,7 +192,14 @@ function replayChecks(check: Run, record: DecisionRecord, snapshot: MarketSnapsh
 			id: jobId(chain.jobId),
 			requester: null,
 		};
-		const decision = decide({ job, request: chain.request, snapshot, policy: record.policy });
+		const decision = decide({
+			job,
+			request: chain.request,
+			snapshot,
+			policy: record.policy,
+			admitted: record.admitted,
+			passedOver: record.passedOver,
+		});
 		replay = z.encode(decisionSchema, decision);
 		own = z.encode(decisionSchema, decisionPart(record));
 		root = decision.candidatesRoot;
@@ -206,15 +217,19 @@ function replayChecks(check: Run, record: DecisionRecord, snapshot: MarketSnapsh
 		return same(root, own.candidatesRoot === root ? committed : own.candidatesRoot);
 	});
 	check('choice', () => {
-		const part = ({ outcome, chosen, cheapestCompareOnly, summary }: typeof replay) =>
-			canonicalText({ chosen, cheapestCompareOnly, outcome, summary });
+		const part = ({ outcome, admitted, passedOver, chosen, cheapestCompareOnly, summary }: typeof replay) =>
+			canonicalText({ admitted, chosen, cheapestCompareOnly, outcome, passedOver, summary });
 		return same(part(replay), part(own));
 	});
 }
 
 function decisionPart(record: DecisionRecord): Decision {
-	const { outcome, offers, exclusions, ranking, chosen, cheapestCompareOnly, candidatesRoot, summary } = record;
-	return { outcome, offers, exclusions, ranking, chosen, cheapestCompareOnly, candidatesRoot, summary };
+	const { outcome, admitted, passedOver, offers, exclusions, ranking, chosen, cheapestCompareOnly } = record;
+	const { candidatesRoot, summary } = record;
+	return {
+		...{ outcome, admitted, passedOver, offers, exclusions, ranking },
+		...{ chosen, cheapestCompareOnly, candidatesRoot, summary },
+	};
 }
 
 /** Two lists, compared item by item; the first difference is shown. */
@@ -267,6 +282,9 @@ function identity(
 	}
 	const nobody = 'names nobody';
 	if (named !== undefined) return failed(nobody, `names ${named} as the requester`);
+	if (record.admitted.length > 0) {
+		return failed(nobody, `names listing ${record.admitted.join(', ')} as open to the requester`);
+	}
 	if (record.request.team !== 0) return failed(nobody, `names team ${record.request.team}`);
 	if (snapshotBytes === null) return notRun(nobody, 'the record names nobody; the snapshot is missing');
 	if (chain.requester !== null) {

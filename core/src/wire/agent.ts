@@ -105,6 +105,8 @@ export const ACTIVITY_STEPS = [
 	'uploaded',
 	'submitting',
 	'routed',
+	'reopened',
+	'split',
 	'superseded',
 	'failed',
 	'waiting',

@@ -9,6 +9,8 @@ import { offlinePolicy, policyHash } from '../policy/policy.ts';
 import { countryOf } from '../region/countries.ts';
 import type { JobRequest } from '../request/request.ts';
 import {
+	ATTESTATION_KINDS,
+	attestationKindSchema,
 	CONTINENTS,
 	continentSchema,
 	FORM_FACTORS,
@@ -23,6 +25,8 @@ export const jobFormSchema = z.strictObject({
 	/** Catalogue key: `h100`. */
 	gpuModel: z.string().max(40),
 	gpuCount: z.int(),
+	/** Whether the GPUs may be spread over several machines and providers, as jobs of their own. */
+	maySplit: z.boolean(),
 	/** 0 is any. */
 	minMemoryGiB: z.int(),
 	/** Empty is any. */
@@ -36,6 +40,8 @@ export const jobFormSchema = z.strictObject({
 	/** ISO 3166-1 alpha-2. */
 	countries: z.array(z.string().max(2)).max(250),
 	excludedPricing: z.array(pricingModelSchema).max(3),
+	/** What has to be attested of the provider. */
+	attestations: z.array(attestationKindSchema).max(6),
 	/** Basis points of the price, 0 to 10,000 each. */
 	weights: z.strictObject({ uptime: z.int(), latency: z.int(), rating: z.int(), risk: z.int() }),
 	/** How long the request stays open if nothing serves it at once: minutes. */
@@ -57,6 +63,7 @@ export type JobFormField = keyof JobForm;
 export const emptyJobForm: JobForm = {
 	gpuModel: '',
 	gpuCount: 1,
+	maySplit: false,
 	minMemoryGiB: 0,
 	formFactors: [],
 	durationHours: '1',
@@ -64,6 +71,7 @@ export const emptyJobForm: JobForm = {
 	continents: [],
 	countries: [],
 	excludedPricing: [],
+	attestations: [],
 	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 	waitMinutes: 60,
 	startWindowMinutes: 30,
@@ -85,6 +93,8 @@ export const LIMITS = {
 	gpuCount: { min: 1, max: 65_535 },
 	memoryGiB: { min: 0, max: 65_535 },
 	countries: 8,
+	/** Most jobs that one is split into by the form; the contract would take 255. */
+	parts: 16,
 } as const;
 
 const U64 = 2n ** 64n - 1n;
@@ -129,6 +139,7 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 	const request: JobRequest = {
 		gpuModel: field('gpuModel', gpuModelKey('unknown'), () => modelOf(form.gpuModel)),
 		gpuCount: field('gpuCount', 1, () => integer(form.gpuCount, LIMITS.gpuCount, 'The number of GPUs')),
+		maxParts: form.maySplit ? Math.min(Math.max(form.gpuCount, 0), LIMITS.parts) : 0,
 		minMemoryGiB: field('minMemoryGiB', 0, () => integer(form.minMemoryGiB, LIMITS.memoryGiB, 'The memory')),
 		formFactors: inOrder(FORM_FACTORS, form.formFactors),
 		duration: field('durationHours', 1, () => durationOf(form.durationHours)),
@@ -136,6 +147,7 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 		continents: inOrder(CONTINENTS, form.continents),
 		countries: field('countries', [], () => countriesOf(form.countries)),
 		excludedPricing: field('excludedPricing', [], () => pricingOf(form.excludedPricing)),
+		attestations: inOrder(ATTESTATION_KINDS, form.attestations),
 		weights: field('weights', { uptime: 0, latency: 0, rating: 0, risk: 0 }, () => weightsOf(form.weights)),
 		routeDeadline: field('waitMinutes', now, () =>
 			unixSeconds(now + minutes(form.waitMinutes, LIMITS.routeWindow, 'The time to wait')),

@@ -1,0 +1,77 @@
+import type { Quote } from '../offer/quote.ts';
+import { type DecideInput, decide } from './decide.ts';
+
+type Listed = Quote & { listing: NonNullable<Quote['listing']> };
+
+/**
+ * How a job that no machine has room for can be served in parts: the GPU counts of at most `maxParts` parts, or null when that is not possible.
+ *
+ * Greedy: part after part, the best-ranked listing of those with which the rest can still be covered gives as much as one of its machines and its free
+ * capacity allow. The market is ranked anew after each part, as the price of a dynamic listing rises with what is taken. When the parts are then routed in this
+ * order, each finds a listing that has room for it.
+ *
+ * Pure, like `decide`, and independent of the order of the snapshot's quotes. Prices may rise so much by the job's own parts that a plan exists and is not found.
+ */
+export function planSplit(input: DecideInput): number[] | null {
+	const { request, snapshot } = input;
+	if (request.maxParts < 2) return null;
+	// What cannot be routed to does not matter, and there may be much of it.
+	let quotes: readonly Listed[] = snapshot.quotes.filter((quote): quote is Listed => quote.listing !== null);
+	const parts: number[] = [];
+	for (let left = request.gpuCount; left > 0; ) {
+		const more = request.maxParts - parts.length;
+		const decision = decide({
+			...input,
+			request: { ...request, gpuCount: 1 },
+			snapshot: { ...snapshot, quotes: [...quotes] },
+		});
+		const ranked = decision.ranking.flatMap(({ key }) => quotes.find((quote) => quote.key === key) ?? []);
+		if (mostOf(ranked, more) < left) return null;
+		const best = ranked.find((quote) => {
+			const size = Math.min(roomOf(quote), left);
+			const others = ranked.map((other) => (other === quote ? take(quote, size) : other));
+			return size + mostOf(others, more - 1) >= left;
+		});
+		if (best === undefined) return null;
+		const size = Math.min(roomOf(best), left);
+		parts.push(size);
+		left -= size;
+		quotes = quotes.map((quote) => (quote === best ? take(best, size) : quote));
+	}
+	return parts.length > 1 ? parts : null;
+}
+
+function freeOf({ listing }: Listed): number {
+	return Math.max(listing.total - listing.reserved, 0);
+}
+
+/** GPUs of a listing that one part can have. A provider that took GPUs away can have fewer left than its widest machine had. */
+function roomOf(quote: Listed): number {
+	return Math.min(quote.availability.widest ?? quote.listing.total, quote.listing.total, freeOf(quote));
+}
+
+/** GPUs that so many parts can have together at most. */
+function mostOf(quotes: readonly Listed[], parts: number): number {
+	const rooms = quotes.flatMap((quote) => {
+		const room = roomOf(quote);
+		if (room === 0) return [];
+		const whole = Math.min(Math.floor(freeOf(quote) / room), parts);
+		const rest = freeOf(quote) - whole * room;
+		return [...Array<number>(whole).fill(room), Math.min(rest, room)];
+	});
+	return rooms
+		.sort((a, b) => b - a)
+		.slice(0, parts)
+		.reduce((sum, room) => sum + room, 0);
+}
+
+/** The listing with a part of it taken. */
+function take(quote: Listed, size: number): Listed {
+	const { listing, availability } = quote;
+	const free = freeOf(quote) - size;
+	return {
+		...quote,
+		listing: { ...listing, reserved: listing.reserved + size },
+		availability: { ...availability, state: free === 0 ? 'none' : availability.state, gpus: free },
+	};
+}
