@@ -1,4 +1,11 @@
-import { accessControlAbi, escrowAbi, jobRegistryAbi, local, providerRegistryAbi } from '@necto/contracts';
+import {
+	accessControlAbi,
+	challengeAbi,
+	escrowAbi,
+	jobRegistryAbi,
+	local,
+	providerRegistryAbi,
+} from '@necto/contracts';
 import { createConfig } from 'ponder';
 import { relayHeads } from './heads.ts';
 import { readSettings } from './settings.ts';
@@ -25,5 +32,6 @@ export default createConfig({
 		ProviderRegistry: { chain, abi: providerRegistryAbi, address: deployment.providerRegistry, startBlock },
 		JobRegistry: { chain, abi: jobRegistryAbi, address: deployment.jobRegistry, startBlock },
 		Escrow: { chain, abi: escrowAbi, address: deployment.escrow, startBlock },
+		Challenge: { chain, abi: challengeAbi, address: deployment.challenge, startBlock },
 	},
 });

@@ -1,13 +1,37 @@
-import { type Context, type Event, ponder } from 'ponder:registry';
-import { escrowEntry, job, jobEvent, listing, provider, routing } from 'ponder:schema';
-import { decodeCountries, jobStatus, nameOf } from '@necto/contracts';
+import { ponder } from 'ponder:registry';
+import { escrowEntry, job, jobEvent, platform, routing } from 'ponder:schema';
+import { decodeCountries, jobStatus, nameOf, reopenReason } from '@necto/contracts';
+import { hashChainRequest } from '@necto/core';
 import { accountText } from './accounts.ts';
 import { addToDay } from './days.ts';
-import { type Trace, traceOf } from './privacy.ts';
+import {
+	addEntry,
+	addEvent,
+	addRefund,
+	addToProvider,
+	end,
+	forgetDeposits,
+	listingOf,
+	payerOf,
+	toJson,
+	touched,
+} from './job-rows.ts';
+import { traceOf } from './privacy.ts';
 import { clip } from './untrusted.ts';
 
-type Db = Context['db'];
 type Job = typeof job.$inferSelect;
+
+/** What a job's row holds while it has no place. */
+const NOT_ROUTED = {
+	listingId: null,
+	provider: null,
+	pricePerGpuHour: null,
+	fee: null,
+	router: null,
+	commitment: null,
+	startDeadline: null,
+	routedAt: null,
+} as const satisfies Partial<Job>;
 
 ponder.on('JobRegistry:JobRequested', async ({ event, context }) => {
 	const { request, locked } = event.args;
@@ -22,11 +46,13 @@ ponder.on('JobRegistry:JobRequested', async ({ event, context }) => {
 		minMemoryGiB: request.minMemoryGiB,
 		formFactors: request.formFactors,
 		gpuCount: request.gpuCount,
+		maxParts: request.maxParts,
 		duration: request.duration,
 		maxPricePerGpuHour: request.maxPricePerGpuHour,
 		continents: request.continents,
 		countries: decodeCountries(request.countries).join(','),
 		excludedPricing: request.excludedPricing,
+		attestations: request.attestations,
 		uptimeWeight: request.uptimeWeight,
 		latencyWeight: request.latencyWeight,
 		ratingWeight: request.ratingWeight,
@@ -36,17 +62,43 @@ ponder.on('JobRegistry:JobRequested', async ({ event, context }) => {
 		specHash: request.specHash,
 		policyHash: request.policyHash,
 		requestJson: toJson(request),
+		requestHash: hashChainRequest(request),
 		locked,
+		reopened: 0,
 		requestedAt: event.block.timestamp,
 		requestedBlock: event.block.number,
+		requestedLogIndex: event.log.logIndex,
 		updatedAt: event.block.timestamp,
 		updatedBlock: event.block.number,
 	});
 
 	const trace = traceOf(event, tracked, null);
 	await addEvent(context.db, event, row.id, 'requested', trace, { locked });
-	await addEntry(context.db, event, row, 0, { kind: 'lock', account: payerOf(row), amount: locked }, trace);
+	await addEntry(context.db, event, row, { kind: 'lock', account: payerOf(row), amount: locked }, trace);
+	if (!tracked) await forgetDeposits(context.db, event);
 	await addToDay(context.db, event.block.timestamp, { requested: 1, locked });
+});
+
+/** The event comes after the JobRequested of each part. */
+ponder.on('JobRegistry:JobSplit', async ({ event, context }) => {
+	const { firstPart, parts, refunded } = event.args;
+	const row = await end(context.db, event, { status: 'split', paid: 0n, refunded });
+	// Sent by the agent, never by the requester.
+	const trace = traceOf(event, true, null);
+	let moved = 0n;
+	for (let id = firstPart; id < firstPart + BigInt(parts); id++) {
+		// A part's terms hold when the whole was requested.
+		const part = await context.db.update(job, { id }).set({ parent: row.id, requestedAt: row.requestedAt });
+		const place = { block: part.requestedBlock, logIndex: part.requestedLogIndex };
+		// Nothing was locked for it: it lives on the whole's lock. And its request is the agent's.
+		await context.db.delete(escrowEntry, { ...place, leg: 0 });
+		await context.db.update(jobEvent, { jobId: id, ...place }).set(trace);
+		moved += part.locked;
+	}
+
+	await addEvent(context.db, event, row.id, 'split', trace, { firstPart, parts, refunded });
+	await addRefund(context.db, event, row, refunded, trace);
+	await addToDay(context.db, event.block.timestamp, { locked: -moved, refunded });
 });
 
 ponder.on('JobRegistry:JobRouted', async ({ event, context }) => {
@@ -59,6 +111,8 @@ ponder.on('JobRegistry:JobRouted', async ({ event, context }) => {
 		listingVersion: args.listingVersion,
 		provider: args.provider,
 		pricePerGpuHour: args.pricePerGpuHour,
+		fee: args.fee,
+		router: args.router,
 		startDeadline: BigInt(args.startDeadline),
 		candidatesRoot: args.candidatesRoot,
 		recordRoot: args.recordRoot,
@@ -72,6 +126,9 @@ ponder.on('JobRegistry:JobRouted', async ({ event, context }) => {
 		listingId: args.listing,
 		provider: args.provider,
 		pricePerGpuHour: args.pricePerGpuHour,
+		fee: args.fee,
+		router: args.router,
+		commitment: args.commitment,
 		startDeadline: BigInt(args.startDeadline),
 		routedAt: event.block.timestamp,
 		...touched(event),
@@ -83,10 +140,28 @@ ponder.on('JobRegistry:JobRouted', async ({ event, context }) => {
 		listingVersion: args.listingVersion,
 		provider: args.provider,
 		pricePerGpuHour: args.pricePerGpuHour,
+		fee: args.fee,
 		startDeadline: args.startDeadline,
 		recordRoot: args.recordRoot,
 	});
 	await addToDay(context.db, event.block.timestamp, { routed: 1 });
+});
+
+ponder.on('JobRegistry:JobReopened', async ({ event, context }) => {
+	const { listing: listingId } = event.args;
+	const reason = nameOf(reopenReason, event.args.reason);
+	const row = await context.db.update(job, { id: event.args.job }).set((held) => ({
+		status: 'requested',
+		reopened: held.reopened + 1,
+		...NOT_ROUTED,
+		...touched(event),
+	}));
+	// Declined by the provider; not started, so routed again by the agent; overturned by a challenger, who may be the requester.
+	const trace = traceOf(event, row.tracked || reason === 'not-started', event.args.provider);
+	const data = { reason, listing: listingId, provider: event.args.provider };
+	await addEvent(context.db, event, row.id, 'reopened', trace, data);
+	if (reason === 'overturned') return;
+	await addToProvider(context.db, event, listingId, { jobsFailed: 1, jobsExpired: reason === 'not-started' ? 1 : 0 });
 });
 
 ponder.on('JobRegistry:JobStarted', async ({ event, context }) => {
@@ -102,20 +177,43 @@ ponder.on('JobRegistry:JobStarted', async ({ event, context }) => {
 	await addToDay(context.db, event.block.timestamp, { started: 1 });
 });
 
+ponder.on('JobRegistry:JobExtended', async ({ event, context }) => {
+	const { duration, locked } = event.args;
+	const endsAt = BigInt(event.args.endsAt);
+	const before = await context.db.find(job, { id: event.args.job });
+	const row = await context.db.update(job, { id: event.args.job }).set({ duration, locked, endsAt, ...touched(event) });
+	const added = locked - (before?.locked ?? locked);
+	const trace = traceOf(event, row.tracked, null);
+
+	await addEvent(context.db, event, row.id, 'extended', trace, { duration, locked, endsAt });
+	if (added === 0n) return;
+	await addEntry(context.db, event, row, { kind: 'lock', account: payerOf(row), amount: added }, trace);
+	await addToDay(context.db, event.block.timestamp, { locked: added });
+});
+
 ponder.on('JobRegistry:JobSettled', async ({ event, context }) => {
-	const { elapsed, paid, refunded } = event.args;
+	const { elapsed, paid, fee, refunded } = event.args;
 	const payee = event.args.provider;
-	const row = await end(context.db, event, { status: 'settled', paid, refunded, elapsed });
+	const before = await context.db.find(job, { id: event.args.job });
+	const row = await end(context.db, event, { status: 'settled', paid, feePaid: fee, refunded, elapsed });
 	// Sent by the provider, the requester or, late enough, anyone.
 	const trace = traceOf(event, row.tracked, payee);
+	const earned = paid - fee;
 
-	await addEvent(context.db, event, row.id, 'settled', trace, { provider: payee, elapsed, paid, refunded });
-	if (paid > 0n) {
-		const payment = { kind: 'payment', account: accountText(payee, 0), amount: paid } as const;
-		await addEntry(context.db, event, row, 0, payment, trace);
+	await addEvent(context.db, event, row.id, 'settled', trace, { provider: payee, elapsed, paid, fee, refunded });
+	if (earned > 0n) {
+		await addEntry(context.db, event, row, { kind: 'payment', account: accountText(payee, 0), amount: earned }, trace);
+	}
+	if (fee > 0n) {
+		const treasury = (await context.db.find(platform, { id: 'platform' }))?.treasury ?? null;
+		const account = treasury === null ? null : accountText(treasury, 0);
+		await addEntry(context.db, event, row, { kind: 'fee', account, amount: fee }, trace);
 	}
 	await addRefund(context.db, event, row, refunded, trace);
-	await addToProvider(context.db, event, listingOf(row), { jobsSettled: 1, earned: paid });
+	// Nothing paid of what was due in a dispute is a ruling against the provider; where nothing was due, nothing can be said of it.
+	const lost = before?.status === 'disputed' && (before.due ?? 0n) > 0n;
+	const outcome = paid > 0n ? { jobsCompleted: 1 } : lost ? { jobsFailed: 1 } : {};
+	await addToProvider(context.db, event, listingOf(row), { jobsSettled: 1, ...outcome, earned });
 	const gpuSeconds = BigInt(elapsed) * BigInt(row.gpuCount);
 	await addToDay(context.db, event.block.timestamp, { settled: 1, paid, refunded, gpuSeconds });
 });
@@ -138,7 +236,7 @@ ponder.on('JobRegistry:JobExpired', async ({ event, context }) => {
 
 	await addEvent(context.db, event, row.id, 'expired', trace, { from, refunded });
 	await addRefund(context.db, event, row, refunded, trace);
-	if (row.listingId !== null) await addToProvider(context.db, event, row.listingId, { jobsExpired: 1 });
+	if (from === 'routed') await addToProvider(context.db, event, listingOf(row), { jobsFailed: 1, jobsExpired: 1 });
 	await addToDay(context.db, event.block.timestamp, { expired: 1, refunded });
 });
 
@@ -152,108 +250,3 @@ ponder.on('JobRegistry:JobFailed', async ({ event, context }) => {
 	await addToProvider(context.db, event, listingOf(row), { jobsFailed: 1 });
 	await addToDay(context.db, event.block.timestamp, { failed: 1, refunded });
 });
-
-type AnyJobEvent = Event<
-	| 'JobRegistry:JobRequested'
-	| 'JobRegistry:JobRouted'
-	| 'JobRegistry:JobStarted'
-	| 'JobRegistry:JobSettled'
-	| 'JobRegistry:JobCancelled'
-	| 'JobRegistry:JobExpired'
-	| 'JobRegistry:JobFailed'
->;
-
-function touched({ block }: AnyJobEvent): Pick<Job, 'updatedAt' | 'updatedBlock'> {
-	return { updatedAt: block.timestamp, updatedBlock: block.number };
-}
-
-function end(
-	db: Db,
-	event: AnyJobEvent,
-	change: Pick<Job, 'status' | 'paid' | 'refunded'> & { elapsed?: number },
-): Promise<Job> {
-	return db.update(job, { id: event.args.job }).set({ ...change, endedAt: event.block.timestamp, ...touched(event) });
-}
-
-/** The account that a job's lock came from and its refund goes to. Null for an untracked job. */
-function payerOf({ requester, team }: Job): string | null {
-	return requester === null ? null : accountText(requester, team);
-}
-
-function listingOf({ id, listingId }: Job): number {
-	if (listingId === null) throw new Error(`Job ${id} ended as if it had been routed, but no JobRouted was seen.`);
-	return listingId;
-}
-
-async function addEvent(
-	db: Db,
-	event: AnyJobEvent,
-	jobId: bigint,
-	kind: string,
-	trace: Trace,
-	data: Record<string, unknown>,
-): Promise<void> {
-	await db.insert(jobEvent).values({
-		jobId,
-		block: event.block.number,
-		logIndex: event.log.logIndex,
-		kind,
-		at: event.block.timestamp,
-		...trace,
-		data: toJson(data),
-	});
-}
-
-interface Movement {
-	readonly kind: 'lock' | 'payment' | 'refund';
-	readonly account: string | null;
-	readonly amount: bigint;
-}
-
-async function addEntry(
-	db: Db,
-	event: AnyJobEvent,
-	row: Job,
-	leg: 0 | 1,
-	movement: Movement,
-	trace: Trace,
-): Promise<void> {
-	await db.insert(escrowEntry).values({
-		block: event.block.number,
-		logIndex: event.log.logIndex,
-		leg,
-		...movement,
-		jobId: row.id,
-		at: event.block.timestamp,
-		txHash: trace.txHash,
-	});
-}
-
-async function addRefund(db: Db, event: AnyJobEvent, row: Job, refunded: bigint, trace: Trace): Promise<void> {
-	if (refunded === 0n) return;
-	await addEntry(db, event, row, 1, { kind: 'refund', account: payerOf(row), amount: refunded }, trace);
-}
-
-/** Adds to the provider behind a listing: a listing never changes its provider, while a provider may change its address. */
-async function addToProvider(
-	db: Db,
-	event: AnyJobEvent,
-	listingId: number,
-	change: { jobsRouted?: number; jobsSettled?: number; jobsFailed?: number; jobsExpired?: number; earned?: bigint },
-): Promise<void> {
-	const held = await db.find(listing, { id: listingId });
-	if (held === null) throw new Error(`Job ${event.args.job} names listing ${listingId}, which was never added.`);
-	await db.update(provider, { id: held.providerId }).set((row) => ({
-		jobsRouted: row.jobsRouted + (change.jobsRouted ?? 0),
-		jobsSettled: row.jobsSettled + (change.jobsSettled ?? 0),
-		jobsFailed: row.jobsFailed + (change.jobsFailed ?? 0),
-		jobsExpired: row.jobsExpired + (change.jobsExpired ?? 0),
-		earned: row.earned + (change.earned ?? 0n),
-		updatedAt: event.block.timestamp,
-	}));
-}
-
-/** JSON with numbers of more than 48 bits, which events have as bigint, as decimal strings. */
-function toJson(value: unknown): string {
-	return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? item.toString() : item));
-}

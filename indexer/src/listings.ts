@@ -34,7 +34,11 @@ ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 		...priceTerms(pricing),
 		availableFrom: BigInt(hardware.availableFrom),
 		availableUntil: BigInt(hardware.availableUntil),
+		tiers: '[]',
+		ruleAttestations: 0,
+		allowListOnly: false,
 		version: FIRST_VERSION,
+		touchedAt: event.block.timestamp,
 		createdAt: event.block.timestamp,
 		createdBlock: event.block.number,
 		updatedAt: event.block.timestamp,
@@ -71,6 +75,22 @@ ponder.on('ProviderRegistry:AvailabilityChanged', async ({ event, context }) => 
 	await remember(context.db, event, 'availability', row);
 });
 
+ponder.on('ProviderRegistry:TiersChanged', async ({ event, context }) => {
+	const tiers = JSON.stringify(event.args.tiers.map(({ hour, multiplier }) => ({ hour, multiplier })));
+	const row = await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ tiers, version: event.args.version, ...touched(event) });
+	await remember(context.db, event, 'tiers', row);
+});
+
+ponder.on('ProviderRegistry:AccessRulesChanged', async ({ event, context }) => {
+	const { version, rules } = event.args;
+	const row = await context.db
+		.update(listing, { id: event.args.listing })
+		.set({ ruleAttestations: rules.attestations, allowListOnly: rules.allowListOnly, version, ...touched(event) });
+	await remember(context.db, event, 'access-rules', row);
+});
+
 ponder.on('ProviderRegistry:CapacityReserved', async ({ event, context }) => {
 	await context.db
 		.update(listing, { id: event.args.listing })
@@ -88,8 +108,8 @@ interface Mined {
 	readonly transaction: { readonly hash: `0x${string}` };
 }
 
-function touched({ block }: Mined): Pick<Row, 'updatedAt' | 'updatedBlock'> {
-	return { updatedAt: block.timestamp, updatedBlock: block.number };
+function touched({ block }: Mined): Pick<Row, 'touchedAt' | 'updatedAt' | 'updatedBlock'> {
+	return { touchedAt: block.timestamp, updatedAt: block.timestamp, updatedBlock: block.number };
 }
 
 function priceTerms(pricing: Pricing) {
@@ -106,7 +126,7 @@ function priceTerms(pricing: Pricing) {
 async function remember(
 	db: Context['db'],
 	{ block, transaction }: Mined,
-	kind: 'added' | 'pricing' | 'capacity' | 'availability',
+	kind: 'added' | 'pricing' | 'tiers' | 'capacity' | 'availability' | 'access-rules',
 	row: Row,
 ): Promise<void> {
 	await db.insert(listingChange).values({
@@ -123,6 +143,9 @@ async function remember(
 		offline: row.offline,
 		availableFrom: row.availableFrom,
 		availableUntil: row.availableUntil,
+		tiers: row.tiers,
+		ruleAttestations: row.ruleAttestations,
+		allowListOnly: row.allowListOnly,
 		at: block.timestamp,
 		block: block.number,
 		txHash: transaction.hash,

@@ -1,14 +1,21 @@
 import { type Context, ponder } from 'ponder:registry';
-import { member, platform, team } from 'ponder:schema';
+import { formerMember, member, team } from 'ponder:schema';
 import { nameOf, teamRole } from '@necto/contracts';
 import { clip } from './untrusted.ts';
 
+/** What the contract calls `NO_LIMIT`. */
+const NO_LIMIT = 2n ** 64n - 1n;
+
 ponder.on('AccessControl:TeamCreated', async ({ event, context }) => {
-	// Its first Admin follows as MemberSet.
+	// Its first Admin follows as MemberSet, its budget as TeamBudgetSet.
 	await context.db.insert(team).values({
 		id: event.args.team,
 		name: clip(event.args.name),
 		members: 0,
+		limit: NO_LIMIT,
+		period: 0,
+		periodStart: event.block.timestamp,
+		spent: 0n,
 		createdAt: event.block.timestamp,
 	});
 });
@@ -24,24 +31,67 @@ ponder.on('AccessControl:MemberSet', async ({ event, context }) => {
 
 	if (role === 'none') {
 		if (was === null) return;
+		const { spent, periodStart } = was;
+		await context.db
+			.insert(formerMember)
+			.values({ ...key, spent, periodStart })
+			.onConflictDoUpdate({ spent, periodStart });
 		await context.db.delete(member, key);
 		await context.db.update(team, { id: key.team }).set((row) => ({ members: row.members - 1 }));
 	} else if (was !== null) {
 		await context.db.update(member, key).set({ role });
 	} else {
-		await context.db.insert(member).values({ ...key, role, since: event.block.timestamp });
+		const before = await context.db.find(formerMember, key);
+		const { spent, periodStart } = before ?? { spent: 0n, periodStart: 0n };
+		// Its limit follows as MemberBudgetSet.
+		const row = { ...key, role, limit: NO_LIMIT, spent, periodStart, since: event.block.timestamp };
+		await context.db.insert(member).values(row);
+		if (before !== null) await context.db.delete(formerMember, key);
 		await context.db.update(team, { id: key.team }).set((row) => ({ members: row.members + 1 }));
 	}
 });
 
-ponder.on('AccessControl:Paused', async ({ event, context }) => {
-	await setPaused(context.db, true, event.block.timestamp);
+ponder.on('AccessControl:TeamBudgetSet', async ({ event, context }) => {
+	const { limit, period } = event.args;
+	await context.db.update(team, { id: event.args.team }).set((row) => {
+		const { timestamp } = event.block;
+		const periodStart = currentStart(row, timestamp);
+		// Another length begins a new period, unless this very second did already; otherwise what was spent in it goes on.
+		if (period !== row.period && periodStart !== timestamp) return { limit, period, periodStart: timestamp, spent: 0n };
+		return { limit, period, periodStart, spent: periodStart === row.periodStart ? row.spent : 0n };
+	});
 });
 
-ponder.on('AccessControl:Unpaused', async ({ event, context }) => {
-	await setPaused(context.db, false, event.block.timestamp);
+ponder.on('AccessControl:MemberBudgetSet', async ({ event, context }) => {
+	const key = { team: event.args.team, address: event.args.member };
+	await context.db.update(member, key).set({ limit: event.args.limit });
 });
 
-async function setPaused(db: Context['db'], paused: boolean, updatedAt: bigint): Promise<void> {
-	await db.insert(platform).values({ id: 'platform', paused, updatedAt }).onConflictDoUpdate({ paused, updatedAt });
+ponder.on('AccessControl:BudgetUsed', async ({ event, context }) => {
+	const { memberSpent, teamSpent } = event.args;
+	const { periodStart } = await context.db.update(team, { id: event.args.team }).set((row) => ({
+		periodStart: currentStart(row, event.block.timestamp),
+		spent: teamSpent,
+	}));
+	await setSpent(
+		context.db,
+		{ team: event.args.team, address: event.args.member },
+		{ spent: memberSpent, periodStart },
+	);
+});
+
+/** Money may come back from the job of somebody who left. */
+async function setSpent(
+	db: Context['db'],
+	key: Pick<typeof member.$inferSelect, 'team' | 'address'>,
+	change: Pick<typeof member.$inferSelect, 'spent' | 'periodStart'>,
+): Promise<void> {
+	if ((await db.find(member, key)) !== null) await db.update(member, key).set(change);
+	else await db.update(formerMember, key).set(change);
+}
+
+/** The start of the period that it is at `now`, as `Teams` of the contracts counts them. */
+function currentStart({ period, periodStart }: typeof team.$inferSelect, now: bigint): bigint {
+	const since = now - periodStart;
+	return since < BigInt(period) ? periodStart : now - (since % BigInt(period));
 }

@@ -2,11 +2,13 @@ import {
 	accessControlAbi,
 	accountOf,
 	accountOfTeam,
+	challengeAbi,
 	encodeToken,
 	escrowAbi,
 	jobRegistryAbi,
 	providerRegistryAbi,
 } from '@necto/contracts';
+import { hashChainRequest } from '@necto/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../ponder.schema.ts';
 import { handlers } from './support/registry.ts';
@@ -35,15 +37,17 @@ describe('the handlers', () => {
 			ProviderRegistry: providerRegistryAbi,
 			JobRegistry: jobRegistryAbi,
 			Escrow: escrowAbi,
+			Challenge: challengeAbi,
 		};
 		const unhandled = Object.entries(abis)
 			.flatMap(([contract, abi]) => abi.flatMap((item) => (item.type === 'event' ? [`${contract}:${item.name}`] : [])))
 			.filter((event) => !handlers.has(event));
-		// The first: see src/escrow.ts. The others are OpenZeppelin's: who administers the platform is no table.
-		const administration = /^AccessControl:(Role|Default)/;
+		// The last: see src/escrow.ts and src/bonds.ts. The others are OpenZeppelin's: who administers the platform is no table, signatures' names neither.
+		const administration = /^AccessControl:(Role|Default)|:EIP712DomainChanged$/;
 		expect(unhandled.filter((event) => !administration.test(event)).sort()).toEqual([
 			'Escrow:Locked',
 			'Escrow:Released',
+			'Escrow:StakeLost',
 		]);
 	});
 });
@@ -172,6 +176,12 @@ describe('the life of a job', () => {
 			continents: 0b10000,
 			countries: 'DE,FR',
 			excludedPricing: 0b100,
+			maxParts: 0,
+			attestations: 0b1,
+			requestHash: hashChainRequest(jobRequest()),
+			reopened: 0,
+			parent: null,
+			fee: null,
 			riskWeight: 4,
 			routeDeadline: START + 3_600n,
 			locked: 16_000_000n,
@@ -192,12 +202,16 @@ describe('the life of a job', () => {
 		expect(JSON.parse(String(row?.requestJson))).toEqual({ ...request, maxPricePerGpuHour: '2000000' });
 	});
 
-	test('requested, routed, started, settled', async () => {
+	test('requested, routed, started, settled, with the fee of its routing', async () => {
+		await world.emit('JobRegistry:FeeChanged', { fee: 100, treasury: stranger, by: router });
 		await world.route(1n);
 		expect(await world.db.find(schema.job, { id: 1n })).toMatchObject({
 			status: 'routed',
 			listingId: 1,
 			provider: owner,
+			fee: 100,
+			router,
+			commitment: routedArgs(1n).commitment,
 			routedAt: world.timestamp,
 		});
 		expect(world.db.rows(schema.routing)).toMatchObject([
@@ -215,12 +229,13 @@ describe('the life of a job', () => {
 		});
 		await world.emit(
 			'JobRegistry:JobSettled',
-			{ job: 1n, provider: owner, elapsed: 1_800, paid: 7_600_000n, refunded: 8_400_000n },
+			{ job: 1n, provider: owner, elapsed: 1_800, paid: 7_600_000n, fee: 76_000n, refunded: 8_400_000n },
 			buyer,
 		);
 		expect(await world.db.find(schema.job, { id: 1n })).toMatchObject({
 			status: 'settled',
 			paid: 7_600_000n,
+			feePaid: 76_000n,
 			refunded: 8_400_000n,
 			elapsed: 1_800,
 			endedAt: world.timestamp,
@@ -234,14 +249,16 @@ describe('the life of a job', () => {
 		]);
 		expect(world.db.rows(schema.escrowEntry).map(({ kind, account, amount }) => [kind, account, amount])).toEqual([
 			['lock', buyer, 16_000_000n],
-			['payment', owner, 7_600_000n],
+			['payment', owner, 7_524_000n],
+			['fee', stranger, 76_000n],
 			['refund', buyer, 8_400_000n],
 		]);
 		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({
 			jobsRouted: 1,
 			jobsSettled: 1,
+			jobsCompleted: 1,
 			jobsFailed: 0,
-			earned: 7_600_000n,
+			earned: 7_524_000n,
 		});
 	});
 
@@ -264,10 +281,14 @@ describe('the life of a job', () => {
 		await world.request(1n);
 		await world.emit('JobRegistry:JobExpired', { job: 1n, from: 1, refunded: 16_000_000n });
 		expect(await world.db.find(schema.job, { id: 1n })).toMatchObject({ status: 'expired' });
-		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({ jobsExpired: 0 });
+		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({ jobsExpired: 0, jobsFailed: 0 });
 		await world.route(2n);
 		await world.emit('JobRegistry:JobExpired', { job: 2n, from: 2, refunded: 16_000_000n });
-		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({ jobsRouted: 1, jobsExpired: 1 });
+		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({
+			jobsRouted: 1,
+			jobsExpired: 1,
+			jobsFailed: 1,
+		});
 		expect(JSON.parse(String(world.db.rows(schema.jobEvent).at(-1)?.data))).toEqual({
 			from: 'routed',
 			refunded: '16000000',
@@ -284,7 +305,11 @@ describe('the life of a job', () => {
 	test("a provider's earnings stay with it when its address changes", async () => {
 		await world.route(1n);
 		await world.emit('ProviderRegistry:ProviderTransferred', { provider: 1, from: owner, to: stranger });
-		await world.emit('JobRegistry:JobSettled', { job: 1n, provider: owner, elapsed: 1, paid: 5n, refunded: 0n }, owner);
+		await world.emit(
+			'JobRegistry:JobSettled',
+			{ job: 1n, provider: owner, elapsed: 1, paid: 5n, fee: 0n, refunded: 0n },
+			owner,
+		);
 		expect(await world.db.find(schema.provider, { id: 1 })).toMatchObject({ owner: stranger, earned: 5n });
 		// Nothing came back, so there is no entry about it.
 		expect(world.db.rows(schema.escrowEntry).map(({ kind }) => kind)).toEqual(['lock', 'payment']);
@@ -301,7 +326,7 @@ describe('the life of a job', () => {
 		await world.route(1n);
 		await world.emit(
 			'JobRegistry:JobSettled',
-			{ job: 1n, provider: owner, elapsed: 100, paid: 5n, refunded: 15_999_995n },
+			{ job: 1n, provider: owner, elapsed: 100, paid: 5n, fee: 0n, refunded: 15_999_995n },
 			owner,
 		);
 		world.timestamp += 86_400n;
@@ -367,9 +392,9 @@ describe('money and teams', () => {
 	});
 
 	test('the pause is known', async () => {
-		await world.emit('AccessControl:Paused', { by: router });
+		await world.emit('JobRegistry:Paused', { by: router });
 		expect(world.db.rows(schema.platform)).toMatchObject([{ id: 'platform', paused: true }]);
-		await world.emit('AccessControl:Unpaused', { by: router });
+		await world.emit('JobRegistry:Unpaused', { by: router });
 		expect(world.db.rows(schema.platform)).toMatchObject([
 			{ id: 'platform', paused: false, updatedAt: world.timestamp },
 		]);
@@ -379,7 +404,7 @@ describe('money and teams', () => {
 describe('a wrong order stops the indexer instead of writing nonsense', () => {
 	test('an event about something that was never made', async () => {
 		await world.addProvider();
-		const settled = { job: 1n, provider: owner, elapsed: 1, paid: 1n, refunded: 1n };
+		const settled = { job: 1n, provider: owner, elapsed: 1, paid: 1n, fee: 0n, refunded: 1n };
 		await expect(world.emit('JobRegistry:JobSettled', settled)).rejects.toThrow('No row found in job');
 		await expect(
 			world.emit('ProviderRegistry:CapacityReserved', { listing: 1, gpuCount: 1, reserved: 1 }),
@@ -394,7 +419,7 @@ describe('a wrong order stops the indexer instead of writing nonsense', () => {
 
 	test('a job that ended without having been routed', async () => {
 		await world.request(1n);
-		const settled = { job: 1n, provider: owner, elapsed: 1, paid: 1n, refunded: 1n };
+		const settled = { job: 1n, provider: owner, elapsed: 1, paid: 1n, fee: 0n, refunded: 1n };
 		await expect(world.emit('JobRegistry:JobSettled', settled)).rejects.toThrow('no JobRouted was seen');
 	});
 

@@ -12,6 +12,7 @@ const deployment = {
 	providerRegistry: address,
 	jobRegistry: address,
 	escrow: address,
+	challenge: address,
 	usdc: address,
 };
 let folder: string;

@@ -46,7 +46,8 @@ export async function readTotals(): Promise<Totals> {
 		listings: listings[0]?.rows ?? 0,
 		gpus: { total: Number(online[0]?.total ?? 0), reserved: Number(online[0]?.reserved ?? 0) },
 		jobs: Object.fromEntries(Object.keys(statuses).map((status) => [status, rowsOf.get(status) ?? 0])),
-		locked: total((state) => state.locked),
+		// A split job's lock went on to its parts, but for what came back at once.
+		locked: total((state) => (state.status === 'split' ? state.refunded : state.locked)),
 		paid: total((state) => state.paid),
 		refunded: total((state) => state.refunded),
 	};

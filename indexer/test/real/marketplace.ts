@@ -1,5 +1,7 @@
 import {
+	accessControlAbi,
 	accountOf,
+	challengeAbi,
 	encodeBytes16,
 	escrowAbi,
 	jobRegistryAbi,
@@ -7,7 +9,7 @@ import {
 	mockUsdcAbi,
 	providerRegistryAbi,
 } from '@necto/contracts';
-import type { ChainRequest } from '@necto/core';
+import { type Candidate, type ChainRequest, candidatesRoot, type Routing } from '@necto/core';
 import {
 	type Abi,
 	type ContractFunctionArgs,
@@ -24,6 +26,7 @@ import {
 	type WriteContractParameters,
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { Agreements } from './agreements.ts';
 import type { LocalChain } from './network.ts';
 
 const zero: Hex = `0x${'0'.repeat(64)}`;
@@ -33,6 +36,8 @@ export class Marketplace {
 	readonly chain: LocalChain;
 	readonly client;
 	readonly test;
+	/** What was agreed for each job that these people asked for. */
+	readonly agreements = new Agreements();
 
 	constructor(chain: LocalChain) {
 		this.chain = chain;
@@ -70,6 +75,8 @@ export class Marketplace {
 		const hash = await wallet.writeContract(call as unknown as Parameters<typeof wallet.writeContract>[0]);
 		const receipt = await this.client.waitForTransactionReceipt({ hash });
 		if (receipt.status !== 'success') throw new Error(`${call.functionName} by ${from} reverted.`);
+		const { timestamp } = await this.client.getBlock({ blockNumber: receipt.blockNumber });
+		this.agreements.follow(receipt.logs, Number(timestamp));
 		return receipt;
 	}
 
@@ -84,18 +91,21 @@ export class Marketplace {
 		await this.send(giver, { address: escrow, abi: escrowAbi, functionName: 'depositTo', args });
 	}
 
-	async request(from: string, change: Partial<ChainRequest> = {}) {
+	/** A request that most listings fit. */
+	async requestOf(change: Partial<ChainRequest> = {}): Promise<ChainRequest> {
 		const { timestamp } = await this.client.getBlock();
-		const request: ChainRequest = {
+		return {
 			gpuModel: encodeBytes16('h100'),
 			minMemoryGiB: 0,
 			formFactors: 0,
 			gpuCount: 2,
+			maxParts: 0,
 			duration: 3_600,
 			maxPricePerGpuHour: 50_000_000n,
 			continents: 0,
 			countries: encodeBytes16(''),
 			excludedPricing: 0,
+			attestations: 0,
 			uptimeWeight: 0,
 			latencyWeight: 0,
 			ratingWeight: 0,
@@ -108,32 +118,58 @@ export class Marketplace {
 			tracked: true,
 			...change,
 		};
+	}
+
+	async request(from: string, change: Partial<ChainRequest> = {}) {
+		const request = await this.requestOf(change);
 		const receipt = await this.send(from, { ...this.jobs, functionName: 'request', args: [request] });
 		const [event] = parseEventLogs({ abi: jobRegistryAbi, logs: receipt.logs, eventName: 'JobRequested' });
 		if (event === undefined) throw new Error('The request was not announced.');
 		return { id: event.args.job, request, receipt };
 	}
 
-	/** Routes a job to a listing as the agent does. */
-	async route(id: bigint, request: ChainRequest, listing: number) {
-		const registry = { address: this.chain.deployment.providerRegistry, abi: providerRegistryAbi } as const;
-		const { version } = await this.client.readContract({ ...registry, functionName: 'getListing', args: [listing] });
-		const price = await this.client.readContract({ ...registry, functionName: 'currentRate', args: [listing] });
+	/** Routes a job to a listing as the agent does, with a ranking in which it is alone. */
+	async route(id: bigint, listing: number) {
+		const { version } = await this.client.readContract({
+			...this.providers,
+			functionName: 'getListing',
+			args: [listing],
+		});
+		const price = await this.client.readContract({ ...this.providers, functionName: 'currentRate', args: [listing] });
 		const hash = (text: string) => keccak256(toHex(`${text} of ${id}`));
-		const routing = {
+		const routing: Routing = {
 			listing,
 			listingVersion: version,
 			pricePerGpuHour: price,
-			candidatesRoot: hash('candidates'),
+			candidatesRoot: candidatesRoot([candidateOf(listing, version, price)]),
 			recordRoot: hash('root'),
 			recordHash: hash('record'),
 		};
-		return this.send('router', { ...this.jobs, functionName: 'route', args: [id, request, routing] });
+		const { terms, request } = this.agreements.of(id);
+		return this.send('router', { ...this.jobs, functionName: 'route', args: [id, terms, request, routing] });
 	}
 
-	/** One of the calls that take nothing but the job. */
-	async step(from: string, functionName: 'start' | 'complete' | 'cancel' | 'expire' | 'fail', id: bigint) {
-		return this.send(from, { ...this.jobs, functionName, args: [id] });
+	/** One of the calls that take nothing but the job and its terms. */
+	async step(
+		from: string,
+		functionName: 'start' | 'complete' | 'cancel' | 'expire' | 'fail' | 'decline' | 'resolve',
+		id: bigint,
+	) {
+		return this.send(from, { ...this.jobs, functionName, args: [id, this.agreements.of(id).terms] });
+	}
+
+	/** Says that another listing should have been chosen for a job. */
+	async challenge(from: string, id: bigint, better: number) {
+		const { terms, request, routing } = this.agreements.of(id);
+		if (routing === null) throw new Error(`Job ${id} has no place.`);
+		const leaf = { candidate: leafOf(routing), proof: [] };
+		const decision = { job: id, terms, request, routing };
+		return this.send(from, {
+			address: this.chain.deployment.challenge,
+			abi: challengeAbi,
+			functionName: 'challengeListing',
+			args: [decision, leaf, better],
+		});
 	}
 
 	/** Replaces the newest blocks by empty ones. viem has no action for it. */
@@ -149,7 +185,42 @@ export class Marketplace {
 		return { address: this.chain.deployment.jobRegistry, abi: jobRegistryAbi } as const;
 	}
 
+	get access() {
+		return { address: this.chain.deployment.accessControl, abi: accessControlAbi } as const;
+	}
+
+	get escrow() {
+		return { address: this.chain.deployment.escrow, abi: escrowAbi } as const;
+	}
+
 	get providers() {
 		return { address: this.chain.deployment.providerRegistry, abi: providerRegistryAbi } as const;
 	}
+}
+
+const WORST = 10_000;
+
+/** A listing of whose quality nothing is known. */
+function candidateOf(listing: number, listingVersion: number, price: bigint): Candidate {
+	return {
+		key: `necto:${listing}`,
+		listing,
+		listingVersion,
+		price,
+		distances: { uptime: WORST, latency: WORST, rating: WORST, risk: WORST },
+		score: price,
+	};
+}
+
+/** The same as the contract takes it. */
+function leafOf({ listing, listingVersion, pricePerGpuHour }: Routing) {
+	const { key, distances, ...rest } = candidateOf(listing, listingVersion, pricePerGpuHour);
+	return {
+		...rest,
+		keyHash: keccak256(toHex(key)),
+		uptimeDistance: distances.uptime,
+		latencyDistance: distances.latency,
+		ratingDistance: distances.rating,
+		riskDistance: distances.risk,
+	};
 }

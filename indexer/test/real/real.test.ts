@@ -48,11 +48,11 @@ describe('a running indexer', () => {
 
 	test('SYS-05 follows a job through its life and tells each step', async () => {
 		const follower = await Follower.connect(`${indexer.url}/live?tables=job,listing`);
-		const { id, request, receipt } = await market.request('buyer');
+		const { id, receipt } = await market.request('buyer');
 		await expect.poll(() => follower.jobsSince(receipt.blockNumber), { timeout: 10_000 }).toContain(`${id}`);
 		await expectTablesEqualChain(indexer, market);
 
-		const routed = await market.route(id, request, listing);
+		const routed = await market.route(id, listing);
 		await expect.poll(() => follower.jobsSince(routed.blockNumber), { timeout: 10_000 }).toContain(`${id}`);
 		expect(follower.changes.at(-1)?.tables).toEqual(['listing', 'job']);
 		await expectTablesEqualChain(indexer, market);
@@ -72,7 +72,7 @@ describe('a running indexer', () => {
 		const [job] = (await indexer.rows('jobs', 'id elapsed updatedBlock routings { items { commitment } }')).filter(
 			(row) => row.id === `${id}`,
 		);
-		const { commitment } = await market.client.readContract({ ...market.jobs, functionName: 'getJob', args: [id] });
+		const { commitment } = market.agreements.of(id).terms;
 		expect(job).toMatchObject({ updatedBlock: `${block}`, routings: { items: [{ commitment }] } });
 		expect(Number(job?.elapsed)).toBeGreaterThanOrEqual(600);
 	}, 120_000);
@@ -82,7 +82,7 @@ describe('a running indexer', () => {
 		await market.fund('stranger', 3n * HUNDRED);
 		const hashes: string[] = [];
 		const settled = await market.request('stranger', { tracked: false });
-		await market.route(settled.id, settled.request, listing);
+		await market.route(settled.id, listing);
 		await market.step(owner, 'start', settled.id);
 		hashes.push(
 			settled.receipt.transactionHash,
@@ -149,7 +149,7 @@ describe('a running indexer', () => {
 		const lastSeen = first.receipt.blockNumber;
 		await indexer.kill();
 		const second = await market.request('buyer');
-		await market.route(first.id, first.request, listing);
+		await market.route(first.id, listing);
 		await market.step('buyer', 'cancel', first.id);
 
 		indexer = await Indexer.start(chain, 'real');

@@ -9,6 +9,10 @@ interface Column {
 	readonly notNull: boolean;
 	readonly columnType: string;
 }
+/** What drizzle's `eq` makes. */
+interface Condition {
+	readonly queryChunks: readonly { readonly value?: unknown }[];
+}
 export type Table = object;
 interface TableConfig {
 	readonly name: string;
@@ -87,6 +91,34 @@ export class MemoryStore {
 				return next;
 			},
 		};
+	}
+
+	/** The statements that handlers use: `update(table).set(row).where(eq(column, value))`, and `delete(table)` likewise. */
+	get sql() {
+		return {
+			update: (table: Table) => ({
+				set: (change: Row) => ({
+					where: async (condition: Condition): Promise<void> => {
+						for (const [key, row] of this.#where(table, condition)) {
+							this.#of(table).set(key, this.#checked(table, { ...row, ...change }));
+						}
+					},
+				}),
+			}),
+			delete: (table: Table) => ({
+				where: async (condition: Condition): Promise<void> => {
+					for (const [key] of this.#where(table, condition)) this.#of(table).delete(key);
+				},
+			}),
+		};
+	}
+
+	#where(table: Table, { queryChunks }: Condition): [string, Row][] {
+		const column = queryChunks.find((chunk) => 'columnType' in chunk);
+		const parameter = queryChunks.find((chunk) => 'encoder' in chunk);
+		const name = columnsOf(table).find(([, one]) => one === column)?.[0];
+		if (name === undefined || parameter === undefined) throw new Error('Not a condition on one column.');
+		return [...this.#of(table)].filter(([, row]) => row[name] === parameter.value);
 	}
 
 	async delete(table: Table, key: Row): Promise<boolean> {

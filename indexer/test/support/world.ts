@@ -1,10 +1,15 @@
 import type { Event, EventNames } from 'ponder:registry';
 import { encodeBytes16, encodeCountries, encodeCountry, encodeToken } from '@necto/contracts';
 import { type Address, type Hex, keccak256, toHex } from 'viem';
+import '../../src/bonds.ts';
+import '../../src/challenges.ts';
+import '../../src/disputes.ts';
 import '../../src/escrow.ts';
 import '../../src/jobs.ts';
 import '../../src/listings.ts';
+import '../../src/platform.ts';
 import '../../src/providers.ts';
+import '../../src/sessions.ts';
 import '../../src/teams.ts';
 import { MemoryStore } from './memory-store.ts';
 import { handlers } from './registry.ts';
@@ -31,11 +36,22 @@ export class World {
 	readonly db = new MemoryStore();
 	block = 100n;
 	timestamp = START;
+	logIndex = 3;
+	/** Which of the block's transactions the next events are of. */
+	transactionIndex = 0;
 
 	/** Lets an event happen; `by` sends its transaction. */
 	async emit<Name extends EventNames>(name: Name, args: Args<Name>, by: Address = stranger): Promise<Hex> {
 		this.block += 1n;
 		this.timestamp += 10n;
+		this.logIndex = 3;
+		this.transactionIndex = 0;
+		return this.replay(name, args, by);
+	}
+
+	/** Another event of the last one's transaction. */
+	async also<Name extends EventNames>(name: Name, args: Args<Name>, by: Address = stranger): Promise<Hex> {
+		this.logIndex += 1;
 		return this.replay(name, args, by);
 	}
 
@@ -48,7 +64,7 @@ export class World {
 			event: {
 				args,
 				block: { number: this.block, timestamp: this.timestamp },
-				log: { logIndex: 3 },
+				log: { logIndex: this.logIndex },
 				transaction: { hash, from: by },
 			},
 			context: { db: this.db },
@@ -58,7 +74,7 @@ export class World {
 
 	/** The hash of the last event's transaction. */
 	hash(): Hex {
-		return keccak256(toHex(`transaction in ${this.block}`));
+		return keccak256(toHex(`transaction ${this.transactionIndex} in ${this.block}`));
 	}
 
 	async addProvider(provider = 1): Promise<void> {
@@ -82,20 +98,24 @@ export class World {
 	}
 
 	async request(job: bigint, change: Partial<Request> = {}): Promise<Hex> {
-		const request = jobRequest(change);
-		return this.emit(
-			'JobRegistry:JobRequested',
-			{
-				job,
-				requester: request.tracked ? buyer : zeroAddress,
-				team: request.team,
-				gpuModel: 'h100',
-				locked: 16_000_000n,
-				request,
-			},
-			buyer,
-		);
+		return this.emit('JobRegistry:JobRequested', requestedArgs(job, change), buyer);
 	}
+
+	/** A job that was routed to listing 1 runs from now on. */
+	async start(job: bigint): Promise<void> {
+		const startedAt = Number(this.timestamp);
+		await this.emit('JobRegistry:JobStarted', { job, provider: owner, startedAt, endsAt: startedAt + 3_600 }, owner);
+	}
+}
+
+export function requestedArgs(
+	job: bigint,
+	change: Partial<Request> = {},
+	locked = 16_000_000n,
+): Args<'JobRegistry:JobRequested'> {
+	const request = jobRequest(change);
+	const requester = request.tracked ? buyer : zeroAddress;
+	return { job, requester, team: request.team, gpuModel: 'h100', locked, request };
 }
 
 export function listingArgs(listing: number, provider: number): Args<'ProviderRegistry:ListingAdded'> {
@@ -126,11 +146,13 @@ export function jobRequest(change: Partial<Request> = {}): Request {
 		minMemoryGiB: 80,
 		formFactors: 0b100,
 		gpuCount: 8,
+		maxParts: 0,
 		duration: 3_600,
 		maxPricePerGpuHour: 2_000_000n,
 		continents: 0b10000,
 		countries: encodeCountries(['DE', 'FR']),
 		excludedPricing: 0b100,
+		attestations: 0b1,
 		uptimeWeight: 1,
 		latencyWeight: 2,
 		ratingWeight: 3,
@@ -152,6 +174,8 @@ export function routedArgs(job: bigint): Args<'JobRegistry:JobRouted'> {
 		provider: owner,
 		listingVersion: 1,
 		pricePerGpuHour: 1_900_000n,
+		fee: 100,
+		router,
 		startDeadline: Number(START) + 1_800,
 		candidatesRoot: keccak256('0x01'),
 		recordRoot: keccak256('0x02'),
