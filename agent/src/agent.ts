@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { local } from '@necto/contracts';
 import { type AgentConfig, address, type Ready } from '@necto/core';
+import { type Bond, bondAdvice, readBond } from './chain/bond.ts';
 import { createBlockWatcher, createChainClient, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
@@ -26,6 +27,7 @@ import { indexedBlock } from './sources/necto.ts';
 import { readDatedMarket } from './sources/snapshot.ts';
 import { readDatedTokenPrices, TokenPriceSource } from './sources/tokenPrices.ts';
 import { withDeadline } from './time.ts';
+import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
 import { Pipeline } from './worker/pipeline.ts';
 import { Scanner } from './worker/scanner.ts';
@@ -64,7 +66,10 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	activity.start(settings.databaseUrl, logger);
 
 	const account = routerAccount(settings.chain);
-	const lane = new Lane(client, account, new Transactions(pool, name), locks, logger);
+	const agreements = new Agreements(client, deployment, journal);
+	const lane = new Lane(client, account, new Transactions(pool, name), locks, logger, (id) =>
+		agreements.requesterOf(id),
+	);
 	const registry = new JobRegistry(client, deployment.jobRegistry);
 	const storage = new ZeroGStorage(settings.zeroG, async (work) => {
 		const lock = await locks.acquire(`zerog:${storage.address}`, AbortSignal.timeout(60_000));
@@ -79,6 +84,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		chainId: deployment.chainId,
 		journal,
 		registry,
+		agreements,
 		lane,
 		market,
 		storage,
@@ -95,6 +101,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const caretaker = new Caretaker({
 		indexerUrl: settings.indexerUrl,
 		registry,
+		agreements,
 		lane,
 		journal,
 		locks,
@@ -104,7 +111,10 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const worker = new Worker({
 		scanner,
 		pipeline,
-		caretaker,
+		care: async (signal) => {
+			await bond();
+			await caretaker.round(signal);
+		},
 		journal,
 		locks,
 		metrics,
@@ -134,6 +144,14 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		status: () => ({ deciding: worker.deciding, lastBlock: worker.lastBlock }),
 	});
 
+	/** Reads the router's bond, and tells the metric. */
+	async function bond(): Promise<Bond> {
+		const found = await readBond(client, deployment, account.address);
+		metrics.bond.set({ kind: 'standing' }, Number(found.standing) / 1e6);
+		metrics.bond.set({ kind: 'required' }, Number(found.required) / 1e6);
+		return found;
+	}
+
 	async function readiness(): Promise<Ready> {
 		const signal = AbortSignal.timeout(CHECK_MS);
 		const checks = await Promise.all([
@@ -154,12 +172,19 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 				if (head - indexed > READY_LAG) throw new Error(`The indexer is ${head - indexed} blocks behind the chain.`);
 			}),
 			check('0g', () => storage.check()),
+			check('bond', async () => {
+				const advice = bondAdvice(await bond(), account.address);
+				if (advice !== null) throw new Error(advice);
+			}),
 			check('scan', async () => {
 				if (worker.lastBlock === null) throw new Error('The chain has not been looked through yet.');
 			}),
 		]);
 		return { ready: checks.every(({ ok }) => ok), checks };
 	}
+
+	const advice = bondAdvice(await bond(), account.address);
+	if (advice !== null) logger.warn(advice);
 
 	const server = await listen(app.fetch, settings.http);
 	market.start();

@@ -1,6 +1,9 @@
 /** The market as the agent sees it: its own listings, read anew for each decision, beside what other sources last said. */
 import {
+	type Address,
 	hex32,
+	type JobRequest,
+	type ListingId,
 	type MarketSnapshot,
 	type Quote,
 	type SnapshotSource,
@@ -11,6 +14,7 @@ import {
 } from '@necto/core';
 import { messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { readAdmissions } from './sources/admissions.ts';
 import { BoundedHttp } from './sources/http.ts';
 import { indexedBlock, type Listings, NECTO, readListings } from './sources/necto.ts';
 import { type SourceReading, SourceRunner } from './sources/runner.ts';
@@ -148,6 +152,24 @@ export class Market {
 			// Reading the listings finds out what is wrong, and says it.
 			return false;
 		}
+	}
+
+	/**
+	 * Restricted listings of a snapshot that serve a buyer until a job's end. Asked for apart: a snapshot names no buyer.
+	 *
+	 * @throws SourceError when the indexer does not say
+	 */
+	async admissions(
+		buyer: Address,
+		request: Pick<JobRequest, 'startWindow' | 'duration'>,
+		snapshot: MarketSnapshot,
+		signal: AbortSignal,
+	): Promise<ListingId[]> {
+		const restricted = snapshot.quotes.flatMap(({ listing }) => (listing?.restricted === true ? [listing] : []));
+		if (restricted.length === 0) return [];
+		const limited = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+		const until = snapshot.takenAt + request.startWindow + request.duration;
+		return readAdmissions(new BoundedHttp(limited), this.#options.indexerUrl, buyer, restricted, until);
 	}
 
 	#sameReadings(readings: readonly SourceReading[]): boolean {

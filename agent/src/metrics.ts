@@ -45,6 +45,13 @@ export class Metrics {
 		help: 'Last block that was looked through for jobs',
 		registers: [this.registry],
 	});
+	/** Whole USDC: what an operator compares by eye. */
+	readonly bond = new Gauge({
+		name: 'necto_agent_bond_usdc',
+		help: "The router's standing bond, and what it needs to route",
+		labelNames: ['kind'] as const,
+		registers: [this.registry],
+	});
 	readonly requests = new Histogram({
 		name: 'necto_agent_http_seconds',
 		help: 'Duration of HTTP requests by route and status',

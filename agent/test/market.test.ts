@@ -1,5 +1,5 @@
 /** The market against an indexer that is late, broken or full of nonsense. */
-import { snapshotFromBytes, snapshotToBytes } from '@necto/core';
+import { address, snapshotFromBytes, snapshotToBytes } from '@necto/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../src/logger.ts';
 import { Market } from '../src/market.ts';
@@ -44,6 +44,73 @@ afterEach(async () => {
 });
 
 describe('AGT-01 the market', () => {
+	it('VER-05 leaves no listing out for its words: a decision without it could be called wrong', async () => {
+		indexer.rows = [
+			listingRow({
+				name: `${'x'.repeat(199)}🚀`,
+				region: '\u0000\ud83d',
+				provider: { owner: `0x${'AB'.repeat(20)}`, name: '\u0007' },
+			}),
+		];
+		const { snapshot } = await market().collect(0n, never);
+		expect(snapshot.quotes.filter(({ source }) => source === 'necto').map(({ listing }) => listing?.id)).toEqual([1]);
+	});
+
+	it('PROV-08 reads tiers, what is attested of providers, and whom a listing serves', async () => {
+		const owner = `0x${'ab'.repeat(20)}`;
+		const buyer = `0x${'cd'.repeat(20)}`;
+		indexer.rows = [
+			listingRow({ tiers: '[{"hour":0,"multiplier":10000},{"hour":120,"multiplier":9000}]' }),
+			listingRow({ id: 2, allowListOnly: true }),
+			listingRow({ id: 3, ruleAttestations: 1 }),
+			listingRow({ id: 4, tiers: 'nonsense' }),
+			listingRow({ id: 5, tiers: '[{"hour":500,"multiplier":1}]' }),
+		];
+		indexer.attestations = [
+			{ subject: owner, kind: 'kyc', expiresAt: '1800000000' },
+			{ subject: buyer, kind: 'iso27001', expiresAt: '1800000000' },
+		];
+		const { snapshot } = await market().collect(0n, never);
+		const own = snapshot.quotes.filter((quote) => quote.source === 'necto');
+		expect(own.map(({ listing }) => listing?.id)).toEqual([1, 2, 3]);
+		expect(own[0]?.listing).toMatchObject({
+			tiers: [
+				{ hour: 0, multiplier: 10_000 },
+				{ hour: 120, multiplier: 9_000 },
+			],
+			attestations: [{ kind: 'kyc', expiresAt: 1_800_000_000 }],
+			restricted: false,
+		});
+		expect(own.map(({ listing }) => listing?.restricted)).toEqual([false, true, true]);
+		expect(snapshot.sources.find(({ id }) => id === 'necto')?.note).toContain('4, 5');
+		// A snapshot is published: what is attested of a buyer is none of its business.
+		expect(Buffer.from(snapshotToBytes(snapshot)).toString()).not.toContain('iso27001');
+	});
+
+	it('PROV-09 knows which restricted listings serve a buyer until a job’s end', async () => {
+		const buyer = address(`0x${'cd'.repeat(20)}`);
+		indexer.rows = [
+			listingRow(),
+			listingRow({ id: 2, allowListOnly: true }),
+			listingRow({ id: 3, ruleAttestations: 1 }),
+			listingRow({ id: 4, providerId: 9, allowListOnly: true, ruleAttestations: 1 }),
+			listingRow({ id: 5, ruleAttestations: 3 }),
+		];
+		const made = market();
+		const { snapshot } = await made.collect(0n, never);
+		const until = snapshot.takenAt + 600 + 3_600;
+		const admitted = () => made.admissions(buyer, { startWindow: 600, duration: 3_600 }, snapshot, never);
+		expect(await admitted()).toEqual([]);
+		indexer.allowedBuyers = [{ providerId: 1, buyer }];
+		expect(await admitted()).toEqual([2]);
+		indexer.attestations = [{ subject: buyer, kind: 'kyc', expiresAt: `${until - 1}` }];
+		expect(await admitted()).toEqual([2]);
+		indexer.attestations = [{ subject: buyer, kind: 'kyc', expiresAt: `${until}` }];
+		expect(await admitted()).toEqual([2, 3]);
+		indexer.allowedBuyers = [{ providerId: 9, buyer }];
+		expect(await admitted()).toEqual([3, 4]);
+	});
+
 	it('holds the own listings beside every other source, as a file that reads back', async () => {
 		const { snapshot } = await market().collect(0n, never);
 		expect(snapshot.chain).toEqual({ id: 31337, block: 10n });

@@ -17,6 +17,7 @@ writeFileSync(
 		providerRegistry: contract,
 		jobRegistry: contract,
 		escrow: contract,
+		challenge: contract,
 		usdc: contract,
 	}),
 );

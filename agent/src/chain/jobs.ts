@@ -1,17 +1,15 @@
 /** The JobRegistry as the agent uses it. */
 import { type JobStatus, jobRegistryAbi, jobStatus, nameOf } from '@necto/contracts';
-import type { ChainRequest, Routing } from '@necto/core';
-import { type Address, encodeFunctionData, type Hex, zeroAddress, zeroHash } from 'viem';
+import type { ChainRequest, Routing, Terms } from '@necto/core';
+import { type Address, encodeFunctionData, type Hex, zeroHash } from 'viem';
 import type { ChainClient } from './clients.ts';
 import { revertOf } from './reverts.ts';
 
 /** A job as the chain has it. */
 export interface ChainJob {
 	status: JobStatus;
-	/** Who is paid; zero before routing. */
-	provider: Address;
-	/** The request's hash; once routed, the commitment. */
-	commitment: Hex;
+	/** Of what is agreed: core's `hashTerms`. */
+	termsHash: Hex;
 	/** Unix seconds; what it means depends on the status (`Job.time` in `contracts/src/types/Job.sol`). */
 	time: number;
 	/** The newest block's time, unix seconds. */
@@ -20,10 +18,18 @@ export interface ChainJob {
 	head: bigint;
 }
 
+/** Seconds after which anyone may end what its parties do not end. */
+export interface Periods {
+	/** After a job's full duration. */
+	grace: number;
+	/** After a dispute began. */
+	arbiter: number;
+}
+
 export class JobRegistry {
 	readonly address: Address;
 	readonly #client: ChainClient;
-	#grace: number | null = null;
+	#periods: Periods | null = null;
 
 	constructor(client: ChainClient, address: Address) {
 		this.#client = client;
@@ -35,8 +41,7 @@ export class JobRegistry {
 		const [job, block] = await Promise.all([this.#job(id), this.#client.getBlock({ blockTag: 'latest' })]);
 		return {
 			status: nameOf(jobStatus, job.status),
-			provider: job.provider,
-			commitment: job.commitment,
+			termsHash: job.termsHash,
 			time: job.time,
 			chainTime: Number(block.timestamp),
 			head: block.number,
@@ -53,29 +58,29 @@ export class JobRegistry {
 			});
 		} catch (error) {
 			if (revertOf(error)?.reason !== 'UnknownJob') throw error;
-			return { status: jobStatus.none, provider: zeroAddress, commitment: zeroHash, time: 0 };
+			return { status: jobStatus.none, termsHash: zeroHash, time: 0 };
 		}
 	}
 
-	/** Seconds after a job's full duration in which only its parties may settle it. */
-	async gracePeriod(): Promise<number> {
-		this.#grace ??= await this.#client.readContract({
-			address: this.address,
-			abi: jobRegistryAbi,
-			functionName: 'GRACE_PERIOD',
-		});
-		return this.#grace;
+	async periods(): Promise<Periods> {
+		const registry = { address: this.address, abi: jobRegistryAbi } as const;
+		this.#periods ??= {
+			grace: await this.#client.readContract({ ...registry, functionName: 'GRACE_PERIOD' }),
+			arbiter: await this.#client.readContract({ ...registry, functionName: 'ARBITER_PERIOD' }),
+		};
+		return this.#periods;
 	}
 
-	routeData(id: bigint, request: ChainRequest, routing: Routing): Hex {
-		return encodeFunctionData({ abi: jobRegistryAbi, functionName: 'route', args: [id, request, routing] });
+	routeData(id: bigint, terms: Terms, request: ChainRequest, routing: Routing): Hex {
+		return encodeFunctionData({ abi: jobRegistryAbi, functionName: 'route', args: [id, terms, request, routing] });
 	}
 
-	expireData(id: bigint): Hex {
-		return encodeFunctionData({ abi: jobRegistryAbi, functionName: 'expire', args: [id] });
+	splitData(id: bigint, terms: Terms, request: ChainRequest, gpuCounts: readonly number[]): Hex {
+		return encodeFunctionData({ abi: jobRegistryAbi, functionName: 'split', args: [id, terms, request, gpuCounts] });
 	}
 
-	completeData(id: bigint): Hex {
-		return encodeFunctionData({ abi: jobRegistryAbi, functionName: 'complete', args: [id] });
+	/** The ways out that anyone may open. */
+	endData(way: 'expire' | 'complete' | 'resolve', id: bigint, terms: Terms): Hex {
+		return encodeFunctionData({ abi: jobRegistryAbi, functionName: way, args: [id, terms] });
 	}
 }

@@ -3,13 +3,21 @@
  * stored transaction is sent again, byte for byte, so that nothing happens twice; a new one is signed only when the old one's nonce
  * is used up by another, or with the same nonce and a higher fee.
  */
-import { type Address, type Hex, keccak256, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
+import {
+	type Address,
+	type Hex,
+	keccak256,
+	parseTransaction,
+	type TransactionReceipt,
+	TransactionReceiptNotFoundError,
+} from 'viem';
 import { messageOf } from '../errors.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { StoredTransaction, TransactionPurpose, Transactions } from '../journal/transactions.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../time.ts';
 import type { ChainClient, RouterAccount } from './clients.ts';
+import { hideRequester, showRequester } from './hiding.ts';
 import { RevertError, revertOf } from './reverts.ts';
 
 export interface Call {
@@ -17,6 +25,8 @@ export interface Call {
 	jobId: bigint;
 	to: Address;
 	data: Hex;
+	/** Whether the requester in the terms must not be written down: the job is untracked. */
+	hidden: boolean;
 	/** Called when the signed transaction is stored and before it is sent. */
 	onSigned?: (hash: Hex) => Promise<void>;
 }
@@ -46,14 +56,24 @@ export class Lane {
 	readonly #transactions: Transactions;
 	readonly #locks: Locks;
 	readonly #logger: Logger;
+	readonly #requesterOf: (jobId: bigint) => Promise<Address | null>;
 
-	constructor(client: ChainClient, account: RouterAccount, transactions: Transactions, locks: Locks, logger: Logger) {
+	/** @param requesterOf who asked for an untracked job, read from the chain; null if the chain has no such job any more */
+	constructor(
+		client: ChainClient,
+		account: RouterAccount,
+		transactions: Transactions,
+		locks: Locks,
+		logger: Logger,
+		requesterOf: (jobId: bigint) => Promise<Address | null>,
+	) {
 		this.address = account.address;
 		this.#client = client;
 		this.#account = account;
 		this.#transactions = transactions;
 		this.#locks = locks;
 		this.#logger = logger;
+		this.#requesterOf = requesterOf;
 	}
 
 	/**
@@ -96,7 +116,9 @@ export class Lane {
 	async #settleOpen(signal: AbortSignal): Promise<void> {
 		for (const open of await this.#transactions.open(this.address)) {
 			try {
-				await this.#follow(open, signal);
+				const whole = await this.#whole(open);
+				if (whole === null) await this.#transactions.settle(open, null, 'lost');
+				else await this.#follow(whole, signal);
 			} catch (error) {
 				if (!(error instanceof LostTransactionError)) throw error;
 				this.#logger.warn(
@@ -105,6 +127,16 @@ export class Lane {
 				);
 			}
 		}
+	}
+
+	/** A stored transaction as it was signed; null when the chain that it was for has turned, so that it cannot be had any more. */
+	async #whole(open: StoredTransaction): Promise<StoredTransaction | null> {
+		if (!open.hidden) return open;
+		const requester = await this.#requesterOf(open.jobId);
+		if (requester === null) return null;
+		const raw = showRequester(open.raw, requester);
+		const data = parseTransaction(raw).data ?? '0x';
+		return keccak256(raw) === open.hash ? { ...open, raw, call: { ...open.call, data } } : null;
 	}
 
 	async #estimate(call: Call): Promise<bigint> {
@@ -138,10 +170,11 @@ export class Lane {
 			nonce,
 			hash: keccak256(raw),
 			raw,
+			hidden: call.hidden,
 			copies: [],
 			call: { to: call.to, data: call.data, gas, ...fees },
 		};
-		await this.#transactions.store(stored);
+		await this.#transactions.store(call.hidden ? { ...stored, raw: hideRequester(raw) } : stored);
 		return stored;
 	}
 
@@ -193,7 +226,12 @@ export class Lane {
 			maxPriorityFeePerGas: (old.call.maxPriorityFeePerGas * FEE_RAISE) / 1_000n + 1n,
 		};
 		this.#logger.info({ job: old.jobId, nonce: old.nonce }, 'A transaction is slow; its fee is raised');
-		return this.#sign({ purpose: old.purpose, jobId: old.jobId, ...old.call }, old.nonce, old.call.gas, raised);
+		return this.#sign(
+			{ purpose: old.purpose, jobId: old.jobId, hidden: old.hidden, ...old.call },
+			old.nonce,
+			old.call.gas,
+			raised,
+		);
 	}
 
 	async #broadcast(transaction: StoredTransaction): Promise<void> {

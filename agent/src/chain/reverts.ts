@@ -42,14 +42,53 @@ const MEANINGS: Readonly<Record<string, RevertMeaning>> = {
 	RegionMismatch: 'decide-again',
 	PricingExcluded: 'decide-again',
 	MachineTooSmall: 'decide-again',
+	AttestationMissing: 'decide-again',
+	BuyerNotAllowed: 'decide-again',
 	WrongStatus: 'look-again',
 	UnknownJob: 'look-again',
+	TermsMismatch: 'look-again',
 	DeadlinePassed: 'too-late',
 	IsPaused: 'blocked',
 	NotRouter: 'blocked',
+	BondTooSmall: 'blocked',
 	RequestMismatch: 'hopeless',
+	UnknownAttestations: 'hopeless',
 	ZeroRecord: 'hopeless',
+	InvalidParts: 'hopeless',
+	PartsMismatch: 'hopeless',
 };
+
+const WORDS: Readonly<Record<string, string>> = {
+	ListingVersionChanged: 'Its provider changed the listing.',
+	CapacityExhausted: 'Other jobs took its free GPUs.',
+	PriceMismatch: 'Its price changed.',
+	PriceOutsideBand: 'The price is outside the band that its provider set.',
+	PriceAboveMaximum: 'Its price is above what the job pays.',
+	ListingOffline: 'Its provider took it offline.',
+	UnknownListing: 'The listing does not exist.',
+	OutsideAvailability: 'It is not available for as long as the job may run.',
+	MachineTooSmall: 'Its largest machine is too small.',
+	AttestationMissing: 'An attestation that the job or the listing asks for is missing or ends too early.',
+	BuyerNotAllowed: 'It does not serve this buyer.',
+	WrongStatus: 'The job is not waiting for a route.',
+	UnknownJob: 'The chain does not have this job.',
+	TermsMismatch: 'What is agreed for the job changed meanwhile.',
+	DeadlinePassed: 'The deadline is over.',
+	DeadlineNotReached: 'The deadline is not over yet.',
+	IsPaused: 'The platform has paused new requests and routes.',
+	NotRouter: "The agent's key does not have the router role: the platform's administrator has to grant it.",
+	BondTooSmall: "The router's bond is too small: post a bond with the router's key.",
+	RequestMismatch: 'The request is not the one that was made.',
+	UnknownAttestations: 'The job asks for attestations that do not exist.',
+	InvalidParts: 'The job may not be split into so many parts.',
+	PartsMismatch: 'The parts do not add up to the job.',
+	NotParty: 'Only the parties may do this yet.',
+};
+
+/** A refusal for people. Never its arguments: they can hold the address of an untracked job's buyer. */
+export function wordsOf(revert: RevertError): string {
+	return WORDS[revert.reason] ?? `The contracts answered ${revert.reason}.`;
+}
 
 /** Errors that are not in the table are tried again later: nothing is given up because a name is new. */
 export function meaningOf(revert: RevertError): RevertMeaning {

@@ -333,7 +333,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		async (c) => {
 			const { deciding, lastBlock } = api.status();
 			const counts = await api.journal.counts();
-			const { routed: _, superseded: __, dead: ___, ...open } = counts;
+			const { routed: _, superseded: __, dead: ___, split: ____, ...open } = counts;
 			return c.json(
 				{
 					state: deciding ? ('deciding' as const) : ('idle' as const),

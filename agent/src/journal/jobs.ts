@@ -2,10 +2,12 @@
  * The durable half of the agent: what it knows about each job beside the chain. Every change names the revision it was computed from,
  * so that two agents, or an agent and its own past, never overwrite each other.
  */
+import type { ReopenReason } from '@necto/contracts';
 import type { Pool, PoolClient } from 'pg';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { appendActivity, type NewActivity } from './activity.ts';
+import { changeSchema, type JobChange, type StoredChange } from './changes.ts';
 import { transaction } from './database.ts';
 
 export const JOB_STATES = [
@@ -17,6 +19,7 @@ export const JOB_STATES = [
 	'superseded',
 	'waiting',
 	'dead',
+	'split',
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
@@ -43,6 +46,9 @@ const rowSchema = z
 		requester: z.custom<Address>((value) => value === null || /^0x[0-9a-f]{40}$/i.test(String(value))).nullable(),
 		request: z.record(z.string(), z.unknown()),
 		requested_block: decimal,
+		requested_at: z.coerce.number().int(),
+		locked: decimal,
+		parent: decimal.nullable(),
 		decisions: z.int(),
 		snapshot_root: nullableHex,
 		snapshot_hash: nullableHex,
@@ -59,6 +65,9 @@ const rowSchema = z
 		requester: row.requester,
 		request: row.request,
 		requestedBlock: row.requested_block,
+		requestedAt: row.requested_at,
+		locked: row.locked,
+		parent: row.parent,
 		decisions: row.decisions,
 		snapshot: pair(row.snapshot_root, row.snapshot_hash),
 		record: pair(row.record_root, row.record_hash),
@@ -89,6 +98,12 @@ export interface ObservedJob {
 	requester: Address | null;
 	request: Record<string, unknown>;
 	block: bigint;
+	/** The block's time, unix seconds. Of a part it is the whole's that counts, which the journal knows. */
+	requestedAt: number;
+	/** Micro-USDC. */
+	locked: bigint;
+	/** The job that it is a part of. */
+	parent: bigint | null;
 }
 
 export interface Cursor {
@@ -105,7 +120,7 @@ export class StaleJobError extends Error {
 }
 
 const COLUMNS =
-	'id, state, reason, requester, request, requested_block, decisions, snapshot_root, snapshot_hash, record_root, record_hash, routing, failures, revision';
+	'id, state, reason, requester, request, requested_block, requested_at, locked, parent, decisions, snapshot_root, snapshot_hash, record_root, record_hash, routing, failures, revision';
 const ACTIVE = "('observed', 'decided', 'uploaded', 'submitted', 'waiting')";
 
 export class Journal {
@@ -127,18 +142,42 @@ export class Journal {
 		return row === undefined ? null : { block: BigInt(row.block), hash: hex.parse(row.block_hash) };
 	}
 
-	/** Takes new jobs in and moves the cursor, both or none. Jobs that are known stay as they are. */
-	async observe(jobs: readonly ObservedJob[], cursor: Cursor): Promise<bigint[]> {
+	/**
+	 * Takes in what blocks hold and moves the cursor, all or nothing. Jobs that are known stay as they are, unless the chain turned and asks for them
+	 * otherwise now: then they begin anew. A job that lost its place begins anew, too.
+	 *
+	 * @param happened changes of jobs' terms in the blocks from `from` on, in their order
+	 */
+	async observe(
+		jobs: readonly ObservedJob[],
+		cursor: Cursor,
+		happened: { from: bigint; changes: readonly JobChange[] } = { from: cursor.block + 1n, changes: [] },
+	): Promise<bigint[]> {
 		return transaction(this.pool, async (client) => {
 			const fresh: bigint[] = [];
 			for (const job of jobs) {
 				const { rowCount } = await client.query(
-					`INSERT INTO agent.job (deployment, id, requester, request, requested_block) VALUES ($1, $2, $3, $4, $5)
-					ON CONFLICT DO NOTHING`,
-					[this.deployment, job.id, job.requester, JSON.stringify(job.request), job.block],
+					`INSERT INTO agent.job AS held (deployment, id, requester, request, requested_block, requested_at, locked, parent)
+					VALUES ($1, $2, $3, $4, $5, coalesce((SELECT requested_at FROM agent.job WHERE deployment = $1 AND id = $8), $6), $7, $8)
+					ON CONFLICT (deployment, id) DO UPDATE SET requester = excluded.requester, request = excluded.request,
+						requested_block = excluded.requested_block, requested_at = excluded.requested_at, locked = excluded.locked,
+						parent = excluded.parent, state = 'observed', routing = NULL, reason = NULL, revision = held.revision + 1, next_at = now()
+					WHERE (held.requester, held.request, held.requested_at, held.locked, held.parent)
+						IS DISTINCT FROM (excluded.requester, excluded.request, excluded.requested_at, excluded.locked, excluded.parent)`,
+					[
+						this.deployment,
+						job.id,
+						job.requester,
+						JSON.stringify(job.request),
+						job.block,
+						job.requestedAt,
+						job.locked,
+						job.parent,
+					],
 				);
 				if (rowCount === 1) fresh.push(job.id);
 			}
+			const reopened = await this.#takeChanges(client, happened);
 			await client.query(
 				`INSERT INTO agent.cursor VALUES ($1, $2, $3)
 				ON CONFLICT (deployment) DO UPDATE SET block = excluded.block, block_hash = excluded.block_hash`,
@@ -155,8 +194,75 @@ export class Journal {
 					data: { block: known.get(id)?.block ?? null },
 				})),
 			);
-			return fresh;
+			return [...fresh, ...reopened];
 		});
+	}
+
+	/** Keeps what happened to terms. Gives the jobs that have no place any more. */
+	async #takeChanges(
+		client: PoolClient,
+		{ from, changes }: { from: bigint; changes: readonly JobChange[] },
+	): Promise<bigint[]> {
+		// What is known of these blocks may be of a chain that turned since.
+		await client.query('DELETE FROM agent.change WHERE deployment = $1 AND block >= $2', [this.deployment, from]);
+		const places = new Map<bigint, JobChange>();
+		for (const each of changes) {
+			await client.query('INSERT INTO agent.change VALUES ($1, $2, $3, $4, $5)', [
+				this.deployment,
+				each.block,
+				each.logIndex,
+				each.jobId,
+				toJson(each.change),
+			]);
+			if (each.change.kind !== 'extended') places.set(each.jobId, each);
+		}
+		const reopened: bigint[] = [];
+		for (const [id, { change }] of places) {
+			if (change.kind !== 'reopened') continue;
+			reopened.push(id);
+			// The revision moves in every state: whoever is about to write that the job is routed has to look again.
+			await client.query(
+				`UPDATE agent.job SET revision = revision + 1, updated_at = now(), next_at = now(),
+					state = CASE WHEN state IN ('routed', 'superseded', 'waiting') THEN 'observed' ELSE state END,
+					routing = CASE WHEN state IN ('routed', 'superseded', 'waiting') THEN NULL ELSE routing END
+				WHERE deployment = $1 AND id = $2`,
+				[this.deployment, id],
+			);
+			const title = REOPENED[change.reason];
+			const data = { listing: change.listing, reason: change.reason };
+			await appendActivity(client, this.deployment, [{ jobId: id, step: 'reopened', title, data }]);
+		}
+		return reopened;
+	}
+
+	/** What happened to a job's terms since it was requested, oldest first. */
+	async changes(id: bigint): Promise<StoredChange[]> {
+		const { rows } = await this.pool.query<{ change: unknown }>(
+			'SELECT change FROM agent.change WHERE deployment = $1 AND job = $2 ORDER BY block, log_index',
+			[this.deployment, id],
+		);
+		return rows.map(({ change }) => changeSchema.parse(change));
+	}
+
+	/** Whether an earlier part of the same split job is still on its way: the plan holds if they choose one after the other. */
+	async hasEarlierPart(job: JournalJob): Promise<boolean> {
+		const { rowCount } = await this.pool.query(
+			`SELECT 1 FROM agent.job WHERE deployment = $1 AND parent = $2 AND id < $3
+				AND state IN ('observed', 'decided', 'uploaded', 'submitted') LIMIT 1`,
+			[this.deployment, job.parent, job.id],
+		);
+		return rowCount === 1;
+	}
+
+	/** A job that was routed and not started in time is decided again. Says whether this call did it. */
+	async reopen(id: bigint, reason: string): Promise<boolean> {
+		const { rowCount } = await this.pool.query(
+			`UPDATE agent.job SET state = 'observed', reason = $3, routing = NULL, failures = 0, next_at = now(),
+				revision = revision + 1, updated_at = now()
+			WHERE deployment = $1 AND id = $2 AND state IN ('routed', 'superseded')`,
+			[this.deployment, id, reason],
+		);
+		return rowCount === 1;
 	}
 
 	async get(id: bigint): Promise<JournalJob | null> {
@@ -203,9 +309,7 @@ export class Journal {
 					decision.snapshot.hash,
 					decision.record.root,
 					decision.record.hash,
-					JSON.stringify(decision.routing, (_, value: unknown) =>
-						typeof value === 'bigint' ? value.toString() : value,
-					),
+					toJson(decision.routing),
 				],
 			);
 		});
@@ -229,7 +333,11 @@ export class Journal {
 	}
 
 	/** Ends the agent's work on a job. */
-	async finished(job: JournalJob, state: 'routed' | 'superseded' | 'dead', reason: string | null): Promise<JournalJob> {
+	async finished(
+		job: JournalJob,
+		state: 'routed' | 'superseded' | 'dead' | 'split',
+		reason: string | null,
+	): Promise<JournalJob> {
 		return this.#change(this.pool, job, 'state = $4, reason = $5, failures = 0', [state, reason]);
 	}
 
@@ -303,6 +411,17 @@ export class Journal {
 		if (rows[0] === undefined) throw new StaleJobError(job.id);
 		return rowSchema.parse(rows[0]);
 	}
+}
+
+const REOPENED: Readonly<Record<ReopenReason, string>> = {
+	declined: 'The provider declined the job; looking for another place',
+	'not-started': 'The provider did not start the job in time',
+	overturned: 'The decision was proved wrong and overturned; deciding again',
+};
+
+/** JSON with big numbers as decimal strings. */
+function toJson(value: object): string {
+	return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
 }
 
 async function storeFile(client: PoolClient, kind: 'snapshot' | 'record', file: StoredFile): Promise<void> {

@@ -77,4 +77,38 @@ CREATE TABLE agent.activity (
 CREATE INDEX activity_job ON agent.activity (deployment, job, id);
 `,
 	},
+	{
+		version: 2,
+		sql: `
+-- What a job's terms need beside its request. Rows from before belong to contracts without terms; nothing is done for them any more.
+ALTER TABLE agent.job
+	ADD COLUMN requested_at bigint NOT NULL DEFAULT 0,
+	ADD COLUMN locked numeric(20) NOT NULL DEFAULT 0,
+	-- The job that this one is a part of.
+	ADD COLUMN parent numeric(20),
+	DROP CONSTRAINT job_state_check,
+	ADD CONSTRAINT job_state_check
+		CHECK (state IN ('observed', 'decided', 'uploaded', 'submitted', 'routed', 'superseded', 'waiting', 'dead', 'split'));
+DROP INDEX agent.job_due;
+CREATE INDEX job_due ON agent.job (deployment, next_at) WHERE state NOT IN ('routed', 'superseded', 'dead', 'split');
+CREATE INDEX job_parent ON agent.job (deployment, parent) WHERE parent IS NOT NULL;
+
+-- What happened to jobs' terms on chain: routed, reopened, extended. A chain that turned takes its rows with it.
+CREATE TABLE agent.change (
+	deployment text NOT NULL,
+	block bigint NOT NULL,
+	log_index integer NOT NULL,
+	job numeric(20) NOT NULL,
+	change jsonb NOT NULL,
+	PRIMARY KEY (deployment, block, log_index)
+);
+CREATE INDEX change_job ON agent.change (deployment, job, block, log_index);
+
+ALTER TABLE agent.transaction
+	-- Whether the bytes lack the requester of an untracked job, which is put back from the chain before they are sent.
+	ADD COLUMN hidden boolean NOT NULL DEFAULT false,
+	DROP CONSTRAINT transaction_purpose_check,
+	ADD CONSTRAINT transaction_purpose_check CHECK (purpose IN ('route', 'split', 'expire', 'complete', 'resolve'));
+`,
+	},
 ];

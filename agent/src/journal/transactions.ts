@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { type Address, type Hex, isHex, parseTransaction } from 'viem';
 
-export type TransactionPurpose = 'route' | 'expire' | 'complete';
+export type TransactionPurpose = 'route' | 'split' | 'expire' | 'complete' | 'resolve';
 
 export interface StoredTransaction {
 	sender: Address;
@@ -10,10 +10,13 @@ export interface StoredTransaction {
 	jobId: bigint;
 	nonce: number;
 	hash: Hex;
+	/** Lacks the requester's address if `hidden`. */
 	raw: Hex;
+	/** Whether the requester's address was taken out: an untracked job's is written down nowhere. */
+	hidden: boolean;
 	/** Hashes of earlier copies with the same nonce and lower fees: any of them may be the one that gets into a block. */
 	copies: readonly Hex[];
-	/** What the raw bytes say, for raising the fee. */
+	/** What the raw bytes say, for raising the fee; `data` too lacks what is hidden. */
 	call: { to: Address; data: Hex; gas: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
 }
 
@@ -28,7 +31,7 @@ export class Transactions {
 
 	async store(transaction: StoredTransaction): Promise<void> {
 		await this.#pool.query(
-			`INSERT INTO agent.transaction (deployment, sender, purpose, job, nonce, hash, raw) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			`INSERT INTO agent.transaction (deployment, sender, purpose, job, nonce, hash, raw, hidden) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (hash) DO NOTHING`,
 			[
 				this.deployment,
@@ -38,6 +41,7 @@ export class Transactions {
 				transaction.nonce,
 				transaction.hash,
 				transaction.raw,
+				transaction.hidden,
 			],
 		);
 	}
@@ -50,8 +54,9 @@ export class Transactions {
 			nonce: string;
 			hash: string;
 			raw: string;
+			hidden: boolean;
 		}>(
-			`SELECT purpose, job, nonce, hash, raw FROM agent.transaction
+			`SELECT purpose, job, nonce, hash, raw, hidden FROM agent.transaction
 			WHERE deployment = $1 AND sender = $2 AND state = 'signed' ORDER BY nonce, id DESC`,
 			[this.deployment, sender.toLowerCase()],
 		);
@@ -70,6 +75,7 @@ export class Transactions {
 				nonce: Number(row.nonce),
 				hash: row.hash,
 				raw: row.raw,
+				hidden: row.hidden,
 				copies: rows
 					.filter((other) => other.nonce === row.nonce && isHex(other.hash))
 					.map((other): Hex => `0x${other.hash.slice(2)}`),

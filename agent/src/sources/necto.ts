@@ -8,7 +8,17 @@ import { SourceError } from './source.ts';
 export const NECTO = sourceId('necto');
 
 const decimal = z.string().regex(/^\d+$/);
-const seconds = decimal.transform(Number).pipe(z.int().min(0));
+const seconds = z.union([z.int().min(0), decimal.transform(Number).pipe(z.int().min(0))]);
+
+/** Column of JSON: `[{"hour":0,"multiplier":8000}]`. Core's schema of a quote says what may be in it. */
+const tiers = z.string().transform((text, context): unknown => {
+	try {
+		return JSON.parse(text);
+	} catch {
+		context.addIssue('is not JSON');
+		return z.NEVER;
+	}
+});
 
 const listingSchema = z.object({
 	id: z.int().min(1),
@@ -38,6 +48,9 @@ const listingSchema = z.object({
 	availableFrom: seconds,
 	availableUntil: seconds,
 	version: z.int(),
+	tiers,
+	ruleAttestations: z.int(),
+	allowListOnly: z.boolean(),
 	provider: z.object({ owner: z.string(), name: z.string() }),
 });
 type ListingRow = z.output<typeof listingSchema>;
@@ -91,9 +104,10 @@ export async function readListings(
 		const before = await indexedBlock(http, indexerUrl, chainId);
 		if (before >= minBlock) {
 			const rows = await readRows(http, indexerUrl);
+			const attested = await readAttestations(http, indexerUrl, rows);
 			const after = await indexedBlock(http, indexerUrl, chainId);
 			// Rows read while a block went by could be of either; on a busy chain the later answer is taken after a few tries.
-			if (before === after || attempt >= 5) return { block: before, ...toQuotes(rows, options.now()) };
+			if (before === after || attempt >= 5) return { block: before, ...toQuotes(rows, attested, options.now()) };
 			continue;
 		}
 		await pause(Math.min(10 * 2 ** Math.min(attempt, 6), 250), signal);
@@ -124,12 +138,47 @@ async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]
 	return rows;
 }
 
-function toQuotes(rows: unknown[], now: number): { quotes: Quote[]; unreadable: number[] } {
+const attestationsSchema = z.object({
+	data: z.object({
+		attestations: z.object({ items: z.array(z.object({ subject: z.string(), kind: z.string(), expiresAt: seconds })) }),
+	}),
+});
+type Attested = ReadonlyMap<string, { kind: string; expiresAt: number }[]>;
+
+/** Owners in one question. */
+const OWNERS = 100;
+
+/** What is attested of the listings' providers. Of nobody else: a snapshot names no buyer. */
+async function readAttestations(http: SourceHttp, indexerUrl: string, rows: unknown[]): Promise<Attested> {
+	const owners = [
+		...new Set(
+			rows.flatMap((row) => {
+				const listing = listingSchema.safeParse(row);
+				return listing.success ? [listing.data.provider.owner.toLowerCase()] : [];
+			}),
+		),
+	];
+	const attested = new Map<string, { kind: string; expiresAt: number }[]>();
+	for (let at = 0; at < owners.length; at += OWNERS) {
+		const query = `query Attestations($owners: [String!]) {
+			attestations(where: {subject_in: $owners}, limit: 1000) { items { subject kind expiresAt } } }`;
+		const body = { query, variables: { owners: owners.slice(at, at + OWNERS) } };
+		const page = attestationsSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body }));
+		if (!page.success) throw new SourceError('shape', 'The indexer does not answer with attestations.');
+		for (const { subject, kind, expiresAt } of page.data.data.attestations.items) {
+			const held = attested.get(subject.toLowerCase()) ?? [];
+			attested.set(subject.toLowerCase(), [...held, { kind, expiresAt }]);
+		}
+	}
+	return attested;
+}
+
+function toQuotes(rows: unknown[], attested: Attested, now: number): { quotes: Quote[]; unreadable: number[] } {
 	const quotes: Quote[] = [];
 	const unreadable: number[] = [];
 	for (const row of rows) {
 		const listing = listingSchema.safeParse(row);
-		const quote = listing.success ? quoteSchema.safeParse(toQuote(listing.data, now)) : null;
+		const quote = listing.success ? quoteSchema.safeParse(toQuote(listing.data, attested, now)) : null;
 		if (quote?.success) quotes.push(quote.data);
 		else unreadable.push(idOf(row));
 	}
@@ -140,12 +189,15 @@ function idOf(row: unknown): number {
 	return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number' ? row.id : 0;
 }
 
-/** Text that providers wrote: no control characters, no endless names. */
+/**
+ * Text that providers wrote: no control characters, no endless names. Cut first: half of an emoji that the cut leaves behind must not make the listing
+ * unreadable, or its provider could have decisions without it called wrong.
+ */
 function clean(text: string, maximum: number): string {
-	return text.replace(/\p{Cc}/gu, ' ').slice(0, maximum);
+	return text.slice(0, maximum).replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }
 
-function toQuote(row: ListingRow, now: number): unknown {
+function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
 	const free = Math.max(0, row.total - row.reserved);
 	const known = (amount: number) => (amount > 0 ? amount : null);
 	return {
@@ -197,6 +249,9 @@ function toQuote(row: ListingRow, now: number): unknown {
 			ceiling: row.ceiling,
 			availableFrom: row.availableFrom,
 			availableUntil: row.availableUntil,
+			tiers: row.tiers,
+			attestations: attested.get(row.provider.owner.toLowerCase()) ?? [],
+			restricted: row.allowListOnly || row.ruleAttestations !== 0,
 		},
 	};
 }

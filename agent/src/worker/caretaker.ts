@@ -1,6 +1,7 @@
 /**
- * Opens the ways out that anyone may open: jobs that were not routed or not started in time are expired, jobs that ran out and whose parties are silent are
- * completed. Without it money would wait until somebody asks for it. The contracts decide; this only asks.
+ * Looks after jobs whose parties let a deadline pass. A job that its provider did not start is given to another while its route deadline lasts. Beyond that it
+ * opens the ways out that anyone may open: what was not routed or started is expired, what ran out is completed, a dispute that nobody ruled on is resolved.
+ * Without it money would wait until somebody asks for it. The contracts decide; this only asks.
  */
 import { z } from 'zod';
 import type { JobRegistry } from '../chain/jobs.ts';
@@ -11,10 +12,12 @@ import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
 import { BoundedHttp } from '../sources/http.ts';
 import { nowSeconds } from '../time.ts';
+import type { Agreements } from './agreement.ts';
 
 export interface CaretakerOptions {
 	indexerUrl: string;
 	registry: JobRegistry;
+	agreements: Agreements;
 	lane: Lane;
 	journal: Journal;
 	locks: Locks;
@@ -23,10 +26,20 @@ export interface CaretakerOptions {
 	chainTime: () => Promise<number>;
 }
 
+type Care = 'route-again' | 'expire' | 'complete' | 'resolve';
+
 const answerSchema = z.object({
 	data: z.record(z.string(), z.object({ items: z.array(z.object({ id: z.string().regex(/^\d+$/) })) })),
 });
-const LIMIT = 20;
+/** Of each kind in one round. */
+const LIMIT = 50;
+/** Statuses in which the chain would take it. */
+const TAKEN_FROM: Readonly<Record<Care, readonly string[]>> = {
+	'route-again': ['routed'],
+	expire: ['requested', 'routed'],
+	complete: ['running'],
+	resolve: ['disputed'],
+};
 
 export class Caretaker {
 	readonly #options: CaretakerOptions;
@@ -35,65 +48,99 @@ export class Caretaker {
 		this.#options = options;
 	}
 
-	/** Looks once at all jobs that are past a deadline. Gives how many it ended. */
+	/** Looks once at all jobs that are past a deadline. Gives how many it ended, or gave back to be routed. */
 	async round(signal: AbortSignal): Promise<number> {
-		const { registry, chainTime } = this.#options;
-		const grace = await registry.gracePeriod();
-		const now = Math.max(await chainTime(), nowSeconds());
-		const late = await this.#late(now, grace, signal);
+		const now = Math.max(await this.#options.chainTime(), nowSeconds());
 		let ended = 0;
-		for (const { id, purpose } of late) if (await this.#end(id, purpose, signal)) ended++;
+		for (const { id, care } of await this.#late(now, signal)) if (await this.#care(id, care, signal)) ended++;
 		return ended;
 	}
 
-	async #late(
-		now: number,
-		grace: number,
-		signal: AbortSignal,
-	): Promise<{ id: bigint; purpose: 'expire' | 'complete' }[]> {
+	async #late(now: number, signal: AbortSignal): Promise<{ id: bigint; care: Care }[]> {
+		const { grace, arbiter } = await this.#options.registry.periods();
+		const items = `limit: ${LIMIT}) { items { id } }`;
+		// Of the unstarted the newest come first: those that no other listing serves stay in the list until they expire.
 		const query = `{
-			unrouted: jobs(where: {status: "requested", routeDeadline_lt: "${now}"}, limit: ${LIMIT}) { items { id } }
-			unstarted: jobs(where: {status: "routed", startDeadline_lt: "${now}"}, limit: ${LIMIT}) { items { id } }
-			unsettled: jobs(where: {status: "running", endsAt_lt: "${now - grace}"}, limit: ${LIMIT}) { items { id } }
+			unrouted: jobs(where: {status: "requested", routeDeadline_lt: "${now}"}, ${items}
+			unstarted: jobs(where: {status: "routed", startDeadline_lt: "${now}", routeDeadline_gte: "${now}"}, orderBy: "startDeadline", orderDirection: "desc", ${items}
+			lost: jobs(where: {status: "routed", startDeadline_lt: "${now}", routeDeadline_lt: "${now}"}, ${items}
+			unsettled: jobs(where: {status: "running", endsAt_lt: "${now - grace}"}, ${items}
+			unruled: jobs(where: {status: "disputed", disputedAt_lt: "${now - arbiter}"}, ${items}
 		}`;
 		const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
 		const { data } = answerSchema.parse(await http.json(`${this.#options.indexerUrl}/graphql`, { body: { query } }));
-		const of = (name: string, purpose: 'expire' | 'complete') =>
-			(data[name]?.items ?? []).map(({ id }) => ({ id: BigInt(id), purpose }));
-		return [...of('unrouted', 'expire'), ...of('unstarted', 'expire'), ...of('unsettled', 'complete')];
+		const of = (name: string, care: Care) => (data[name]?.items ?? []).map(({ id }) => ({ id: BigInt(id), care }));
+		return [
+			...of('unstarted', 'route-again'),
+			...of('unrouted', 'expire'),
+			...of('lost', 'expire'),
+			...of('unsettled', 'complete'),
+			...of('unruled', 'resolve'),
+		];
 	}
 
-	async #end(id: bigint, purpose: 'expire' | 'complete', signal: AbortSignal): Promise<boolean> {
-		const { registry, lane, journal, locks, logger } = this.#options;
+	async #care(id: bigint, care: Care, signal: AbortSignal): Promise<boolean> {
+		const { registry, journal, locks } = this.#options;
 		// The same lock as the pipeline's: a job that is being worked on is left alone.
 		const lock = await locks.tryAcquire(`job:${journal.deployment}:${id}`);
 		if (lock === null) return false;
 		try {
 			const onChain = await registry.read(id);
-			const expected = purpose === 'expire' ? ['requested', 'routed'] : ['running'];
-			if (!expected.includes(onChain.status)) return false;
-			const data = purpose === 'expire' ? registry.expireData(id) : registry.completeData(id);
-			await lane.send({ purpose, jobId: id, to: registry.address, data }, AbortSignal.any([signal, lock.signal]));
-			await journal.append({
-				jobId: id,
-				step: 'failed',
-				title:
-					purpose === 'complete'
-						? 'The time is over and nobody settled: the provider was paid for the whole duration'
-						: onChain.status === 'routed'
-							? 'The provider did not start in time: the money was given back'
-							: 'Nothing served the job until its deadline: the money was given back',
-			});
-			logger.info({ job: id.toString(), purpose }, 'A job past its deadline was ended');
-			return true;
+			if (!TAKEN_FROM[care].includes(onChain.status)) return false;
+			if (care === 'route-again') return await this.#routeAgain(id);
+			return await this.#end(id, care, onChain, AbortSignal.any([signal, lock.signal]));
+		} finally {
+			await lock.release();
+		}
+	}
+
+	async #routeAgain(id: bigint): Promise<boolean> {
+		const { journal, logger } = this.#options;
+		const title = 'The provider did not start in time: looking for another place';
+		if (!(await journal.reopen(id, title))) return false;
+		await journal.append({ jobId: id, step: 'reopened', title });
+		logger.info({ job: id.toString() }, 'A job that was not started in time is routed again');
+		return true;
+	}
+
+	async #end(
+		id: bigint,
+		way: Exclude<Care, 'route-again'>,
+		onChain: Awaited<ReturnType<JobRegistry['read']>>,
+		signal: AbortSignal,
+	): Promise<boolean> {
+		const { agreements, registry, lane, journal, logger } = this.#options;
+		const job = await journal.get(id);
+		const agreement = job === null ? null : await agreements.read(job, onChain);
+		// The chain is ahead of what was looked through: the next round knows more.
+		if (agreement === null) return false;
+		const { terms, hidden } = agreement;
+		try {
+			const data = registry.endData(way, id, terms);
+			await lane.send({ purpose: way, jobId: id, to: registry.address, data, hidden }, signal);
 		} catch (error) {
 			// The block's time may be a second short of the deadline, or somebody was faster.
 			const revert = revertOf(error);
 			if (revert === null) throw error;
 			logger.debug({ job: id.toString(), reason: revert.reason }, 'A job cannot be ended yet');
 			return false;
-		} finally {
-			await lock.release();
 		}
+		agreements.forget(id);
+		await journal.append({ jobId: id, step: 'failed', title: endedWords(way, onChain.status === 'routed') });
+		logger.info({ job: id.toString(), way }, 'A job past its deadline was ended');
+		return true;
+	}
+}
+
+function endedWords(way: Exclude<Care, 'route-again'>, wasRouted: boolean): string {
+	switch (way) {
+		case 'complete':
+			return 'The time is over and nobody settled: the provider was paid for the whole duration';
+		case 'resolve':
+			return 'The arbiter was silent for its whole time: half of what was due was paid, the rest was given back';
+		case 'expire':
+			return wasRouted
+				? 'The provider did not start in time: the money was given back'
+				: 'Nothing served the job until its deadline: the money was given back';
 	}
 }

@@ -5,6 +5,7 @@ import {
 	decide,
 	type JobRef,
 	type JobRequest,
+	type ListingId,
 	type MarketSnapshot,
 	type RoutingPolicy,
 	recordToBytes,
@@ -41,9 +42,11 @@ export function makeDecision(parts: {
 	request: JobRequest;
 	snapshot: MarketSnapshot;
 	policy: RoutingPolicy;
+	admitted: readonly ListingId[];
+	passedOver: readonly ListingId[];
 }): Made {
 	const { job, request, snapshot, policy } = parts;
-	const decision = decide({ job, request, snapshot, policy });
+	const decision = decide(parts);
 	const file = snapshotFile(snapshot);
 	const { chosen } = decision;
 	if (chosen === null) return { decision, snapshot: file, route: null };

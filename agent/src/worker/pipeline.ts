@@ -5,24 +5,27 @@
 import {
 	address,
 	commitmentOf,
-	hashRequest,
 	type JobRef,
 	type JobRequest,
 	knownPolicy,
+	planSplit,
 	RequestError,
 	requestFromChain,
+	type Terms,
 	jobId as toJobId,
+	listingId as toListingId,
 } from '@necto/core';
 import type { Hex } from 'viem';
 import type { ChainJob, JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
-import { meaningOf, revertOf } from '../chain/reverts.ts';
+import { meaningOf, revertOf, wordsOf } from '../chain/reverts.ts';
 import type { FileRef, Journal, JournalJob } from '../journal/jobs.ts';
 import type { Logger } from '../logger.ts';
 import type { Market } from '../market.ts';
 import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
 import type { Storage } from '../zerog/storage.ts';
+import type { Agreement, Agreements } from './agreement.ts';
 import { makeDecision } from './decision.ts';
 import { structFromJournal } from './requests.ts';
 import { collectedStory, decisionStory } from './story.ts';
@@ -31,6 +34,7 @@ export interface PipelineOptions {
 	chainId: number;
 	journal: Journal;
 	registry: JobRegistry;
+	agreements: Agreements;
 	lane: Lane;
 	market: Market;
 	storage: Storage;
@@ -41,6 +45,12 @@ export interface PipelineOptions {
 /** A limit order is looked at again this often even if no listing is known to have changed: prices in tokens move by themselves. */
 const WAIT_SECONDS = 30;
 const BLOCKED_SECONDS = 15;
+/** Soon, and without a word: what is waited for comes by itself. */
+const MOMENT_SECONDS = 0.5;
+/** So many moments are more than looking through the chain can take. */
+const LONG_BEHIND = 60;
+/** A provider's deadline by our clock alone, when the chain makes no blocks. */
+const CLOCK_MARGIN_SECONDS = 15;
 /** After so many decisions that the chain refused, the market is moving too fast to follow at once. */
 const DECISIONS_IN_A_ROW = 6;
 
@@ -80,6 +90,7 @@ export class Pipeline {
 			case 'routed':
 			case 'superseded':
 			case 'dead':
+			case 'split':
 				return null;
 		}
 	}
@@ -91,10 +102,16 @@ export class Pipeline {
 	async #decide(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { journal, market, chainId, registry, metrics } = this.#options;
 		const onChain = await this.#read(job);
-		if (onChain.status !== 'requested') return this.#conclude(job, onChain);
+		if (!isOpen(onChain)) return this.#conclude(job, onChain);
 		const request = await this.#request(job);
 		if (request === null) return null;
+		const agreement = await this.#options.agreements.read(job, onChain);
+		if (agreement === null) return this.#behind(job);
 		if (isOver(request, onChain)) return this.#expire(job, signal);
+		if (job.parent !== null && (await journal.hasEarlierPart(job))) {
+			await journal.postponed(job, 'The parts before it are placed first.', MOMENT_SECONDS);
+			return null;
+		}
 		const policy = knownPolicy(request.policyHash);
 		if (policy === null) {
 			return this.#wait(job, 'The job names a routing policy that this agent does not have.', request, onChain);
@@ -113,7 +130,12 @@ export class Pipeline {
 			id: toJobId(job.id),
 			requester: request.tracked && job.requester !== null ? address(job.requester) : null,
 		};
-		const made = makeDecision({ job: ref, request, snapshot, policy });
+		const { terms } = agreement;
+		const admitted = ref.requester === null ? [] : await market.admissions(ref.requester, request, snapshot, signal);
+		const passedOver = [...agreement.refusals, ...(onChain.status === 'routed' ? [terms.listing] : [])].map(
+			toListingId,
+		);
+		const made = makeDecision({ job: ref, request, snapshot, policy, admitted, passedOver });
 		const decided = deciding();
 
 		// A limit order that is tried again and again tells its story once, and again when it changes.
@@ -125,6 +147,9 @@ export class Pipeline {
 			);
 		}
 		if (made.route === null) {
+			const parts = planSplit({ job: ref, request, snapshot, policy, admitted, passedOver });
+			// A job that had a place keeps its shape.
+			if (parts !== null && onChain.status === 'requested') return this.#split(job, agreement, parts, signal);
 			if (isNews) {
 				await journal.append({
 					jobId: job.id,
@@ -136,6 +161,42 @@ export class Pipeline {
 			return this.#wait(job, made.decision.summary, request, onChain, isNews);
 		}
 		return journal.decided(job, { snapshot: made.snapshot, ...made.route });
+	}
+
+	/** No machine has room for all of the job, but several together do. Each part is a job of its own from here on. */
+	async #split(
+		job: JournalJob,
+		{ terms, hidden }: Agreement,
+		parts: readonly number[],
+		signal: AbortSignal,
+	): Promise<JournalJob | null> {
+		const { journal, lane, metrics, registry } = this.#options;
+		await journal.append({
+			jobId: job.id,
+			step: 'split',
+			title: `No machine fits the whole job; splitting it into ${parts.length} parts`,
+			detail: `GPUs in each: ${parts.join(', ')}`,
+			data: { parts },
+		});
+		const data = registry.splitData(job.id, terms, structFromJournal(job.request), parts);
+		try {
+			await lane.send({ purpose: 'split', jobId: job.id, to: registry.address, data, hidden }, signal);
+		} catch (error) {
+			const revert = revertOf(error);
+			if (revert === null) throw error;
+			metrics.reverts.inc({ reason: revert.reason });
+			return this.#refused(job, revert, signal);
+		}
+		return this.#isSplit(job);
+	}
+
+	async #isSplit(job: JournalJob): Promise<null> {
+		const { journal, metrics } = this.#options;
+		const title = 'The job is split; each part is routed by itself';
+		await journal.finished(job, 'split', title);
+		await journal.append({ jobId: job.id, step: 'split', title });
+		metrics.outcomes.inc({ outcome: 'split' });
+		return null;
 	}
 
 	async #request(job: JournalJob): Promise<JobRequest | null> {
@@ -183,6 +244,10 @@ export class Pipeline {
 	async #submit(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { journal, registry, lane, metrics } = this.#options;
 		if (job.routing === null) throw new Error(`Job ${job.id} is uploaded without a choice.`);
+		const onChain = await this.#read(job);
+		if (!isOpen(onChain)) return this.#conclude(job, onChain);
+		const agreement = await this.#options.agreements.read(job, onChain);
+		if (agreement === null) return this.#behind(job);
 		const timer = metrics.steps.startTimer({ step: 'route' });
 		let current = job;
 		try {
@@ -191,7 +256,8 @@ export class Pipeline {
 					purpose: 'route',
 					jobId: job.id,
 					to: registry.address,
-					data: registry.routeData(job.id, structFromJournal(job.request), job.routing),
+					data: registry.routeData(job.id, agreement.terms, structFromJournal(job.request), job.routing),
+					hidden: agreement.hidden,
 					onSigned: async (hash) => {
 						current = await journal.submitted(job);
 						await journal.append({
@@ -226,23 +292,23 @@ export class Pipeline {
 					jobId: job.id,
 					step: 'superseded',
 					title: 'The chosen listing changed before the choice was on chain; deciding again',
-					detail: revert.message,
+					detail: wordsOf(revert),
 					data: { reason: revert.reason },
 				});
 				if (job.decisions >= DECISIONS_IN_A_ROW && job.decisions % DECISIONS_IN_A_ROW === 0) {
 					await journal.waiting(job, `The chosen listings keep changing (${revert.reason}).`, WAIT_SECONDS);
 					return null;
 				}
-				return journal.undecided(job, revert.message);
+				return journal.undecided(job, wordsOf(revert));
 			case 'look-again':
 				return this.#conclude(job, await this.#read(job));
 			case 'too-late':
 				return this.#expire(job, signal);
 			case 'hopeless':
-				await this.#dead(job, `The contracts cannot accept a route for this job: ${revert.message}.`);
+				await this.#dead(job, `The contracts cannot accept a route for this job: ${wordsOf(revert)}`);
 				return null;
 			case 'blocked':
-				await this.#postpone(job, `Routing is not possible now: ${blockedWords(revert.reason)}`, BLOCKED_SECONDS);
+				await this.#postpone(job, `Routing is not possible now: ${wordsOf(revert)}`, BLOCKED_SECONDS);
 				return null;
 		}
 	}
@@ -261,7 +327,13 @@ export class Pipeline {
 			await this.#dead(job, 'The job is not on the chain any more.');
 			return null;
 		}
-		if (this.#isOurs(job, onChain)) return this.#routed(job, null, null);
+		if (onChain.status === 'split') return this.#isSplit(job);
+		const agreement = await this.#options.agreements.read(job, onChain);
+		if (agreement === null) return this.#behind(job);
+		if (isOpen(onChain) && job.state !== 'observed') {
+			return journal.undecided(job, 'The provider that had the job did not start it in time.');
+		}
+		if (this.#isOurs(job, agreement.terms)) return this.#routed(job, null, null);
 		const reason = SUPERSEDED[onChain.status] ?? 'Another router has routed it.';
 		await journal.finished(job, 'superseded', reason);
 		await journal.append({ jobId: job.id, step: 'superseded', title: reason });
@@ -269,20 +341,27 @@ export class Pipeline {
 		return null;
 	}
 
-	#isOurs(job: JournalJob, onChain: ChainJob): boolean {
-		if (job.routing === null) return false;
-		const request = requestFromChain(structFromJournal(job.request));
-		const ours = commitmentOf({
-			jobId: job.id,
-			requestHash: hashRequest(request),
-			provider: onChain.provider,
-			routing: job.routing,
-		});
-		return ours === onChain.commitment;
+	#isOurs(job: JournalJob, terms: Terms): boolean {
+		// A choice that is forgotten was one of an earlier life of the job.
+		if (job.routing === null) return terms.router.toLowerCase() === this.#options.lane.address.toLowerCase();
+		const { requestHash, provider, commitment } = terms;
+		return commitmentOf({ jobId: job.id, requestHash, provider, routing: job.routing }) === commitment;
+	}
+
+	/** The chain is ahead of what was looked through: the next look comes in a moment. */
+	async #behind(job: JournalJob): Promise<null> {
+		const { journal, logger } = this.#options;
+		const isLong = job.failures >= LONG_BEHIND;
+		if (job.failures === LONG_BEHIND) {
+			logger.error({ job: job.id.toString() }, "The chain's events do not give the terms by which the chain stands");
+		}
+		await journal.postponed(job, 'The chain is being looked through.', isLong ? BLOCKED_SECONDS : MOMENT_SECONDS);
+		return null;
 	}
 
 	async #routed(job: JournalJob, transaction: Hex | null, ms: number | null): Promise<null> {
-		const { journal, metrics, logger } = this.#options;
+		const { agreements, journal, metrics, logger } = this.#options;
+		agreements.forget(job.id);
 		await journal.finished(job, 'routed', null);
 		await journal.append({
 			jobId: job.id,
@@ -335,12 +414,13 @@ export class Pipeline {
 
 	/** Gives the buyer the money back. Anyone may do that; the agent does it as a service. */
 	async #expire(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
-		const { lane, registry } = this.#options;
+		const { agreements, lane, registry } = this.#options;
+		const agreement = await agreements.read(job, await this.#read(job));
+		if (agreement === null) return this.#behind(job);
+		const { terms, hidden } = agreement;
+		const data = registry.endData('expire', job.id, terms);
 		try {
-			await lane.send(
-				{ purpose: 'expire', jobId: job.id, to: registry.address, data: registry.expireData(job.id) },
-				signal,
-			);
+			await lane.send({ purpose: 'expire', jobId: job.id, to: registry.address, data, hidden }, signal);
 		} catch (error) {
 			const revert = revertOf(error);
 			if (revert === null) throw error;
@@ -355,7 +435,8 @@ export class Pipeline {
 	}
 
 	async #dead(job: JournalJob, reason: string): Promise<void> {
-		const { journal, metrics, logger } = this.#options;
+		const { agreements, journal, metrics, logger } = this.#options;
+		agreements.forget(job.id);
 		await journal.finished(job, 'dead', reason);
 		await journal.append({ jobId: job.id, step: 'failed', title: reason });
 		metrics.outcomes.inc({ outcome: 'dead' });
@@ -375,20 +456,15 @@ const SUPERSEDED: Readonly<Record<string, string>> = {
 	expired: 'The job expired; the money was given back.',
 };
 
-function blockedWords(reason: string): string {
-	switch (reason) {
-		case 'IsPaused':
-			return 'new routes are paused by the platform.';
-		case 'NotRouter':
-			return "this agent's key does not have the router role.";
-		default:
-			return `the contracts answered ${reason}.`;
-	}
-}
-
 /** Chain and clock do not agree to the second; a job is over when either says so, and the contract has the last word. */
 function time(onChain: ChainJob): number {
 	return Math.max(onChain.chainTime, nowSeconds());
+}
+
+/** Whether the job waits for a place: it has none, or its provider did not start in time. The contract has the last word. */
+function isOpen(onChain: ChainJob): boolean {
+	if (onChain.status !== 'routed') return onChain.status === 'requested';
+	return onChain.chainTime > onChain.time || nowSeconds() > onChain.time + CLOCK_MARGIN_SECONDS;
 }
 
 function isOver(request: JobRequest, onChain: ChainJob): boolean {

@@ -1,7 +1,7 @@
 /** A job's request between the chain, which has a struct, and the journal, which has JSON. */
 import { jobRegistryAbi } from '@necto/contracts';
 import type { ChainRequest } from '@necto/core';
-import { type Hex, isHex } from 'viem';
+import { encodeAbiParameters, getAbiItem, type Hex, isHex, keccak256 } from 'viem';
 import { z } from 'zod';
 
 const hex = z.custom<Hex>((value) => isHex(value));
@@ -11,11 +11,13 @@ const structSchema: z.ZodType<ChainRequest> = z.strictObject({
 	minMemoryGiB: number,
 	formFactors: number,
 	gpuCount: number,
+	maxParts: number,
 	duration: number,
 	maxPricePerGpuHour: z.union([z.bigint(), z.string().regex(/^\d+$/).transform(BigInt)]),
 	continents: number,
 	countries: hex,
 	excludedPricing: number,
+	attestations: number,
 	uptimeWeight: number,
 	latencyWeight: number,
 	ratingWeight: number,
@@ -38,13 +40,9 @@ export function structToJournal(struct: ChainRequest): Record<string, unknown> {
 	return { ...struct, maxPricePerGpuHour: struct.maxPricePerGpuHour.toString() };
 }
 
-type JobRequestedEvent = Extract<(typeof jobRegistryAbi)[number], { type: 'event'; name: 'JobRequested' }>;
+const HASHED = getAbiItem({ abi: jobRegistryAbi, name: 'hashRequest' }).inputs;
 
-/** `JobRequested` of the JobRegistry. */
-export const jobRequestedEvent: JobRequestedEvent = (() => {
-	const found = jobRegistryAbi.find(
-		(item): item is JobRequestedEvent => item.type === 'event' && item.name === 'JobRequested',
-	);
-	if (found === undefined) throw new Error('The ABI of JobRegistry has no JobRequested.');
-	return found;
-})();
+/** `keccak256(abi.encode(request))` of any struct, also of one that stands for no request of core's. */
+export function hashStruct(struct: ChainRequest): Hex {
+	return keccak256(encodeAbiParameters(HASHED, [struct]));
+}

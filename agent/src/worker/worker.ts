@@ -7,7 +7,6 @@ import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { backoff, pause } from '../time.ts';
-import type { Caretaker } from './caretaker.ts';
 import { followListings } from './live.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Scanner } from './scanner.ts';
@@ -15,7 +14,8 @@ import type { Scanner } from './scanner.ts';
 export interface WorkerOptions {
 	scanner: Scanner;
 	pipeline: Pipeline;
-	caretaker: Caretaker;
+	/** What is done now and then beside the jobs that are due. */
+	care: (signal: AbortSignal) => Promise<void>;
 	journal: Journal;
 	locks: Locks;
 	metrics: Metrics;
@@ -71,9 +71,7 @@ export class Worker {
 		this.#loops.push(
 			this.#loop('scan', this.#options.pollMs, this.#scanNow, () => this.#scan()),
 			this.#loop('dispatch', DISPATCH_MS, this.#dispatchNow, () => this.#dispatch()),
-			this.#loop('care', CARE_MS, new Doorbell(), async () => {
-				await this.#options.caretaker.round(signal);
-			}),
+			this.#loop('care', CARE_MS, new Doorbell(), () => this.#options.care(signal)),
 			followListings(indexerUrl, () => this.#marketMoved(), logger, signal),
 		);
 	}

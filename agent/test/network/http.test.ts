@@ -64,10 +64,13 @@ beforeAll(async () => {
 		logger,
 	});
 	app = createApp(api());
-	await journal.observe([{ id: 4n, requester: null, request: {}, block: 1n }], {
-		block: 1n,
-		hash: `0x${'aa'.repeat(32)}`,
-	});
+	await journal.observe(
+		[{ id: 4n, requester: null, request: {}, block: 1n, requestedAt: 1, locked: 1n, parent: null }],
+		{
+			block: 1n,
+			hash: `0x${'aa'.repeat(32)}`,
+		},
+	);
 });
 
 afterAll(async () => {
@@ -121,11 +124,13 @@ const request: JobRequestJson = {
 	minMemoryGiB: 0,
 	formFactors: [],
 	gpuCount: 1,
+	maxParts: 0,
 	duration: 3_600,
 	maxPricePerGpuHour: '3000000',
 	continents: [],
 	countries: [],
 	excludedPricing: [],
+	attestations: [],
 	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 	routeDeadline: 1_900_000_000 as never,
 	startWindow: 3_600,

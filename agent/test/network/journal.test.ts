@@ -1,7 +1,9 @@
+import type { ReopenReason } from '@necto/contracts';
 import { Client, type Pool } from 'pg';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { ActivitySignal, latestActivity, readActivity } from '../../src/journal/activity.ts';
+import type { JobChange, StoredChange } from '../../src/journal/changes.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Journal, type ObservedJob, StaleJobError } from '../../src/journal/jobs.ts';
 import { Locks } from '../../src/journal/locks.ts';
@@ -37,6 +39,9 @@ const job = (id: bigint, changes: Partial<ObservedJob> = {}): ObservedJob => ({
 	requester: `0x${'bb'.repeat(20)}`,
 	request: { maxPricePerGpuHour: '18446744073709551615' },
 	block: 7n,
+	requestedAt: 1_790_000_000,
+	locked: 5n,
+	parent: null,
 	...changes,
 });
 
@@ -116,6 +121,84 @@ describe('the journal', () => {
 		expect(await journal.wakeWaiting()).toBe(1);
 		expect(await journal.due(10)).toEqual([1n]);
 		expect(await journal.counts()).toMatchObject({ waiting: 1, superseded: 1, observed: 1, routed: 0 });
+	});
+
+	const changed = (jobId: bigint, block: bigint, change: StoredChange): JobChange => ({
+		jobId,
+		block,
+		logIndex: 0,
+		change,
+	});
+	const placed: StoredChange = {
+		kind: 'routed',
+		...{ provider: `0x${'cc'.repeat(20)}`, listing: 3, pricePerGpuHour: 2n ** 64n - 1n, fee: 25 },
+		...{ router: `0x${'dd'.repeat(20)}`, routedAt: 1_790_000_100, commitment: hash('7') },
+	};
+	const lost = (reason: ReopenReason): StoredChange => ({ kind: 'reopened', listing: 3, reason });
+	const at = (block: bigint, digit: string) => ({ block, hash: hash(digit) });
+
+	it('RES-04 takes up a job anew that lost its place, whatever state it was in', async () => {
+		await journal.observe([job(1n), job(2n), job(3n)], cursor);
+		await journal.finished(await get(1n), 'routed', null);
+		await journal.finished(await get(2n), 'superseded', 'another');
+		const writing = await journal.submitted(await journal.decided(await get(3n), decision('3')));
+		const changes = [1n, 2n, 3n].flatMap((id) => [
+			{ ...changed(id, 8n, placed), logIndex: Number(id) },
+			{ ...changed(id, 9n, lost('declined')), logIndex: Number(id) },
+		]);
+		expect(await journal.observe([], at(9n, 'b'), { from: 8n, changes })).toEqual([1n, 2n, 3n]);
+		expect((await journal.due(10)).toSorted()).toEqual([1n, 2n, 3n]);
+		expect(await get(1n)).toMatchObject({ state: 'observed', routing: null });
+		expect(await get(2n)).toMatchObject({ state: 'observed', routing: null });
+		// Whoever is about to write that it is routed has to look again.
+		await expect(journal.finished(writing, 'routed', null)).rejects.toThrow(StaleJobError);
+		expect(await journal.changes(1n)).toEqual([placed, lost('declined')]);
+	});
+
+	it('RES-04 leaves a job alone that lost one place and got another in the same blocks', async () => {
+		await journal.observe([job(1n)], cursor);
+		const routed = await journal.finished(await get(1n), 'routed', null);
+		const changes = [lost('not-started'), placed].map((change, logIndex) => ({ ...changed(1n, 8n, change), logIndex }));
+		expect(await journal.observe([], at(8n, 'b'), { from: 8n, changes })).toEqual([]);
+		expect(await get(1n)).toEqual(routed);
+	});
+
+	it('RES-04 takes up a job that was not started once, and none that is not placed', async () => {
+		await journal.observe([job(1n), job(2n)], cursor);
+		await journal.finished(await get(1n), 'routed', null);
+		expect(await journal.reopen(1n, 'not started')).toBe(true);
+		expect(await journal.reopen(1n, 'not started')).toBe(false);
+		expect(await journal.reopen(2n, 'not started')).toBe(false);
+		expect(await get(1n)).toMatchObject({ state: 'observed', reason: 'not started' });
+	});
+
+	it('forgets what happened in blocks of a chain that turned', async () => {
+		await journal.observe([job(1n)], cursor);
+		const longer: StoredChange = { kind: 'extended', duration: 7_200, locked: 9n };
+		await journal.observe([], at(9n, 'b'), { from: 8n, changes: [changed(1n, 8n, placed), changed(1n, 9n, longer)] });
+		await journal.observe([], at(10n, 'c'), { from: 9n, changes: [changed(1n, 10n, lost('overturned'))] });
+		expect(await journal.changes(1n)).toEqual([placed, lost('overturned')]);
+	});
+
+	it('begins anew with a job that the chain asks for otherwise since it turned', async () => {
+		await journal.observe([job(1n)], cursor);
+		const decided = await journal.decided(await get(1n), decision('3'));
+		expect(await journal.observe([job(1n)], at(8n, 'b'))).toEqual([]);
+		expect(await get(1n)).toEqual(decided);
+		expect(await journal.observe([job(1n, { locked: 6n })], at(9n, 'c'))).toEqual([1n]);
+		expect(await get(1n)).toMatchObject({ state: 'observed', routing: null, locked: 6n });
+	});
+
+	it('RES-01 dates a part as its whole, and lets the parts be placed one after the other', async () => {
+		await journal.observe([job(1n, { requestedAt: 1_790_000_001 })], cursor);
+		const part = { requestedAt: 1_790_000_500, parent: 1n };
+		await journal.observe([job(2n, part), job(3n, part)], at(9n, 'b'));
+		expect(await get(3n)).toMatchObject({ requestedAt: 1_790_000_001, parent: 1n });
+		expect(await journal.hasEarlierPart(await get(2n))).toBe(false);
+		expect(await journal.hasEarlierPart(await get(3n))).toBe(true);
+		// One that nothing serves holds nobody up.
+		await journal.waiting(await get(2n), 'too dear', 30);
+		expect(await journal.hasEarlierPart(await get(3n))).toBe(false);
 	});
 
 	it('keeps deployments apart', async () => {
@@ -243,6 +326,7 @@ describe('transactions', () => {
 				nonce: 4,
 				hash: keccak256(raw),
 				raw,
+				hidden: false,
 				copies: [],
 				call,
 			};

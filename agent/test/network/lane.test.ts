@@ -1,13 +1,15 @@
 /** Transactions on a real chain: one at a time, stored before they are sent, never twice. */
 import { settlementChain } from '@necto/contracts';
+import { NOT_ROUTED, type Terms, ZERO_HASH } from '@necto/core';
 import type { Pool } from 'pg';
-import { createWalletClient, http, keccak256 } from 'viem';
+import { type Address, createWalletClient, http, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createChainClient } from '../../src/chain/clients.ts';
+import { hideRequester, showRequester } from '../../src/chain/hiding.ts';
 import { JobRegistry } from '../../src/chain/jobs.ts';
 import { Lane } from '../../src/chain/lane.ts';
-import { meaningOf, RevertError, revertOf } from '../../src/chain/reverts.ts';
+import { meaningOf, RevertError, revertOf, wordsOf } from '../../src/chain/reverts.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Locks } from '../../src/journal/locks.ts';
 import { type StoredTransaction, Transactions } from '../../src/journal/transactions.ts';
@@ -29,6 +31,17 @@ const client = createChainClient({
 });
 const registry = new JobRegistry(client, ready.contracts.jobRegistry);
 const signal = new AbortController().signal;
+/** Who asks for an untracked job; null for a chain that does not have the job. */
+let requester: Address | null = null;
+const terms: Terms = {
+	...{
+		requester: ready.accounts.buyer?.address ?? '0x',
+		team: 0,
+		requestedAt: 1_790_000_000,
+		routeDeadline: 1_790_003_600,
+	},
+	...{ gpuCount: 1, duration: 3_600, locked: 1n, requestHash: ZERO_HASH, ...NOT_ROUTED },
+};
 
 let database: string;
 let pool: Pool;
@@ -51,10 +64,17 @@ afterAll(async () => {
 function lane(): Lane {
 	const own = new Locks(database, logger);
 	locks.push(own);
-	return new Lane(client, account, transactions, own, logger);
+	return new Lane(client, account, transactions, own, logger, async () => requester);
 }
 
-const nothing = (jobId: bigint) => ({ purpose: 'route' as const, jobId, to: account.address, data: '0x' as const });
+const nothing = (jobId: bigint) => ({
+	purpose: 'route' as const,
+	jobId,
+	to: account.address,
+	data: '0x' as const,
+	hidden: false,
+});
+
 const states = async () =>
 	(await pool.query<{ job: string; state: string }>('SELECT job, state FROM agent.transaction ORDER BY id')).rows.map(
 		({ job, state }) => `${job} ${state}`,
@@ -69,7 +89,17 @@ async function sign(jobId: bigint, nonce: number): Promise<StoredTransaction> {
 		maxPriorityFeePerGas: 1n,
 	};
 	const raw = await account.signTransaction({ type: 'eip1559', chainId: 31337, nonce, ...call });
-	return { sender: account.address, purpose: 'route', jobId, nonce, hash: keccak256(raw), raw, copies: [], call };
+	return {
+		sender: account.address,
+		purpose: 'route',
+		jobId,
+		nonce,
+		hash: keccak256(raw),
+		raw,
+		hidden: false,
+		copies: [],
+		call,
+	};
 }
 
 describe('the lane', () => {
@@ -131,7 +161,7 @@ describe('the lane', () => {
 	it('says by name why the contracts refuse, and spends nothing', async () => {
 		const before = await client.getTransactionCount({ address: account.address });
 		const error = await lane()
-			.send({ purpose: 'expire', jobId: 999n, to: registry.address, data: registry.expireData(999n) }, signal)
+			.send({ ...nothing(999n), to: registry.address, data: registry.endData('expire', 999n, terms) }, signal)
 			.catch((caught: unknown) => caught);
 		const revert = revertOf(error);
 		expect(revert).toBeInstanceOf(RevertError);
@@ -142,6 +172,78 @@ describe('the lane', () => {
 	});
 });
 
+describe('AGT-06 a transaction for an untracked job', () => {
+	const buyer = terms.requester;
+	const untracked = (jobId: bigint) => ({
+		...nothing(jobId),
+		to: account.address,
+		data: registry.endData('expire', jobId, terms),
+		hidden: true,
+	});
+	const kept = async () => JSON.stringify((await pool.query('SELECT * FROM agent.transaction')).rows).toLowerCase();
+
+	it('is kept without its requester', async () => {
+		const receipt = await lane().send(
+			{
+				...untracked(11n),
+				onSigned: async () => expect(await kept()).not.toContain(buyer.slice(2).toLowerCase()),
+			},
+			signal,
+		);
+		const { input } = await client.getTransaction({ hash: receipt.transactionHash });
+		expect(input).toContain(buyer.slice(2).toLowerCase());
+	});
+
+	it('is sent byte for byte after a crash, with the requester that the chain names', async () => {
+		const nonce = await client.getTransactionCount({ address: account.address });
+		const left = await crashed(12n, nonce);
+		requester = buyer;
+		await lane().recover(signal);
+		expect((await client.getTransactionReceipt({ hash: left })).status).toBe('success');
+		expect(await states()).toContain('12 mined');
+	});
+
+	it('is given up when the chain names nobody, or somebody else, and the way is free', async () => {
+		for (const [jobId, other] of [
+			[13n, null],
+			[14n, account.address],
+		] as const) {
+			await crashed(jobId, await client.getTransactionCount({ address: account.address }));
+			requester = other;
+			await lane().recover(signal);
+			expect(await states()).toContain(`${jobId} lost`);
+		}
+		expect((await lane().send(nothing(15n), signal)).status).toBe('success');
+	});
+
+	it('is hidden and shown without changing another byte', async () => {
+		const raw = await account.signTransaction({
+			type: 'eip1559',
+			chainId: 31337,
+			nonce: 0,
+			gas: 1n,
+			data: untracked(1n).data,
+		});
+		const hidden = hideRequester(raw);
+		expect(hidden).not.toBe(raw);
+		expect(hidden).toHaveLength(raw.length);
+		expect(showRequester(hidden, buyer)).toBe(raw);
+		const short = await account.signTransaction({ type: 'eip1559', chainId: 31337, nonce: 0, gas: 1n, data: '0x01' });
+		expect(() => hideRequester(short)).toThrow('brings no terms');
+	});
+
+	/** Leaves a signed transaction in the journal as a killed agent does. */
+	async function crashed(jobId: bigint, nonce: number) {
+		const { to, data } = untracked(jobId);
+		const call = { to, data, gas: 100_000n, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
+		const raw = await account.signTransaction({ type: 'eip1559', chainId: 31337, nonce, ...call });
+		const hash = keccak256(raw);
+		const stored = { sender: account.address, purpose: 'route' as const, jobId, nonce, hash, copies: [], call };
+		await transactions.store({ ...stored, raw: hideRequester(raw), hidden: true });
+		return hash;
+	}
+});
+
 describe('refusals', () => {
 	it.each([
 		['ListingVersionChanged', 'decide-again'],
@@ -149,12 +251,21 @@ describe('refusals', () => {
 		['PriceMismatch', 'decide-again'],
 		['WrongStatus', 'look-again'],
 		['DeadlinePassed', 'too-late'],
+		['AttestationMissing', 'decide-again'],
+		['BuyerNotAllowed', 'decide-again'],
+		['TermsMismatch', 'look-again'],
 		['IsPaused', 'blocked'],
+		['BondTooSmall', 'blocked'],
 		['NotRouter', 'blocked'],
 		['RequestMismatch', 'hopeless'],
 		['SomethingNew', 'blocked'],
 	])('%s means %s', (reason, meaning) => {
-		expect(meaningOf(new RevertError(reason, []))).toBe(meaning);
+		const buyer = `0x${'ab'.repeat(20)}`;
+		const revert = new RevertError(reason, [buyer]);
+		expect(meaningOf(revert)).toBe(meaning);
+		// Words for people never hold the arguments: one of them may be an untracked job's buyer.
+		expect(wordsOf(revert)).not.toContain(buyer);
+		expect(wordsOf(revert)).toMatch(/^[A-Z].*\.$/);
 	});
 
 	it('are not seen where there are none', () => {

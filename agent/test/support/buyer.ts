@@ -1,6 +1,23 @@
 /** What buyers and providers do on chain in tests. */
-import { allAbis, jobRegistryAbi, providerRegistryAbi, settlementChain } from '@necto/contracts';
-import { type JobRequestJson, requestSchema, requestToChain, ZERO_HASH } from '@necto/core';
+import {
+	allAbis,
+	jobRegistryAbi,
+	jobStatus,
+	providerRegistryAbi,
+	readRequester,
+	settlementChain,
+} from '@necto/contracts';
+import {
+	hashRequest,
+	type JobRequestJson,
+	NOT_ROUTED,
+	requestFromChain,
+	requestSchema,
+	requestToChain,
+	type Terms,
+	termsAfter,
+	ZERO_HASH,
+} from '@necto/core';
 import { createPublicClient, createWalletClient, type Hex, http, isAddressEqual, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from './network.ts';
@@ -9,7 +26,8 @@ export function createBuyer(ready: Ready) {
 	const chain = settlementChain(31337);
 	const transport = http(ready.adi.rpc);
 	const reader = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
-	const { jobRegistry, providerRegistry } = ready.contracts;
+	const { jobRegistry, providerRegistry, escrow } = ready.contracts;
+	const deployment = { escrow, startBlock: 0 };
 
 	const send = async (who: string, to: Hex, call: Parameters<typeof reader.simulateContract>[0]) => {
 		const key = ready.accounts[who]?.privateKey;
@@ -32,11 +50,13 @@ export function createBuyer(ready: Ready) {
 				minMemoryGiB: 0,
 				formFactors: [],
 				gpuCount: 1,
+				maxParts: 0,
 				duration: 3_600,
 				maxPricePerGpuHour: '9000000',
 				continents: [],
 				countries: [],
 				excludedPricing: [],
+				attestations: [],
 				weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
 				routeDeadline: requestSchema.shape.routeDeadline.parse(Number(timestamp) + 3_600),
 				startWindow: 3_600,
@@ -67,22 +87,71 @@ export function createBuyer(ready: Ready) {
 			return status;
 		},
 
-		/** Its provider says that a routed job runs. */
-		async start(job: bigint): Promise<void> {
-			const { provider } = await reader.readContract({
+		/** What is agreed for a job now, and the hash by which the chain stands. */
+		async terms(job: bigint): Promise<{ terms: Terms; termsHash: Hex }> {
+			const events = { abi: jobRegistryAbi, address: jobRegistry, fromBlock: 0n, strict: true } as const;
+			const all = await reader.getContractEvents(events);
+			const of = (id: bigint) => all.filter(({ args }) => 'job' in args && args.job === id);
+			const logs = of(job);
+			const timeOf = async (block: bigint) => Number((await reader.getBlock({ blockNumber: block })).timestamp);
+			const [asked] = logs;
+			if (asked?.eventName !== 'JobRequested') throw new Error(`Job ${job} was never requested.`);
+			const { request, team, locked } = asked.args;
+			// What a part inherits is its whole's: when it was asked for, and whose lock it is.
+			const split = all.find(
+				(log) =>
+					log.eventName === 'JobSplit' &&
+					job >= log.args.firstPart &&
+					job < log.args.firstPart + BigInt(log.args.parts),
+			);
+			const whole = split?.eventName === 'JobSplit' ? split.args.job : job;
+			const { routeDeadline, gpuCount, duration } = request;
+			const requester = request.tracked ? asked.args.requester : await readRequester(reader, deployment, whole);
+			const requestedAt = await timeOf((of(whole)[0] ?? asked).blockNumber);
+			const requestHash = hashRequest(requestFromChain(request));
+			const base = { requester, team, requestedAt, routeDeadline, gpuCount, duration, locked, requestHash };
+			let terms: Terms = { ...base, ...NOT_ROUTED };
+			for (const log of logs) {
+				if (log.eventName === 'JobReopened') terms = termsAfter(terms, { kind: 'reopened' });
+				if (log.eventName !== 'JobRouted') continue;
+				terms = termsAfter(terms, { ...log.args, kind: 'routed', routedAt: await timeOf(log.blockNumber) });
+			}
+			const { termsHash } = await reader.readContract({
 				abi: jobRegistryAbi,
 				address: jobRegistry,
 				functionName: 'getJob',
 				args: [job],
 			});
-			const [who] = Object.entries(ready.accounts).find(([, { address }]) => isAddressEqual(address, provider)) ?? [];
+			return { terms, termsHash };
+		},
+
+		/** The provider of a routed job, or its buyer, does something with it. */
+		async act(job: bigint, functionName: 'start' | 'decline' | 'complete'): Promise<void> {
+			const { terms } = await this.terms(job);
+			const [who] =
+				Object.entries(ready.accounts).find(([, { address }]) => isAddressEqual(address, terms.provider)) ?? [];
 			if (who === undefined) throw new Error(`Nobody known is paid for job ${job}.`);
-			await send(who, jobRegistry, {
+			await send(who, jobRegistry, { abi: jobRegistryAbi, address: jobRegistry, functionName, args: [job, terms] });
+		},
+
+		/** The buyer says that it gets nothing for its money. */
+		async dispute(job: bigint): Promise<void> {
+			const { terms } = await this.terms(job);
+			await send('buyer', jobRegistry, {
 				abi: jobRegistryAbi,
 				address: jobRegistry,
-				functionName: 'start',
-				args: [job],
+				functionName: 'dispute',
+				args: [job, terms, ZERO_HASH],
 			});
+		},
+
+		/** Takes a job back if it still waits for its start. */
+		async giveUp(job: bigint): Promise<void> {
+			const status = await this.status(job);
+			if (status !== jobStatus.requested && status !== jobStatus.routed) return;
+			const { terms } = await this.terms(job);
+			const call = { abi: jobRegistryAbi, address: jobRegistry } as const;
+			await send('buyer', jobRegistry, { ...call, functionName: 'cancel', args: [job, terms] });
 		},
 
 		/** Every `JobRouted` of a job. */
@@ -110,18 +179,8 @@ export function createBuyer(ready: Ready) {
 			return event;
 		},
 
-		async commitment(job: bigint): Promise<Hex> {
-			const held = await reader.readContract({
-				abi: jobRegistryAbi,
-				address: jobRegistry,
-				functionName: 'getJob',
-				args: [job],
-			});
-			return held.commitment;
-		},
-
 		/** Lists hardware of provider A at a fixed rate; gives the listing's id. */
-		async list(hardware: { gpuModel: Hex; total: number; rate: bigint }): Promise<number> {
+		async list(hardware: { gpuModel: Hex; total: number; widest?: number; rate: bigint }): Promise<number> {
 			const receipt = await send('providerA', providerRegistry, {
 				abi: providerRegistryAbi,
 				address: providerRegistry,
@@ -134,7 +193,7 @@ export function createBuyer(ready: Ready) {
 						memoryGiB: 80,
 						formFactor: 2,
 						total: hardware.total,
-						widest: hardware.total,
+						widest: hardware.widest ?? hardware.total,
 						continent: 4,
 						country: '0x4445',
 						availableFrom: 0,
@@ -147,6 +206,20 @@ export function createBuyer(ready: Ready) {
 			const [event] = parseEventLogs({ abi: allAbis, logs: receipt.logs, eventName: 'ListingAdded' });
 			if (event === undefined) throw new Error('Nothing was listed.');
 			return event.args.listing;
+		},
+
+		/** Lets a listing of provider A serve those alone whom it put on its list. */
+		async restrict(listing: number, allowed: string): Promise<void> {
+			const address = ready.accounts[allowed]?.address ?? '0x';
+			const call = { abi: providerRegistryAbi, address: providerRegistry } as const;
+			const rules = { attestations: 0, allowListOnly: true };
+			await send('providerA', providerRegistry, { ...call, functionName: 'setAccessRules', args: [listing, rules] });
+			await send('providerA', providerRegistry, { ...call, functionName: 'setBuyerAllowed', args: [1, address, true] });
+		},
+
+		async takeOffline(listing: number, total: number): Promise<void> {
+			const call = { abi: providerRegistryAbi, address: providerRegistry } as const;
+			await send('providerA', providerRegistry, { ...call, functionName: 'setCapacity', args: [listing, total, true] });
 		},
 
 		async setRate(listing: number, rate: bigint): Promise<void> {

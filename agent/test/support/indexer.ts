@@ -1,5 +1,10 @@
 /** An indexer with rows of its own: `/status` and the listings query. */
+import { z } from 'zod';
 import { type Fake, fakeServer, sendJson } from './http.ts';
+
+const questionSchema = z.object({
+	variables: z.object({ owners: z.array(z.string()).optional(), buyer: z.string().optional() }).optional(),
+});
 
 export function listingRow(changes: Record<string, unknown> = {}): Record<string, unknown> {
 	return {
@@ -30,6 +35,9 @@ export function listingRow(changes: Record<string, unknown> = {}): Record<string
 		availableFrom: '0',
 		availableUntil: '0',
 		version: 3,
+		tiers: '[]',
+		ruleAttestations: 0,
+		allowListOnly: false,
 		provider: { owner: `0x${'AB'.repeat(20)}`, name: 'Test hall' },
 		...changes,
 	};
@@ -38,18 +46,33 @@ export function listingRow(changes: Record<string, unknown> = {}): Record<string
 export interface FakeIndexer extends Fake {
 	block: number;
 	rows: unknown[];
+	/** Of everybody: the questions name whom they mean. */
+	attestations: { subject: string; kind: string; expiresAt: string }[];
+	allowedBuyers: { providerId: number; buyer: string }[];
 	broken: boolean;
 }
 
 export async function fakeIndexer(chainId = 31337): Promise<FakeIndexer> {
-	const state = { block: 10, rows: [listingRow()] as unknown[], broken: false };
-	const fake = await fakeServer((request, response) => {
+	const state: Omit<FakeIndexer, keyof Fake> = {
+		block: 10,
+		rows: [listingRow()],
+		attestations: [],
+		allowedBuyers: [],
+		broken: false,
+	};
+	const fake = await fakeServer((request, response, body) => {
 		if (state.broken) return sendJson(response, 'no', 500);
 		if (request.url === '/status') {
 			return sendJson(response, { adi: { id: chainId, block: { number: state.block, timestamp: 1_790_000_000 } } });
 		}
+		const { variables = {} } = questionSchema.parse(JSON.parse(body));
+		const named = [variables.owners ?? [], variables.buyer ?? []].flat();
 		sendJson(response, {
-			data: { listings: { items: state.rows, pageInfo: { hasNextPage: false, endCursor: null } } },
+			data: {
+				listings: { items: state.rows, pageInfo: { hasNextPage: false, endCursor: null } },
+				attestations: { items: state.attestations.filter(({ subject }) => named.includes(subject)) },
+				allowedBuyers: { items: state.allowedBuyers.filter(({ buyer }) => named.includes(buyer)) },
+			},
 		});
 	});
 	return Object.assign(state, fake);

@@ -15,7 +15,14 @@ const readySchema = z.object({
 	indexer: z.string(),
 	adi: z.object({ rpc: z.string() }),
 	zerog: z.object({ rpc: z.string(), indexer: z.string() }),
-	contracts: z.object({ providerRegistry: hex, jobRegistry: hex, escrow: hex, accessControl: hex, usdc: hex }),
+	contracts: z.object({
+		providerRegistry: hex,
+		jobRegistry: hex,
+		escrow: hex,
+		accessControl: hex,
+		challenge: hex,
+		usdc: hex,
+	}),
 	accounts: z.record(z.string(), z.object({ address: hex, privateKey: hex })),
 	database: z.string(),
 });

@@ -1,0 +1,114 @@
+/** Real agents on the tests' network, and all that can be looked up about their jobs. */
+import { recordFromBytes, requestFromChain, verify } from '@necto/core';
+import pg from 'pg';
+import { type Hex, keccak256 } from 'viem';
+import { afterAll, afterEach, expect, inject } from 'vitest';
+import { z } from 'zod';
+import { createBuyer } from './buyer.ts';
+import { type AgentProcess, startAgentProcess } from './network.ts';
+
+/** For one test file: agents are ended after each test. */
+export function useAgents() {
+	const network = inject('network');
+	const buyer = createBuyer(network.ready);
+	const database = new pg.Pool({ connectionString: network.ready.database, max: 2 });
+	const running: AgentProcess[] = [];
+
+	afterEach(async () => {
+		for (const process of running.splice(0)) await process.stop('SIGKILL');
+	}, 60_000);
+	afterAll(() => database.end(), 60_000);
+
+	async function bytesOf(root: Hex): Promise<Uint8Array> {
+		const response = await fetch(`${network.ready.zerog.indexer}/file?root=${root}`);
+		expect(response.status).toBe(200);
+		return new Uint8Array(await response.arrayBuffer());
+	}
+
+	async function rows(sql: string, job: bigint): Promise<Record<string, unknown>[]> {
+		return (await database.query<Record<string, unknown>>(sql, [job])).rows;
+	}
+
+	return {
+		buyer,
+		rows,
+
+		async agent(extra: Record<string, string> = {}): Promise<AgentProcess> {
+			const started = await startAgentProcess({ ...network.env, ...extra });
+			running.push(started);
+			return started;
+		},
+
+		/** An agent that is killed at a point of its work (`crash.ts`). */
+		async crashing(point: string): Promise<void> {
+			const preload = new URL('./crash.ts', import.meta.url);
+			const killed = await startAgentProcess({ ...network.env, CRASH_POINT: point }, preload);
+			running.push(killed);
+			expect(await killed.ended, killed.lines.join('\n')).toBe('SIGKILL');
+		},
+
+		async stateOf(job: bigint): Promise<string | undefined> {
+			return z
+				.string()
+				.optional()
+				.parse((await rows('SELECT state FROM agent.job WHERE id = $1', job))[0]?.state);
+		},
+
+		async titles(job: bigint): Promise<string> {
+			const found = await rows('SELECT step, title, detail FROM agent.activity WHERE job = $1 ORDER BY id', job);
+			return found.map((row) => `${row.step}: ${row.title} ${row.detail ?? ''}`).join('\n');
+		},
+
+		/** Everything that the journal keeps about a job, in one text of small letters. */
+		async kept(job: bigint): Promise<string> {
+			return JSON.stringify([
+				await rows('SELECT * FROM agent.job WHERE id = $1', job),
+				await rows('SELECT * FROM agent.change WHERE job = $1', job),
+				await rows('SELECT * FROM agent.activity WHERE job = $1', job),
+				await rows('SELECT * FROM agent.transaction WHERE job = $1', job),
+			]).toLowerCase();
+		},
+
+		/** Everything anyone can check about a routed job, from the chain and 0G alone; of several routings, the last. */
+		async verified(job: bigint) {
+			const routes = await buyer.routes(job);
+			const route = routes.at(-1);
+			if (route === undefined) throw new Error(`Job ${job} was never routed.`);
+			const requested = await buyer.requested(job);
+			const recordBytes = await bytesOf(route.args.recordRoot);
+			expect(keccak256(recordBytes)).toBe(route.args.recordHash);
+			const record = recordFromBytes(recordBytes);
+			const snapshotBytes = await bytesOf(record.snapshot.root);
+			const request = requestFromChain(requested.args.request);
+			const result = verify({
+				recordBytes,
+				snapshotBytes,
+				chain: {
+					chainId: 31337,
+					registry: network.ready.contracts.jobRegistry.toLowerCase() as never,
+					jobId: job as never,
+					request,
+					requester: request.tracked ? (requested.args.requester.toLowerCase() as never) : null,
+					tracked: request.tracked,
+					routing: { ...route.args, provider: route.args.provider.toLowerCase() as never } as never,
+					...(await buyer.terms(job)),
+				},
+			});
+			return { routes, route, record, recordBytes, snapshotBytes, result };
+		},
+
+		/** Moves the chain's clock. */
+		async pass(seconds: number): Promise<void> {
+			for (const [method, params] of [
+				['evm_increaseTime', [seconds]],
+				['evm_mine', []],
+			] as const) {
+				await fetch(network.ready.adi.rpc, {
+					method: 'POST',
+					headers: { 'content-type': 'application/json' },
+					body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+				});
+			}
+		},
+	};
+}
