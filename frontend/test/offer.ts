@@ -66,6 +66,9 @@ export function offerView(shape: OfferShape = {}): OfferView {
 						ceiling: '0',
 						availableFrom: 0,
 						availableUntil: 0,
+						tiers: [],
+						attestations: [],
+						restricted: false,
 					}
 				: null,
 		},

@@ -48,6 +48,9 @@ const RULE_WORDS: Readonly<Record<Rule, string>> = {
 	capacity: 'Not enough free GPUs',
 	offline: 'Offline',
 	'availability-window': 'Not available for the whole job',
+	attestations: 'Not attested as asked',
+	access: 'Serves chosen buyers only',
+	'passed-over': 'Declined this job, or did not start it',
 	'max-price': 'Above the ceiling',
 	stale: 'Answer too old',
 };

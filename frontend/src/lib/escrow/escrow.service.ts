@@ -1,9 +1,15 @@
 /** Moving money in and out of the Escrow. Each function is one transaction and says how it went; balances are read anew afterwards. */
 import { accountOf, accountOfTeam, escrowAbi, mockUsdcAbi } from '@necto/contracts';
 import { formatUsd } from '@necto/core';
+import { signTypedData } from '@wagmi/core';
 import type { Address } from 'viem';
+import { chainClient } from '#lib/jobs/chain.ts';
+import type { Problem } from '#lib/problem.ts';
 import type { Runtime } from '#lib/runtime.ts';
+import { explain, isRejection } from '#lib/wallet/explain.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
+import { wallet } from '#lib/wallet/wallet.svelte.ts';
+import { byAllowance, byPermit, type Funding, permitData } from './permit.ts';
 
 type Deployment = Runtime['deployment'];
 
@@ -47,4 +53,26 @@ export function withdraw(deployment: Deployment, amount: bigint, to: Address): P
 		functionName: 'withdraw',
 		args: [amount, to],
 	});
+}
+
+export type Funded = { ok: true; funding: Funding } | { ok: false; problem: Problem };
+
+/**
+ * Makes the connected person's USDC ready to be moved in by the next transaction: by a signature where token and wallet know how, otherwise by an
+ * approval that is mined first.
+ */
+export async function fund(deployment: Deployment, amount: bigint): Promise<Funded> {
+	const person = wallet.address;
+	const data = person === null ? null : await permitData(chainClient(), deployment, person, amount);
+	if (data !== null) {
+		try {
+			const funding = byPermit(data, await signTypedData(wallet.config, data));
+			if (funding !== null) return { ok: true, funding };
+		} catch (error) {
+			// Whoever says no to the permission says no to the deposit; a wallet that cannot sign is asked for an approval.
+			if (isRejection(error)) return { ok: false, problem: explain(error) };
+		}
+	}
+	const approved = await approve(deployment, amount);
+	return approved.ok ? { ok: true, funding: byAllowance(amount) } : approved;
 }

@@ -70,12 +70,14 @@ export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 	};
 	const form: JobForm = {
 		gpuModel: draft.gpuModel,
+		maySplit: draft.maySplit,
 		formFactors: draft.formFactors,
 		durationHours: draft.durationHours,
 		maxUsdPerGpuHour: draft.maxUsdPerGpuHour,
 		continents: draft.continents,
 		countries: [...new Set(draft.countries.toUpperCase().split(/[\s,]+/))].filter((code) => code !== ''),
 		excludedPricing: draft.excludedPricing,
+		attestations: draft.attestations,
 		datedTokenPrices: draft.datedTokenPrices,
 		spec: draft.spec,
 		// A team's name would give an untracked job away; the contract refuses it too.

@@ -59,10 +59,33 @@ export async function fetchJobs(
 	return { jobs: data.jobs.items, total: data.jobs.totalCount };
 }
 
+/** The jobs that wait for somebody who runs hardware: those of these listings, and those that pay this account. Newest first. */
+export async function fetchJobsToDo(
+	account: string,
+	listings: readonly number[],
+	signal?: AbortSignal,
+): Promise<readonly JobRow[]> {
+	const data = await queryIndexer(
+		`query JobsToDo($where: jobFilter) {
+			jobs(where: $where, orderBy: "id", orderDirection: "desc", limit: 200) { items { ${JOB_FIELDS} } totalCount }
+		}`,
+		{
+			where: {
+				status_in: ['routed', 'running', 'disputed'],
+				OR: [{ provider: account.toLowerCase() }, { listingId_in: [0, ...listings] }],
+			},
+		},
+		jobListSchema,
+		signal,
+	);
+	return data.jobs.items;
+}
+
 const jobDetailSchema = z.object({
 	job: jobRowSchema.nullable(),
 	routings: pageOf(routingRowSchema),
 	jobEvents: pageOf(jobEventRowSchema),
+	parts: pageOf(jobRowSchema),
 });
 
 export interface JobDetail {
@@ -70,6 +93,8 @@ export interface JobDetail {
 	readonly routing: RoutingRow | null;
 	/** In the order in which they happened. */
 	readonly events: readonly JobEventRow[];
+	/** The jobs that stand for it, by number; none unless it is split. */
+	readonly parts: readonly JobRow[];
 }
 
 /** All that the indexer knows about one job; null when it does not know it (yet). */
@@ -77,8 +102,9 @@ export async function fetchJob(id: bigint, signal?: AbortSignal): Promise<JobDet
 	const data = await queryIndexer(
 		`query Job($id: BigInt!) {
 			job(id: $id) { ${JOB_FIELDS} }
-			routings(where: { jobId: $id }, orderBy: "block", orderDirection: "desc", limit: 1) { items { ${ROUTING_FIELDS} } }
+			routings(where: { jobId: $id }, orderBy: "block", orderDirection: "desc", limit: 10) { items { ${ROUTING_FIELDS} } }
 			jobEvents(where: { jobId: $id }, orderBy: "block", orderDirection: "asc", limit: 100) { items { ${JOB_EVENT_FIELDS} } }
+			parts: jobs(where: { parent: $id }, orderBy: "id", orderDirection: "asc", limit: 255) { items { ${JOB_FIELDS} } }
 		}`,
 		{ id: id.toString() },
 		jobDetailSchema,
@@ -88,5 +114,7 @@ export async function fetchJob(id: bigint, signal?: AbortSignal): Promise<JobDet
 	const events = data.jobEvents.items.toSorted((one, other) =>
 		one.block === other.block ? one.logIndex - other.logIndex : one.block < other.block ? -1 : 1,
 	);
-	return { job: data.job, routing: data.routings.items[0] ?? null, events };
+	// A routing that was taken back is history: the one in force has the commitment that the job has.
+	const routing = data.routings.items.find((each) => each.commitment === data.job?.commitment) ?? null;
+	return { job: data.job, routing, events, parts: data.parts.items };
 }

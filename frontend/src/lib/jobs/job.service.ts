@@ -1,23 +1,53 @@
 /** What a person can do to jobs on chain. Each function is one transaction; nothing is done before its receipt. */
 import { jobRegistryAbi } from '@necto/contracts';
-import { type JobRequest, requestToChain } from '@necto/core';
-import { type Address, isAddressEqual, type PublicClient, parseEventLogs } from 'viem';
+import { formatUsd, type JobRequest, requestToChain } from '@necto/core';
+import { type Hex, isAddressEqual, parseEventLogs } from 'viem';
+import { fund } from '#lib/escrow/escrow.service.ts';
+import { byAllowance } from '#lib/escrow/permit.ts';
 import { Problem } from '#lib/problem.ts';
 import type { Runtime } from '#lib/runtime.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
+import { wallet } from '#lib/wallet/wallet.svelte.ts';
+import { chainClient } from './chain.ts';
+import { fetchJob } from './job.queries.ts';
 import type { JobAction } from './permissions.ts';
+import type { JobRow } from './rows.ts';
+import { readTerms } from './terms.ts';
 
 export type RequestOutcome = { ok: true; jobId: bigint } | { ok: false; problem: Problem };
 
-/** Locks the money and asks for compute. */
-export async function requestJob(runtime: Runtime, request: JobRequest): Promise<RequestOutcome> {
+/**
+ * Locks the money and asks for compute.
+ *
+ * @param missing micro-USDC that the requester's own balance lacks: moved in from the wallet by the same transaction, by a signed permission or, where
+ * that cannot be, after an approval
+ */
+export async function requestJob(
+	runtime: Runtime,
+	request: JobRequest,
+	missing: { readonly amount: bigint; readonly approved: boolean } | null = null,
+): Promise<RequestOutcome> {
 	const { jobRegistry } = runtime.deployment;
-	const outcome = await transact(`Request ${request.gpuCount} × ${request.gpuModel.toUpperCase()}`, {
-		address: jobRegistry,
-		abi: jobRegistryAbi,
-		functionName: 'request',
-		args: [requestToChain(request)],
-	});
+	const registry = { address: jobRegistry, abi: jobRegistryAbi } as const;
+	const wanted = `${request.gpuCount} × ${request.gpuModel.toUpperCase()}`;
+	let outcome: Outcome;
+	if (missing === null) {
+		outcome = await transact(`Request ${wanted}`, {
+			...registry,
+			functionName: 'request',
+			args: [requestToChain(request)],
+		});
+	} else {
+		const funded = missing.approved
+			? ({ ok: true, funding: byAllowance(missing.amount) } as const)
+			: await fund(runtime.deployment, missing.amount);
+		if (!funded.ok) return funded;
+		outcome = await transact(`Deposit ${formatUsd(missing.amount)} in USDC and request ${wanted}`, {
+			...registry,
+			functionName: 'depositAndRequest',
+			args: [funded.funding, requestToChain(request)],
+		});
+	}
 	if (!outcome.ok) return outcome;
 	const [requested] = parseEventLogs({
 		abi: jobRegistryAbi,
@@ -38,35 +68,53 @@ export async function requestJob(runtime: Runtime, request: JobRequest): Promise
 }
 
 const TITLES: Readonly<Record<JobAction, string>> = {
-	cancel: 'Cancel',
 	start: 'Start',
+	decline: 'Decline',
 	complete: 'Complete',
+	extend: 'Prolong',
+	dispute: 'Dispute',
+	submitEvidence: 'Add evidence to',
+	cancel: 'Cancel',
 	fail: 'Give up',
+	resolve: 'Settle the dispute of',
 	expire: 'Expire',
 };
 
-/** Takes one step in a job's life. Whether the connected account may is `jobActions`' business, and finally the contract's. */
-export function actOnJob(runtime: Runtime, action: JobAction, jobId: bigint): Promise<Outcome> {
-	return transact(`${TITLES[action]} job ${jobId}`, {
-		address: runtime.deployment.jobRegistry,
-		abi: jobRegistryAbi,
-		functionName: action,
-		args: [jobId],
-	});
-}
+/** One step in a job's life, with what it needs beside the terms. */
+export type JobStep =
+	| { readonly action: Exclude<JobAction, 'extend' | 'dispute' | 'submitEvidence'> }
+	| { readonly action: 'extend'; readonly extraSeconds: number }
+	| { readonly action: 'dispute' | 'submitEvidence'; readonly evidenceHash: Hex };
 
-/** Whether this person asked for the job. The chain's storage knows it even where events and indexer name nobody. */
-export async function isRequesterOf(
-	client: PublicClient,
-	runtime: Runtime,
-	jobId: bigint,
-	person: Address,
-): Promise<boolean> {
-	const job = await client.readContract({
-		address: runtime.deployment.jobRegistry,
-		abi: jobRegistryAbi,
-		functionName: 'getJob',
-		args: [jobId],
-	});
-	return isAddressEqual(job.requester, person);
+/**
+ * Takes one step in a job's life, with its terms as they stand on chain. Whether the connected account may is `jobActions`' business, and finally the
+ * contract's.
+ */
+export function actOnJob(runtime: Runtime, step: JobStep, job: JobRow): Promise<Outcome> {
+	const { deployment } = runtime;
+	const registry = { address: deployment.jobRegistry, abi: jobRegistryAbi } as const;
+	const terms = () =>
+		readTerms(chainClient(), deployment, job, wallet.address, async () => (await fetchJob(job.id))?.job ?? null);
+	const title = `${TITLES[step.action]} job ${job.id}`;
+	switch (step.action) {
+		case 'extend':
+			return transact(title, async () => ({
+				...registry,
+				functionName: 'extend',
+				args: [job.id, await terms(), step.extraSeconds] as const,
+			}));
+		case 'dispute':
+		case 'submitEvidence':
+			return transact(title, async () => ({
+				...registry,
+				functionName: step.action,
+				args: [job.id, await terms(), step.evidenceHash] as const,
+			}));
+		default:
+			return transact(title, async () => ({
+				...registry,
+				functionName: step.action,
+				args: [job.id, await terms()] as const,
+			}));
+	}
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deadlineOf, GRACE_PERIOD, type JobFacts, jobActions, type Viewer } from './permissions.ts';
+import { ARBITER_PERIOD, deadlineOf, GRACE_PERIOD, type JobFacts, jobActions, type Viewer } from './permissions.ts';
 
 const BUYER = '0xAbC0000000000000000000000000000000000001';
 const PROVIDER = '0xDef0000000000000000000000000000000000002';
@@ -13,14 +13,18 @@ const job: JobFacts = {
 	routeDeadline: 1_000,
 	startDeadline: null,
 	endsAt: null,
+	disputedAt: null,
 };
 const routed: JobFacts = { ...job, status: 'routed', provider: PROVIDER.toLowerCase(), startDeadline: 2_000 };
 const running: JobFacts = { ...routed, status: 'running', endsAt: 5_000 };
+const disputed: JobFacts = { ...running, status: 'disputed', disputedAt: 4_000 };
+const stranger = () => viewer('0x0000000000000000000000000000000000000009');
 
 const viewer = (address: string | null, more: Partial<Viewer> = {}): Viewer => ({
 	address,
 	userOfTeams: [],
 	isRequester: false,
+	mayOperate: false,
 	...more,
 });
 const actions = (facts: JobFacts, who: Viewer, now: number) => jobActions(facts, who, now).map((item) => item.action);
@@ -29,24 +33,52 @@ describe('SET-02 who may act on a job', () => {
 	it('lets the buyer cancel until it runs, whatever the case of the address', () => {
 		expect(actions(job, viewer(BUYER), 500)).toEqual(['cancel']);
 		expect(actions(routed, viewer(BUYER), 500)).toEqual(['cancel']);
-		expect(actions(running, viewer(BUYER), 4_000)).toEqual(['complete']);
+		expect(actions(running, viewer(BUYER), 4_000)).not.toContain('cancel');
 	});
 
-	it('lets the provider start and give up a routed job, and complete and give up a running one', () => {
-		expect(actions(routed, viewer(PROVIDER), 2_000)).toEqual(['start', 'fail']);
+	it('lets the provider start or decline a routed job, and complete and give up a running one', () => {
+		expect(actions(routed, viewer(PROVIDER), 2_000)).toEqual(['start', 'decline']);
 		expect(actions(running, viewer(PROVIDER), 4_000)).toEqual(['complete', 'fail']);
+		expect(actions(disputed, viewer(PROVIDER), 4_500)).toEqual(['submitEvidence', 'fail']);
+	});
+
+	it('lets a delegate do the same, but not before a provider is chosen', () => {
+		const delegate = viewer('0x0000000000000000000000000000000000000007', { mayOperate: true });
+		expect(actions(routed, delegate, 2_000)).toEqual(['start', 'decline']);
+		expect(actions(running, delegate, 4_000)).toEqual(['complete', 'fail']);
+		expect(actions(job, delegate, 500)).toEqual([]);
 	});
 
 	it('offers no start after the start deadline, but the way out', () => {
-		expect(actions(routed, viewer(PROVIDER), 2_001)).toEqual(['fail', 'expire']);
+		expect(actions(routed, viewer(PROVIDER), 2_001)).toEqual(['decline', 'expire']);
+	});
+
+	it('RES-04 expires a routed job only after both deadlines: until then it may find another place', () => {
+		const open = { ...routed, routeDeadline: 3_000 };
+		expect(actions(open, stranger(), 2_500)).toEqual([]);
+		expect(actions(open, stranger(), 3_001)).toEqual(['expire']);
+		expect(actions({ ...routed, startDeadline: 4_000 }, stranger(), 3_500)).toEqual([]);
+	});
+
+	it('lets the buyer prolong a running job until its end, and dispute it until grace is over', () => {
+		expect(actions(running, viewer(BUYER), 5_000)).toEqual(['complete', 'extend', 'dispute']);
+		expect(actions(running, viewer(BUYER), 5_001)).toEqual(['complete', 'dispute']);
+		expect(actions(running, viewer(BUYER), 5_000 + GRACE_PERIOD)).toContain('dispute');
+		expect(actions(running, viewer(BUYER), 5_001 + GRACE_PERIOD)).not.toContain('dispute');
+	});
+
+	it('SET-02 lets the buyer end its own dispute, and anyone settle one that nobody ruled on', () => {
+		expect(actions(disputed, viewer(BUYER), 4_500)).toEqual(['complete', 'submitEvidence']);
+		expect(jobActions(disputed, viewer(BUYER), 4_500)[0]?.label).toBe('Pay what was due');
+		expect(actions(disputed, stranger(), 4_000 + ARBITER_PERIOD)).toEqual([]);
+		expect(actions(disputed, stranger(), 4_001 + ARBITER_PERIOD)).toEqual(['resolve']);
 	});
 
 	it('gives a stranger only the ways out that are due', () => {
-		const stranger = viewer('0x0000000000000000000000000000000000000009');
-		expect(actions(job, stranger, 1_000)).toEqual([]);
-		expect(actions(job, stranger, 1_001)).toEqual(['expire']);
-		expect(actions(running, stranger, 5_000 + GRACE_PERIOD)).toEqual([]);
-		expect(actions(running, stranger, 5_001 + GRACE_PERIOD)).toEqual(['complete']);
+		expect(actions(job, stranger(), 1_000)).toEqual([]);
+		expect(actions(job, stranger(), 1_001)).toEqual(['expire']);
+		expect(actions(running, stranger(), 5_000 + GRACE_PERIOD)).toEqual([]);
+		expect(actions(running, stranger(), 5_001 + GRACE_PERIOD)).toEqual(['complete']);
 	});
 
 	it('knows the buyer of an untracked job by the chain only', () => {
@@ -73,6 +105,7 @@ describe('deadlineOf', () => {
 		expect(deadlineOf(job, 999)).toMatchObject({ at: 1_000, passed: false });
 		expect(deadlineOf(routed, 2_001)).toMatchObject({ at: 2_000, passed: true });
 		expect(deadlineOf(running, 0)).toMatchObject({ at: 5_000 });
+		expect(deadlineOf(disputed, 0)).toMatchObject({ at: 4_000 + ARBITER_PERIOD });
 		expect(deadlineOf({ ...job, status: 'failed' }, 0)).toBeNull();
 	});
 });

@@ -2,13 +2,28 @@
  * Who may do what to a job now: the contract's rules (IJobRegistry), told beforehand so that nobody pays gas to learn them. Each action is
  * defined once here and serves every button.
  */
+import { formatTime } from '#lib/format.ts';
 import type { JobStatus } from './status.ts';
 
-export const JOB_ACTIONS = ['cancel', 'start', 'complete', 'fail', 'expire'] as const;
+export const JOB_ACTIONS = [
+	'start',
+	'decline',
+	'complete',
+	'extend',
+	'dispute',
+	'submitEvidence',
+	'cancel',
+	'fail',
+	'resolve',
+	'expire',
+] as const;
 export type JobAction = (typeof JOB_ACTIONS)[number];
 
 /** Seconds after a job's full duration in which only its parties may settle it: JobRegistry.GRACE_PERIOD. */
 export const GRACE_PERIOD = 3600;
+
+/** Seconds after which a dispute that nobody ruled on is settled by the fixed rule: JobRegistry.ARBITER_PERIOD. */
+export const ARBITER_PERIOD = 7 * 86_400;
 
 /** The part of a job that the rules look at. Times in unix seconds. */
 export interface JobFacts {
@@ -20,6 +35,7 @@ export interface JobFacts {
 	readonly routeDeadline: number;
 	readonly startDeadline: number | null;
 	readonly endsAt: number | null;
+	readonly disputedAt: number | null;
 }
 
 /** Who looks at the page. */
@@ -28,11 +44,16 @@ export interface Viewer {
 	/** Teams in which the viewer may act: User or Admin. */
 	readonly userOfTeams: readonly number[];
 	/**
-	 * Whether the viewer is this job's requester by the chain's own storage. An untracked job names nobody in events, so the page asks the
-	 * contract about the connected address only.
+	 * Whether the viewer is this job's requester by the hash that the chain stores. An untracked job names nobody in events, so the page asks
+	 * about the connected address only.
 	 */
 	readonly isRequester: boolean;
+	/** Whether the viewer owns the provider behind the job's listing, or is one of its delegates. */
+	readonly mayOperate: boolean;
 }
+
+/** A viewer of whom nothing is known. */
+export const nobody: Viewer = { address: null, userOfTeams: [], isRequester: false, mayOperate: false };
 
 export interface JobActionItem {
 	readonly action: JobAction;
@@ -43,10 +64,15 @@ export interface JobActionItem {
 }
 
 const ITEMS: Readonly<Record<JobAction, Omit<JobActionItem, 'action' | 'consequence'>>> = {
-	cancel: { label: 'Cancel job', danger: true },
 	start: { label: 'Start job', danger: false },
+	decline: { label: 'Decline job', danger: true },
 	complete: { label: 'Complete job', danger: false },
+	extend: { label: 'Run longer', danger: false },
+	dispute: { label: 'Dispute job', danger: true },
+	submitEvidence: { label: 'Add evidence', danger: false },
+	cancel: { label: 'Cancel job', danger: true },
 	fail: { label: 'Give job up', danger: true },
+	resolve: { label: 'Settle dispute', danger: false },
 	expire: { label: 'Expire job', danger: false },
 };
 
@@ -54,29 +80,49 @@ const ITEMS: Readonly<Record<JobAction, Omit<JobActionItem, 'action' | 'conseque
 export function jobActions(job: JobFacts, viewer: Viewer, now: number): JobActionItem[] {
 	return JOB_ACTIONS.flatMap((action) => {
 		const consequence = consequenceOf(action, job, viewer, now);
-		return consequence === null ? [] : [{ action, consequence, ...ITEMS[action] }];
+		if (consequence === null) return [];
+		const item = { action, consequence, ...ITEMS[action] };
+		// The buyer takes the dispute back.
+		return [action === 'complete' && job.status === 'disputed' ? { ...item, label: 'Pay what was due' } : item];
 	});
 }
 
 function consequenceOf(action: JobAction, job: JobFacts, viewer: Viewer, now: number): string | null {
 	if (viewer.address === null) return null;
 	const buyer = isBuyer(job, viewer);
-	const provider = same(job.provider, viewer.address);
-	const routed = job.status === 'routed';
+	const provider = job.provider !== null && (viewer.mayOperate || same(job.provider, viewer.address));
+	const { status } = job;
 	switch (action) {
-		case 'cancel':
-			if (!buyer || !(job.status === 'requested' || routed)) return null;
-			return 'All of the locked money goes back to the payer.';
 		case 'start':
-			if (!provider || !routed || (job.startDeadline !== null && now > job.startDeadline)) return null;
+			if (!provider || status !== 'routed' || (job.startDeadline !== null && now > job.startDeadline)) return null;
 			return 'Metering begins: from now on the job is paid by the second.';
+		case 'decline':
+			if (!provider || status !== 'routed') return null;
+			return 'Your GPUs are free again and the job looks for another place. It counts as failed in your record.';
 		case 'complete':
-			if (job.status !== 'running') return null;
-			if (!buyer && !provider && !graceOver(job, now)) return null;
+			if (status === 'disputed' && buyer) {
+				return 'You end your dispute: the provider is paid all that was due when you stopped the meter; the rest comes back.';
+			}
+			if (status !== 'running' || !(buyer || provider || graceOver(job, now))) return null;
 			return 'The provider is paid for the seconds the job ran; the rest goes back to the payer.';
+		case 'extend':
+			if (!buyer || status !== 'running' || job.endsAt === null || now > job.endsAt) return null;
+			return 'The job may run longer, at the price it has. What that can cost more is locked now.';
+		case 'dispute':
+			if (!buyer || status !== 'running' || graceOver(job, now)) return null;
+			return 'The meter stops. The arbiter has 7 days to rule; if it stays silent, half of what was due is paid.';
+		case 'submitEvidence':
+			if (!(buyer || provider) || status !== 'disputed') return null;
+			return 'The hash of what you write stands on chain for the arbiter; the text stays with you.';
+		case 'cancel':
+			if (!buyer || !(status === 'requested' || status === 'routed')) return null;
+			return 'All of the locked money goes back to the payer.';
 		case 'fail':
-			if (!provider || !(routed || job.status === 'running')) return null;
-			return 'Nothing is paid and all of the locked money goes back to the payer.';
+			if (!provider || !(status === 'running' || status === 'disputed')) return null;
+			return 'Nothing is paid and all of the locked money goes back to the payer. It counts as failed in your record.';
+		case 'resolve':
+			if (status !== 'disputed' || job.disputedAt === null || now <= job.disputedAt + ARBITER_PERIOD) return null;
+			return 'The arbiter stayed silent: half of what was due is paid and the rest goes back. Anyone may do this.';
 		case 'expire':
 			if (!expirable(job, now)) return null;
 			return 'The deadline has passed: anyone may send all of the locked money back to the payer.';
@@ -89,9 +135,10 @@ function isBuyer(job: JobFacts, viewer: Viewer): boolean {
 	);
 }
 
+/** A routed job may be routed again until its route deadline, so both deadlines have to be over. */
 function expirable(job: JobFacts, now: number): boolean {
 	if (job.status === 'requested') return now > job.routeDeadline;
-	return job.status === 'routed' && job.startDeadline !== null && now > job.startDeadline;
+	return job.status === 'routed' && job.startDeadline !== null && now > Math.max(job.startDeadline, job.routeDeadline);
 }
 
 function graceOver(job: JobFacts, now: number): boolean {
@@ -129,7 +176,9 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 						'Must start by',
 						job.startDeadline,
 						now,
-						'Afterwards anyone may expire the job; all of the money goes back.',
+						now <= job.routeDeadline
+							? `Otherwise the agent may give it another place until ${formatTime(job.routeDeadline)}; afterwards anyone may expire it and all of the money goes back.`
+							: 'Afterwards anyone may expire the job; all of the money goes back.',
 					);
 		case 'running':
 			return job.endsAt === null
@@ -139,6 +188,15 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 						job.endsAt,
 						now,
 						'Afterwards no more is charged. One hour later anyone may complete the job; the provider is paid.',
+					);
+		case 'disputed':
+			return job.disputedAt === null
+				? null
+				: deadline(
+						'The arbiter rules by',
+						job.disputedAt + ARBITER_PERIOD,
+						now,
+						'Afterwards anyone may settle the dispute; half of what was due is paid.',
 					);
 		default:
 			return null;

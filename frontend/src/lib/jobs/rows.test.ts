@@ -1,45 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { jobAnswer } from '../../../test/job.ts';
 import { hexText, jobRowSchema } from './rows.ts';
 
-const row = {
-	id: '4',
-	status: 'running',
-	tracked: false,
-	requester: null,
-	team: 0,
-	gpuModel: 'h100',
-	minMemoryGiB: 80,
-	formFactors: 4,
-	gpuCount: 8,
-	duration: 3600,
-	maxPricePerGpuHour: '9007199254740993',
-	continents: 16,
-	countries: '',
-	excludedPricing: 0,
-	uptimeWeight: 0,
-	latencyWeight: 0,
-	ratingWeight: 0,
-	riskWeight: 0,
-	routeDeadline: '1800000000',
-	startWindow: 600,
-	specHash: `0x${'00'.repeat(32)}`,
-	policyHash: `0x${'00'.repeat(32)}`,
-	locked: '16000000',
-	listingId: 7,
-	provider: '0x00000000000000000000000000000000000000cc',
-	pricePerGpuHour: '1900000',
-	startDeadline: '1799999999',
-	requestedAt: '1799990000',
-	routedAt: '1799990003',
-	startedAt: '1799990100',
-	endsAt: '1799993700',
-	endedAt: null,
-	paid: null,
-	refunded: null,
-	elapsed: null,
-	requestedBlock: '12',
-	updatedAt: '1799990100',
-};
+/** More than a float can hold. */
+const row = { ...jobAnswer, tracked: false, requester: null, maxPricePerGpuHour: '9007199254740993' };
 
 describe('a job from the indexer', () => {
 	it('keeps money exact beyond what a float can hold, and times as seconds', () => {

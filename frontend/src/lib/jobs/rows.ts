@@ -24,12 +24,16 @@ export const jobRowSchema = z.object({
 	minMemoryGiB: z.int(),
 	formFactors: z.int(),
 	gpuCount: z.int(),
+	/** Most jobs that it may be split into; 0 and 1 forbid it. */
+	maxParts: z.int(),
 	/** Seconds. */
 	duration: z.int(),
 	maxPricePerGpuHour: bigintColumn,
 	continents: z.int(),
 	countries: z.string(),
 	excludedPricing: z.int(),
+	/** Bits over core's ATTESTATION_KINDS. */
+	attestations: z.int(),
 	uptimeWeight: z.int(),
 	latencyWeight: z.int(),
 	ratingWeight: z.int(),
@@ -39,17 +43,31 @@ export const jobRowSchema = z.object({
 	startWindow: z.int(),
 	specHash: hexText,
 	policyHash: hexText,
+	requestHash: hexText,
 	locked: bigintColumn,
 	listingId: z.int().nullable(),
 	provider: hexText.nullable(),
 	pricePerGpuHour: bigintColumn.nullable(),
+	/** Basis points of what is paid. */
+	fee: z.int().nullable(),
+	router: hexText.nullable(),
+	commitment: hexText.nullable(),
+	/** The job that it is a part of. */
+	parent: bigintColumn.nullable(),
+	/** How often it lost its place. */
+	reopened: z.int(),
 	startDeadline: secondsColumn.nullable(),
 	requestedAt: secondsColumn,
 	routedAt: secondsColumn.nullable(),
 	startedAt: secondsColumn.nullable(),
 	endsAt: secondsColumn.nullable(),
 	endedAt: secondsColumn.nullable(),
+	disputedAt: secondsColumn.nullable(),
+	/** What the provider would have been paid when the dispute stopped the meter. */
+	due: bigintColumn.nullable(),
 	paid: bigintColumn.nullable(),
+	/** Of what was paid, the platform's. */
+	feePaid: bigintColumn.nullable(),
 	refunded: bigintColumn.nullable(),
 	/** Seconds paid for. */
 	elapsed: z.int().nullable(),
@@ -90,6 +108,8 @@ export const jobEventRowSchema = z.object({
 	logIndex: z.int(),
 	/** Null where the transaction would name an untracked buyer. */
 	txHash: hexText.nullable(),
+	/** The event's own values as JSON. */
+	data: z.string(),
 });
 
 export type JobEventRow = z.infer<typeof jobEventRowSchema>;

@@ -1,7 +1,17 @@
 /** The life of a job in the words of the pages. The words themselves are the indexer's, which are the contract's. */
 import { z } from 'zod';
 
-export const JOB_STATUSES = ['requested', 'routed', 'running', 'settled', 'cancelled', 'expired', 'failed'] as const;
+export const JOB_STATUSES = [
+	'requested',
+	'routed',
+	'running',
+	'disputed',
+	'settled',
+	'cancelled',
+	'expired',
+	'failed',
+	'split',
+] as const;
 
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
@@ -37,6 +47,13 @@ const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 		tone: 'warn',
 		final: false,
 	},
+	disputed: {
+		label: 'Disputed',
+		sentence:
+			'The buyer says that what is paid for did not come. The meter stands still and the GPUs are free; the arbiter rules on what was due.',
+		tone: 'bad',
+		final: false,
+	},
 	settled: {
 		label: 'Settled',
 		sentence: 'The job is over. The provider is paid for the seconds it ran and the rest went back.',
@@ -59,6 +76,13 @@ const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 		label: 'Failed',
 		sentence: 'The provider gave the job up. All of the money went back.',
 		tone: 'bad',
+		final: true,
+	},
+	split: {
+		label: 'Split',
+		sentence:
+			'No one machine had enough, so its GPUs are spread: each part is a job of its own, routed and paid for itself.',
+		tone: 'neutral',
 		final: true,
 	},
 };
@@ -84,6 +108,7 @@ export interface JobTimes {
 	readonly requestedAt: number;
 	readonly routedAt: number | null;
 	readonly startedAt: number | null;
+	readonly disputedAt: number | null;
 	readonly endedAt: number | null;
 }
 
@@ -96,11 +121,12 @@ export function lifecycle(job: JobTimes): LifecycleStep[] {
 		{ status: 'requested', at: job.requestedAt },
 		{ status: 'routed', at: job.routedAt },
 		{ status: 'running', at: job.startedAt },
+		...(job.disputedAt === null ? [] : [{ status: 'disputed' as const, at: job.disputedAt }]),
 		{ status: 'settled', at: job.endedAt },
 	];
 	const endedOffTheWay = WORDS[job.status].final && job.status !== 'settled';
 	const taken = endedOffTheWay
-		? [...way.slice(0, 3).filter((step) => step.at !== null), { status: job.status, at: job.endedAt }]
+		? [...way.slice(0, -1).filter((step) => step.at !== null), { status: job.status, at: job.endedAt }]
 		: way;
 	const now = taken.findIndex((step) => step.status === job.status);
 	return taken.map((step, index) => ({

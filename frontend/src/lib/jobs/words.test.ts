@@ -12,6 +12,8 @@ const job = {
 	continents: 0b110000,
 	countries: 'JP',
 	excludedPricing: 0b100,
+	attestations: 0b101,
+	maxParts: 4,
 	uptimeWeight: 1250,
 	latencyWeight: 0,
 	ratingWeight: 0,
@@ -26,11 +28,15 @@ describe('a job in words', () => {
 		expect(limit({}, 'Form factor')).toBe('SXM');
 		expect(limit({}, 'Region')).toBe('Europe, North America, JP');
 		expect(limit({}, 'Pricing')).toBe('Not token');
+		expect(limit({}, 'Machines')).toBe('May be spread over up to 4');
+		expect(limit({}, 'Attested')).toBe('KYC, SOC 2');
 		expect(limit({}, 'Ranked by')).toBe('Price, then uptime 12.5 %');
 	});
 
 	it('says when there is no limit', () => {
 		const open = { minMemoryGiB: 0, formFactors: 0, continents: 0, countries: '', excludedPricing: 0, uptimeWeight: 0 };
+		expect(limit({ maxParts: 1 }, 'Machines')).toBe('All in one');
+		expect(limit({ attestations: 0 }, 'Attested')).toBe('Nothing asked');
 		expect(['Memory', 'Form factor', 'Region', 'Pricing', 'Ranked by'].map((name) => limit(open, name))).toEqual([
 			'Any',
 			'Any',

@@ -1,5 +1,5 @@
 /** A job's limits and hardware in words. */
-import { CONTINENTS, FORM_FACTORS, fromBits, gpuModel, PRICING_MODELS } from '@necto/core';
+import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, fromBits, gpuModel, PRICING_MODELS } from '@necto/core';
 import type { JobRow } from './rows.ts';
 
 /** The name of a catalogue key: `H100`; a key that no catalogue has is shown as it is. */
@@ -13,6 +13,12 @@ const SMALL_WORDS: Readonly<Record<string, string>> = {
 	nvl: 'NVL',
 	oam: 'OAM',
 	superchip: 'Superchip',
+	kyc: 'KYC',
+	iso27001: 'ISO 27001',
+	soc2: 'SOC 2',
+	gdpr: 'GDPR',
+	hipaa: 'HIPAA',
+	'pci-dss': 'PCI DSS',
 	unknown: 'Unknown',
 };
 
@@ -33,7 +39,7 @@ export function hardwareOf(job: Pick<JobRow, 'gpuModel' | 'gpuCount'>): string {
 }
 
 /** Words behind a bit set from the chain. Bits that this version does not know are said to be so, never dropped. */
-function wordsOf(table: readonly string[], bits: number): string[] {
+export function wordsOf(table: readonly string[], bits: number): string[] {
 	try {
 		return fromBits(table, bits).map(wordFor);
 	} catch {
@@ -46,6 +52,7 @@ export function limitsOf(job: JobRow): { name: string; value: string }[] {
 	const places = [...wordsOf(CONTINENTS, job.continents), ...job.countries.split(',').filter((code) => code !== '')];
 	const factors = wordsOf(FORM_FACTORS, job.formFactors);
 	const excluded = wordsOf(PRICING_MODELS, job.excludedPricing);
+	const attested = wordsOf(ATTESTATION_KINDS, job.attestations);
 	const weights = [
 		['uptime', job.uptimeWeight],
 		['latency', job.latencyWeight],
@@ -59,6 +66,8 @@ export function limitsOf(job: JobRow): { name: string; value: string }[] {
 		{ name: 'Form factor', value: factors.length === 0 ? 'Any' : factors.join(', ') },
 		{ name: 'Region', value: places.length === 0 ? 'Anywhere' : places.join(', ') },
 		{ name: 'Pricing', value: excluded.length === 0 ? 'Any model' : `Not ${excluded.join(', ').toLowerCase()}` },
+		{ name: 'Machines', value: job.maxParts > 1 ? `May be spread over up to ${job.maxParts}` : 'All in one' },
+		{ name: 'Attested', value: attested.length === 0 ? 'Nothing asked' : attested.join(', ') },
 		{ name: 'Ranked by', value: weighed.length === 0 ? 'Price alone' : `Price, then ${weighed.join(', ')}` },
 	];
 }

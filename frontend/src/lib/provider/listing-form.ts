@@ -166,8 +166,15 @@ export function wholeNumber(text: string, least: number, most: number): number |
 	return value > most ? `At most ${most.toLocaleString('en-US')}.` : value;
 }
 
+/** Unix seconds as `datetime-local` shows them, in the browser's zone; '' for 0. */
+export function instantText(at: number): string {
+	if (at === 0) return '';
+	const date = new Date(at * 1_000);
+	return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** Unix seconds; 0 for no text, null for text that is no time. */
-function instant(text: string): number | null {
+export function instant(text: string): number | null {
 	if (text === '') return 0;
 	const at = Date.parse(text);
 	return Number.isNaN(at) ? null : Math.floor(at / 1000);

@@ -1,12 +1,12 @@
 /** A listing's price terms in words. */
-import { formatRational, formatUsd, mulDiv } from '@necto/core';
+import { formatRational, formatUsd, mulDiv, type Tier, tierAt, tieredRate, unixSeconds } from '@necto/core';
 import type { PricingForm } from './pricing-form.ts';
 import type { ListingRow } from './rows.ts';
 
 type Terms = Pick<
 	ListingRow,
 	'kind' | 'pricingModel' | 'rate' | 'floor' | 'ceiling' | 'tokenAmount' | 'token' | 'reserved' | 'total'
->;
+> & { readonly tiers: readonly Tier[] };
 
 const MILLION = 1_000_000n;
 
@@ -15,15 +15,26 @@ function decimal(millionths: bigint): string {
 	return formatRational({ numerator: millionths, denominator: MILLION });
 }
 
-/** What the next job would pay, or how that is found. Micro-USD are per GPU-hour. */
-export function priceWords(terms: Terms): { now: string; how: string } {
+/**
+ * What the next job would pay, or how that is found. Micro-USD are per GPU-hour.
+ *
+ * @param now unix seconds: the hour of the week decides between price tiers
+ */
+export function priceWords(terms: Terms, now: number): { now: string; how: string } {
 	const band = `between ${formatUsd(terms.floor)} and ${formatUsd(terms.ceiling)}`;
 	if (terms.pricingModel === 'token')
 		return { now: `${decimal(terms.tokenAmount)} ${terms.token}`, how: `Token, ${band}` };
 	if (terms.kind === 'network')
 		return { now: terms.rate > 0n ? formatUsd(terms.rate) : `from ${formatUsd(terms.floor)}`, how: `Network, ${band}` };
-	if (terms.pricingModel === 'fixed') return { now: formatUsd(terms.rate), how: 'Fixed' };
-	return { now: formatUsd(dynamicRate(terms)), how: `Dynamic, ${band}` };
+	const fixed = terms.pricingModel === 'fixed';
+	const base = fixed ? terms.rate : dynamicRate(terms);
+	const at = unixSeconds(now);
+	const tier = tierAt(terms.tiers, at);
+	const how = fixed ? 'Fixed' : `Dynamic, ${band}`;
+	return {
+		now: formatUsd(tieredRate(base, terms.tiers, at)),
+		how: tier === null ? how : `${how}: ${formatUsd(base)} × ${tier.multiplier / 100} % at this hour`,
+	};
 }
 
 /** The contract's formula (`libraries/Rates.sol`): linear in the share of GPUs reserved, rounded down. */

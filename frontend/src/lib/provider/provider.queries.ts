@@ -1,6 +1,8 @@
 /** What the provider page asks the indexer. */
+import type { Address } from 'viem';
 import { z } from 'zod';
 import { queryIndexer } from '#lib/indexer/client.ts';
+import { hexText } from '#lib/jobs/rows.ts';
 import {
 	LISTING_FIELDS,
 	type ListingRow,
@@ -10,37 +12,74 @@ import {
 	providerRowSchema,
 } from './rows.ts';
 
-const providersSchema = z.object({ providers: z.object({ items: z.array(providerRowSchema) }) });
 const listingsSchema = z.object({ listings: z.object({ items: z.array(listingRowSchema) }) });
+const actingSchema = z.object({ delegates: z.object({ items: z.array(z.object({ providerId: z.int() })) }) });
+const providersSchema = z.object({ providers: z.object({ items: z.array(providerRowSchema) }) });
+const peopleSchema = z.object({
+	delegates: z.object({ items: z.array(z.object({ providerId: z.int(), delegate: hexText })) }),
+	allowedBuyers: z.object({ items: z.array(z.object({ providerId: z.int(), buyer: hexText })) }),
+});
 
-export interface OwnedProvider {
+export interface OperatedProvider {
 	readonly provider: ProviderRow;
 	readonly listings: readonly ListingRow[];
+	/** Whether it belongs to whom it was asked for; a delegate may change listings and run jobs, but gets no money. */
+	readonly owned: boolean;
+	readonly delegates: readonly Address[];
+	/** Whom listings with an allow-list serve. */
+	readonly allowedBuyers: readonly Address[];
 }
 
-/** The providers that this account owns, each with its listings. */
-export async function fetchOwnedProviders(account: string, signal?: AbortSignal): Promise<OwnedProvider[]> {
+/** The providers that this account owns, then those that it acts for, each with its listings. */
+export async function fetchOperatedProviders(account: string, signal?: AbortSignal): Promise<OperatedProvider[]> {
+	const me = account.toLowerCase();
+	const { delegates } = await queryIndexer(
+		`query ActingFor($me: String!) { delegates(where: { delegate: $me }, limit: 100) { items { providerId } } }`,
+		{ me },
+		actingSchema,
+		signal,
+	);
 	const { providers } = await queryIndexer(
-		`query OwnedProviders($owner: String!) {
-			providers(where: { owner: $owner }, orderBy: "id", limit: 100) { items { ${PROVIDER_FIELDS} } }
+		`query Providers($me: String!, $ids: [Int!]) {
+			providers(where: { OR: [{ owner: $me }, { id_in: $ids }] }, orderBy: "id", limit: 100) { items { ${PROVIDER_FIELDS} } }
 		}`,
-		{ owner: account.toLowerCase() },
+		// A filter by no id at all is none: 0 is never a provider.
+		{ me, ids: [0, ...delegates.items.map((each) => each.providerId)] },
 		providersSchema,
 		signal,
 	);
 	if (providers.items.length === 0) return [];
-	const { listings } = await queryIndexer(
-		`query OwnedListings($ids: [Int!]) {
-			listings(where: { providerId_in: $ids }, orderBy: "id", limit: 1000) { items { ${LISTING_FIELDS} } }
-		}`,
-		{ ids: providers.items.map((provider) => provider.id) },
-		listingsSchema,
-		signal,
-	);
-	return providers.items.map((provider) => ({
-		provider,
-		listings: listings.items.filter((listing) => listing.providerId === provider.id),
-	}));
+	const ids = providers.items.map((provider) => provider.id);
+	const [{ listings }, people] = await Promise.all([
+		queryIndexer(
+			`query Listings($ids: [Int!]) {
+				listings(where: { providerId_in: $ids }, orderBy: "id", limit: 1000) { items { ${LISTING_FIELDS} } }
+			}`,
+			{ ids },
+			listingsSchema,
+			signal,
+		),
+		queryIndexer(
+			`query People($ids: [Int!]) {
+				delegates(where: { providerId_in: $ids }, orderBy: "delegate", limit: 1000) { items { providerId delegate } }
+				allowedBuyers(where: { providerId_in: $ids }, orderBy: "buyer", limit: 1000) { items { providerId buyer } }
+			}`,
+			{ ids },
+			peopleSchema,
+			signal,
+		),
+	]);
+	return providers.items
+		.map((provider) => ({
+			provider,
+			owned: provider.owner.toLowerCase() === me,
+			listings: listings.items.filter((listing) => listing.providerId === provider.id),
+			delegates: people.delegates.items.flatMap((each) => (each.providerId === provider.id ? [each.delegate] : [])),
+			allowedBuyers: people.allowedBuyers.items.flatMap((each) =>
+				each.providerId === provider.id ? [each.buyer] : [],
+			),
+		}))
+		.sort((one, other) => Number(other.owned) - Number(one.owned));
 }
 
 const nameSchema = z.object({

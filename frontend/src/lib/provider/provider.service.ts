@@ -1,5 +1,8 @@
 /** What a provider does on chain. Each function is one transaction; nothing is done before its receipt. */
 import { providerRegistryAbi } from '@necto/contracts';
+import { ATTESTATION_KINDS, type AttestationKind, type Tier, toBits } from '@necto/core';
+import type { Address } from 'viem';
+import { shorten } from '#lib/format.ts';
 import type { Runtime } from '#lib/runtime.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
 import type { ListingStructs } from './listing-form.ts';
@@ -48,5 +51,60 @@ export function setOffline(runtime: Runtime, listing: ListingRow, offline: boole
 		...registry(runtime),
 		functionName: 'setCapacity',
 		args: [listing.id, listing.total, offline],
+	});
+}
+
+/** Multiplies the rate by the hour of the week, for jobs routed from now on; none takes the tiers away. */
+export function setTiers(runtime: Runtime, listing: number, tiers: readonly Tier[]): Promise<Outcome> {
+	return transact(`Change the hours of listing ${listing}`, {
+		...registry(runtime),
+		functionName: 'setTiers',
+		args: [listing, tiers],
+	});
+}
+
+/** Changes when jobs may run; unix seconds, 0 is open. */
+export function setAvailability(runtime: Runtime, listing: number, from: number, until: number): Promise<Outcome> {
+	return transact(`Change the availability of listing ${listing}`, {
+		...registry(runtime),
+		functionName: 'setAvailability',
+		args: [listing, from, until],
+	});
+}
+
+/** Changes whom a listing serves from now on. */
+export function setAccessRules(
+	runtime: Runtime,
+	listing: number,
+	attestations: readonly AttestationKind[],
+	allowListOnly: boolean,
+): Promise<Outcome> {
+	return transact(`Change whom listing ${listing} serves`, {
+		...registry(runtime),
+		functionName: 'setAccessRules',
+		args: [listing, { attestations: toBits(ATTESTATION_KINDS, attestations), allowListOnly }],
+	});
+}
+
+/** Lets somebody act for a provider, or no more. */
+export function setDelegate(runtime: Runtime, provider: number, delegate: Address, allowed: boolean): Promise<Outcome> {
+	return transact(`${allowed ? 'Add' : 'Remove'} delegate ${shorten(delegate)}`, {
+		...registry(runtime),
+		functionName: 'setDelegate',
+		args: [provider, delegate, allowed],
+	});
+}
+
+/** Puts a buyer on a provider's list, or takes it off. */
+export function setBuyerAllowed(
+	runtime: Runtime,
+	provider: number,
+	buyer: Address,
+	allowed: boolean,
+): Promise<Outcome> {
+	return transact(`${allowed ? 'Allow' : 'No more allow'} buyer ${shorten(buyer)}`, {
+		...registry(runtime),
+		functionName: 'setBuyerAllowed',
+		args: [provider, buyer, allowed],
 	});
 }

@@ -7,6 +7,7 @@ test.each([
 	['/jobs/12', 'Jobs'],
 	['/jobs/new', 'New job'],
 	['/provider', 'Provider'],
+	['/teams', 'Teams'],
 	['/jobsearch', undefined],
 ])('%s belongs to %s', (path, name) => {
 	expect(placeOf(path)?.name).toBe(name);

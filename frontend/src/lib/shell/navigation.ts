@@ -2,6 +2,7 @@ import Briefcase from '@lucide/svelte/icons/briefcase';
 import ChartCandlestick from '@lucide/svelte/icons/chart-candlestick';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';
 import Server from '@lucide/svelte/icons/server';
+import Users from '@lucide/svelte/icons/users';
 import type { Component } from 'svelte';
 
 export interface Place {
@@ -16,6 +17,7 @@ export const places: readonly Place[] = [
 	{ path: '/jobs/new', name: 'New job', icon: CirclePlus },
 	{ path: '/jobs', name: 'Jobs', icon: Briefcase },
 	{ path: '/provider', name: 'Provider', icon: Server },
+	{ path: '/teams', name: 'Teams', icon: Users },
 ];
 
 /** The place that a path belongs to: the one with the longest matching path, so that `/jobs/new` is not Jobs. */

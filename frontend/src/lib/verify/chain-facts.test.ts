@@ -1,4 +1,5 @@
-import { jobRegistryAbi } from '@necto/contracts';
+import { accountOf, escrowAbi, jobRegistryAbi } from '@necto/contracts';
+import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
 import {
 	type Address,
 	createPublicClient,
@@ -13,9 +14,11 @@ import {
 import { describe, expect, it } from 'vitest';
 import { readChainFacts } from './chain-facts.ts';
 
+const ESCROW: Address = '0x00000000000000000000000000000000000000ee';
 const REGISTRY: Address = '0x00000000000000000000000000000000000000aa';
 const BUYER: Address = '0x00000000000000000000000000000000000000bb';
 const PROVIDER: Address = '0x00000000000000000000000000000000000000cc';
+const ROUTER: Address = '0x00000000000000000000000000000000000000dd';
 const hash = (digit: string): Hex => `0x${digit.repeat(64)}`;
 
 const request = {
@@ -23,11 +26,13 @@ const request = {
 	minMemoryGiB: 80,
 	formFactors: 4,
 	gpuCount: 8,
+	maxParts: 0,
 	duration: 3600,
 	maxPricePerGpuHour: 2_000_000n,
 	continents: 16,
 	countries: `0x${'0'.repeat(32)}`,
 	excludedPricing: 0,
+	attestations: 0,
 	uptimeWeight: 0,
 	latencyWeight: 0,
 	ratingWeight: 0,
@@ -40,17 +45,49 @@ const request = {
 	tracked: true,
 } as const;
 
-interface World {
-	requester: Address;
-	requestedAt: bigint;
-	routedAt: bigint | null;
+/** Blocks are ten seconds apart. */
+const timeOf = (block: bigint) => Number(block) * 10;
+
+/** The terms after the job was requested in this block, by the buyer. */
+const asked = (block: bigint): Terms => ({
+	...NOT_ROUTED,
+	requester: BUYER,
+	team: 0,
+	requestedAt: timeOf(block),
+	routeDeadline: request.routeDeadline,
+	gpuCount: 8,
+	duration: 3600,
+	locked: 16_000_000n,
+	requestHash: hashRequest(requestFromChain(request)),
+});
+
+/** The terms after it was routed in this block to this listing. */
+const placed = (terms: Terms, block: bigint, listing = 7): Terms => ({
+	...terms,
+	provider: PROVIDER,
+	listing,
+	pricePerGpuHour: 1_900_000n,
+	fee: 100,
+	router: ROUTER,
+	routedAt: timeOf(block),
+	commitment: hash('d'),
+});
+
+type Name = 'JobRequested' | 'JobRouted' | 'JobExtended' | 'JobSplit';
+
+function dataOf(name: Name, values: readonly unknown[]): Hex {
+	const item = jobRegistryAbi.find((each) => each.type === 'event' && each.name === name);
+	if (item === undefined) throw new Error(`no ${name}`);
+	return encodeAbiParameters(
+		item.inputs.filter((input) => !('indexed' in input && input.indexed)),
+		// The values are those of the event by name; a list of any event's inputs has no narrower type.
+		values as never,
+	);
 }
 
-/** A chain of 20,000 blocks with one job, and a count of how often its logs were asked for. */
-function chain({ requester, requestedAt, routedAt }: World) {
-	const ranges: [bigint, bigint][] = [];
-	const log = (block: bigint, topics: unknown, data: Hex) => ({
-		address: REGISTRY,
+function log(address: Address, block: bigint, topics: readonly unknown[], data: Hex) {
+	return {
+		address,
 		blockHash: hash('1'),
 		blockNumber: `0x${block.toString(16)}`,
 		data,
@@ -59,34 +96,48 @@ function chain({ requester, requestedAt, routedAt }: World) {
 		topics,
 		transactionHash: hash('2'),
 		transactionIndex: '0x0',
-	});
-	const parametersOf = <Name extends 'JobRequested' | 'JobRouted'>(eventName: Name) => {
-		const item = jobRegistryAbi.find((each) => each.type === 'event' && each.name === eventName);
-		if (item === undefined) throw new Error(`no ${eventName}`);
-		return item.inputs.filter((input) => !('indexed' in input && input.indexed));
 	};
-	const requested = log(
-		requestedAt,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRequested', args: { job: 4n, requester, team: 0 } }),
-		encodeAbiParameters(parametersOf('JobRequested'), ['h100', 16_000_000n, request]),
+}
+
+const requestedIn = (block: bigint, requester: Address = BUYER, job = 4n) =>
+	log(
+		REGISTRY,
+		block,
+		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRequested', args: { job, requester, team: 0 } }),
+		dataOf('JobRequested', ['h100', 16_000_000n, request]),
 	);
-	const routed = log(
-		routedAt ?? 0n,
-		encodeEventTopics({
-			abi: jobRegistryAbi,
-			eventName: 'JobRouted',
-			args: { job: 4n, listing: 7, provider: PROVIDER },
-		}),
-		encodeAbiParameters(parametersOf('JobRouted'), [
-			3,
-			1_900_000n,
-			1_799_999_999,
-			hash('a'),
-			hash('b'),
-			hash('c'),
-			hash('d'),
-		]),
+const routedIn = (block: bigint, listing = 7) =>
+	log(
+		REGISTRY,
+		block,
+		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRouted', args: { job: 4n, listing, provider: PROVIDER } }),
+		dataOf('JobRouted', [3, 1_900_000n, 100, ROUTER, 1_799_999_999, hash('a'), hash('b'), hash('c'), hash('d')]),
 	);
+const extendedIn = (block: bigint) =>
+	log(
+		REGISTRY,
+		block,
+		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobExtended', args: { job: 4n } }),
+		dataOf('JobExtended', [7200, 30_400_000n, 1_799_999_999]),
+	);
+const splitIn = (block: bigint, job: bigint, firstPart: bigint) =>
+	log(
+		REGISTRY,
+		block,
+		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobSplit', args: { job, firstPart } }),
+		dataOf('JobSplit', [2, 0n]),
+	);
+const lockedIn = (block: bigint, job = 4n) =>
+	log(
+		ESCROW,
+		block,
+		encodeEventTopics({ abi: escrowAbi, eventName: 'Locked', args: { job, payer: accountOf(BUYER) } }),
+		encodeAbiParameters([{ type: 'uint64' }], [16_000_000n]),
+	);
+
+/** A chain of 20,000 blocks with these logs, which stores these terms; it notes the ranges in which logs were asked for. */
+function chain(terms: Terms, status: number, logs: readonly ReturnType<typeof log>[]) {
+	const ranges: [bigint, bigint][] = [];
 	const client = createPublicClient({
 		transport: custom({
 			async request({ method, params }) {
@@ -95,30 +146,23 @@ function chain({ requester, requestedAt, routedAt }: World) {
 						return '0x7a69';
 					case 'eth_blockNumber':
 						return '0x4e20';
+					case 'eth_getBlockByNumber':
+						return { number: params[0], timestamp: `0x${timeOf(BigInt(params[0])).toString(16)}`, transactions: [] };
 					case 'eth_call':
 						return encodeFunctionResult({
 							abi: jobRegistryAbi,
 							functionName: 'getJob',
-							result: {
-								requester: BUYER,
-								status: routedAt === null ? 1 : 2,
-								time: 1,
-								gpuCount: 8,
-								listing: 7,
-								provider: routedAt === null ? zeroAddress : PROVIDER,
-								pricePerGpuHour: 1_900_000n,
-								duration: 3600,
-								commitment: hash('d'),
-							},
+							result: { termsHash: hashTerms(terms), status, time: 1 },
 						});
 					case 'eth_getLogs': {
-						const [{ fromBlock, toBlock, topics }] = params;
+						const [{ address, fromBlock, toBlock, topics }] = params;
 						ranges.push([BigInt(fromBlock), BigInt(toBlock)]);
-						const wanted = [requested, routed].filter(
-							(each) => Array.isArray(each.topics) && each.topics[0] === topics[0],
-						);
-						return wanted.filter(
-							(each) => BigInt(each.blockNumber) >= BigInt(fromBlock) && BigInt(each.blockNumber) <= BigInt(toBlock),
+						return logs.filter(
+							(each) =>
+								each.address === address &&
+								topics.every((topic: Hex | null, index: number) => topic === null || each.topics[index] === topic) &&
+								BigInt(each.blockNumber) >= BigInt(fromBlock) &&
+								BigInt(each.blockNumber) <= BigInt(toBlock),
 						);
 					}
 					default:
@@ -127,35 +171,87 @@ function chain({ requester, requestedAt, routedAt }: World) {
 			},
 		}),
 	});
-	return { client, ranges };
+	const read = (hint: { requestedBlock: bigint | null; routedBlock: bigint | null }, jobId = 4n) =>
+		readChainFacts({ client, jobRegistry: REGISTRY, escrow: ESCROW, startBlock: 10n, jobId, hint });
+	return { read, ranges };
 }
 
-const query = { jobRegistry: REGISTRY, startBlock: 10n, jobId: 4n };
+const ROUTED = 2;
 
 describe("VER-03 the chain's word about a job", () => {
 	it('is found at once where the hint says', async () => {
-		const { client, ranges } = chain({ requester: BUYER, requestedAt: 100n, routedAt: 103n });
-		const facts = await readChainFacts({ ...query, client, hint: { requestedBlock: 100n, routedBlock: 103n } });
-		expect(facts).toMatchObject({ chainId: 31337, jobId: 4n, commitment: hash('d') });
-		expect(facts.requester?.toLowerCase()).toBe(BUYER);
+		const terms = placed(asked(100n), 103n);
+		const { read, ranges } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n)]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts).toMatchObject({ chainId: 31337, jobId: 4n, termsHash: hashTerms(terms) });
 		expect(facts.request.gpuCount).toBe(8);
-		expect(facts.routing).toMatchObject({ listing: 7, listingVersion: 3, recordRoot: hash('b') });
+		expect(facts.routed?.routing).toMatchObject({ listing: 7, listingVersion: 3, recordRoot: hash('b') });
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
 		expect(ranges).toHaveLength(2);
 	});
 
 	it('is found without a hint and with a wrong one, in ranges that public RPCs accept', async () => {
 		for (const requestedBlock of [null, 55n]) {
-			const { client, ranges } = chain({ requester: BUYER, requestedAt: 100n, routedAt: 103n });
-			const facts = await readChainFacts({ ...query, client, hint: { requestedBlock, routedBlock: null } });
-			expect(facts.routing?.listing).toBe(7);
+			const { read, ranges } = chain(placed(asked(100n), 103n), ROUTED, [requestedIn(100n), routedIn(103n)]);
+			const facts = await read({ requestedBlock, routedBlock: null });
+			expect(facts.routed?.routing.listing).toBe(7);
 			expect(ranges.every(([from, to]) => to - from < 5_000n && from >= 10n)).toBe(true);
 		}
 	});
 
-	it('AGT-06 names nobody for an untracked job, and no routing before there is one', async () => {
-		const { client, ranges } = chain({ requester: zeroAddress, requestedAt: 100n, routedAt: null });
-		const facts = await readChainFacts({ ...query, client, hint: { requestedBlock: 100n, routedBlock: null } });
-		expect(facts).toMatchObject({ requester: null, routing: null });
-		expect(ranges).toHaveLength(1);
+	it('RES-04 is the newest routing, also when the hint is of one that was taken back', async () => {
+		const terms = placed(asked(100n), 200n, 9);
+		const { read } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n), routedIn(200n, 9)]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts.routed?.routing.listing).toBe(9);
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+	});
+
+	it('knows that a job runs longer than it was asked for', async () => {
+		const terms = { ...placed(asked(100n), 103n), duration: 7200, locked: 30_400_000n };
+		const { read } = chain(terms, 3, [requestedIn(100n), routedIn(103n), extendedIn(150n)]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts.routed?.terms).toMatchObject({ duration: 7200, locked: 30_400_000n });
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+	});
+
+	it('does not bend the terms to the hash: what the events say is what is compared', async () => {
+		const terms = { ...placed(asked(100n), 103n), fee: 500 };
+		const { read } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n)]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts.routed?.terms.fee).toBe(100);
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).not.toBe(facts.termsHash);
+	});
+
+	it('has no routing before there is one, nor after it was taken back and the job ended', async () => {
+		for (const status of [1, 5]) {
+			const { read, ranges } = chain(asked(100n), status, [requestedIn(100n), routedIn(103n)]);
+			const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+			expect(facts.routed).toBeNull();
+			expect(ranges).toHaveLength(1);
+		}
+	});
+});
+
+describe('AGT-06 an untracked job', () => {
+	it('is checked with the payer of its lock, in the block of its request', async () => {
+		const terms = placed(asked(100n), 103n);
+		const { read } = chain(terms, ROUTED, [requestedIn(100n, zeroAddress), lockedIn(100n), routedIn(103n)]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts.requester.toLowerCase()).toBe(BUYER);
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+	});
+
+	it('that is a part is checked with the payer of its whole', async () => {
+		const terms = placed(asked(100n), 103n);
+		const { read } = chain(terms, ROUTED, [
+			lockedIn(50n, 2n),
+			requestedIn(100n, zeroAddress),
+			splitIn(100n, 2n, 3n),
+			routedIn(103n),
+		]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
+		expect(facts.requester.toLowerCase()).toBe(BUYER);
+		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
 	});
 });

@@ -39,23 +39,25 @@ export async function verifyDecision(query: FactsQuery, file: Uint8Array | null 
 }
 
 async function chainFacts(query: FactsQuery): Promise<CoreFacts> {
-	const { routing, request, ...facts } = await readChainFacts(query);
-	if (routing === null) {
+	const { routed, request, requester, ...facts } = await readChainFacts(query);
+	if (routed === null) {
 		throw new Problem({
 			code: 'not_routed',
-			message: 'This job is not routed, so there is no decision to verify.',
+			message: 'This job has no place, so there is no decision in force to verify.',
 			suggestion: 'Wait until the agent has chosen.',
 		});
 	}
 	const read = requestFromChain(request);
+	const { routing, terms } = routed;
 	return {
 		...facts,
 		// viem gives addresses with their checksum's capitals, records hold lower case.
 		registry: address(facts.registry),
-		requester: facts.requester === null ? null : address(facts.requester),
+		requester: address(requester),
 		request: read,
 		tracked: read.tracked,
 		routing: { ...routing, provider: address(routing.provider) },
+		terms,
 	};
 }
 

@@ -1,12 +1,14 @@
-import { escrowAbi, jobRegistryAbi } from '@necto/contracts';
+import { allAbis, escrowAbi, jobRegistryAbi } from '@necto/contracts';
 import {
 	BaseError,
 	ContractFunctionExecutionError,
 	ContractFunctionRevertedError,
 	encodeErrorResult,
 	UserRejectedRequestError,
+	zeroAddress,
 } from 'viem';
 import { describe, expect, test } from 'vitest';
+import { wordsOfError } from './error-words.ts';
 import { explain, isRejection } from './explain.ts';
 
 /** A revert as viem reports it when the called contract's ABI does not know the error. */
@@ -30,11 +32,26 @@ describe('why a transaction failed', () => {
 	});
 
 	test('an error without words of its own still shows its name and values', () => {
-		const data = encodeErrorResult({ abi: jobRegistryAbi, errorName: 'WeightTooLarge', args: [10_001] });
+		const data = encodeErrorResult({ abi: jobRegistryAbi, errorName: 'NotChallenge', args: [zeroAddress] });
 		expect(explain(reverted(data))).toMatchObject({
-			code: 'WeightTooLarge',
-			message: 'The contract refused: WeightTooLarge(10001).',
+			code: 'NotChallenge',
+			message: `The contract refused: NotChallenge(${zeroAddress}).`,
 		});
+	});
+
+	test('whatever a person can do wrong is told with what to do', () => {
+		// What only the agent, the administrator, another contract or a broken token meets.
+		const others =
+			/^(AccessControl(Bad|Enforced|Invalid)|AddressEmptyCode|CommitmentMismatch|ECDSA|ERC20Invalid|ERC3009|FailedCall|FormFactorMismatch|GpuModelMismatch|InvalidShortString|MachineTooSmall|MemoryTooSmall|NotACandidate|NotChallenge|NotJobRegistry|NotTheChosen|PaidExceedsLock|PolicyNotJudged|Price(AboveMaximum|Mismatch|Open|OutsideBand)|PricingExcluded|ReentrancyGuard|RegionMismatch|SafeCast|SafeERC20|StringTooLong|WrongWiring|ZeroRecord)/;
+		const errors = allAbis.filter((item) => item.type === 'error' && !others.test(item.name));
+		expect(errors.length).toBeGreaterThan(60);
+		for (const error of errors) {
+			if (error.type !== 'error') continue;
+			const args = error.inputs.map(({ type }) => (type === 'uint64' || type === 'uint256' ? 1_000_000n : 1));
+			const words = wordsOfError(error.name, args);
+			expect(words?.message ?? '', error.name).toMatch(/^\S.*[.]$/);
+			expect(words?.suggestion ?? '', error.name).toMatch(/^\S.*[.]$/);
+		}
 	});
 
 	test("a job's status is named, also one that this version does not know", () => {

@@ -14,6 +14,7 @@ const runtime = (chainId: number): Runtime => ({
 		providerRegistry: zero,
 		jobRegistry: zero,
 		escrow: zero,
+		challenge: zero,
 		usdc: zero,
 	},
 	explorer: null,

@@ -65,6 +65,11 @@ export interface ContractCall<abi extends Abi, name extends ContractFunctionName
 	args: ContractFunctionArgs<abi, Writable, name>;
 }
 
+/** Makes the call when it is wanted, for calls that need something first, as a job's terms. What it throws is told like a refusal of the contract. */
+export type Prepare<abi extends Abi, name extends ContractFunctionName<abi, Writable>> = () => Promise<
+	ContractCall<abi, name>
+>;
+
 export type Outcome = { ok: true; receipt: TransactionReceipt } | { ok: false; problem: Problem };
 
 /**
@@ -78,11 +83,12 @@ export type Outcome = { ok: true; receipt: TransactionReceipt } | { ok: false; p
  */
 export async function transact<const abi extends Abi, name extends ContractFunctionName<abi, Writable>>(
 	title: string,
-	call: ContractCall<abi, name>,
+	call: ContractCall<abi, name> | Prepare<abi, name>,
 ): Promise<Outcome> {
 	const transaction = transactions.add(title);
 	try {
-		const receipt = await send(transaction, call);
+		const ready = typeof call === 'function' ? await call() : call;
+		const receipt = await send(transaction, ready);
 		transaction.status = 'confirmed';
 		return { ok: true, receipt };
 	} catch (error) {

@@ -35,6 +35,7 @@ const runtime = {
 		providerRegistry: address,
 		jobRegistry: address,
 		escrow: address,
+		challenge: address,
 		usdc: address,
 	}),
 	explorer: null,
@@ -51,12 +52,12 @@ function filled(): JobFormState {
 	return form;
 }
 
-async function showPayment(money: Partial<Balances>, local = true) {
+async function showPayment(money: Partial<Balances>, local = true, team = 0) {
 	const onrequest = vi.fn(() => Promise.resolve());
 	await render(Payment, {
 		state: filled(),
 		runtime: { ...runtime, local, chainId: local ? 31337 : 36900 },
-		team: 0,
+		team,
 		balances: { available: 0n, locked: 0n, wallet: 0n, allowance: 0n, ...money },
 		problem: null,
 		onpaid: vi.fn(),
@@ -71,14 +72,26 @@ describe('SET-02 what is locked and what is missing', () => {
 		await expect.element(page.getByText('$2.00 × 2 GPUs × 1.5 h =')).toBeVisible();
 		await expect.element(page.getByText('$6.00', { exact: true }).first()).toBeVisible();
 		await request.click();
-		expect(onrequest).toHaveBeenCalledOnce();
+		expect(onrequest).toHaveBeenCalledExactlyOnceWith(null);
 	});
 
 	test('a micro-dollar short is short: exactly that is approved, then deposited', async () => {
-		const { request } = await showPayment({ available: 5_999_999n, wallet: 1_000_000n });
-		await expect.element(request).toBeDisabled();
+		const { request, onrequest } = await showPayment({ available: 5_999_999n, wallet: 1_000_000n });
 		await page.getByRole('button', { name: 'Approve and deposit $0.000001' }).click();
 		expect(calls).toEqual(['approve 1', 'deposit 1']);
+		await request.click();
+		expect(onrequest).toHaveBeenCalledWith({ amount: 1n, approved: false });
+	});
+
+	test("a team's money has to be there before its job is requested", async () => {
+		const { request } = await showPayment({ available: 5_999_999n, wallet: 1_000_000n }, true, 3);
+		await expect.element(page.getByRole('button', { name: 'Approve and deposit $0.000001' })).toBeVisible();
+		await expect.element(request).toBeDisabled();
+	});
+
+	test('nothing is requested that the wallet cannot pay', async () => {
+		const { request } = await showPayment({ available: 5_999_999n });
+		await expect.element(request).toBeDisabled();
 	});
 
 	test('asks for no approval that is there already', async () => {
@@ -121,6 +134,17 @@ describe('BUY-01 the form', () => {
 		expect(form.try()).toBe(false);
 		flushSync();
 		await expect.element(page.getByRole('textbox', { name: 'Ceiling' })).toHaveAttribute('aria-invalid', 'true');
+	});
+
+	test('RES-01 COMP-02 may be spread, and asks for attestations', async () => {
+		const form = filled();
+		form.fill({ gpuCount: 12 });
+		await render(Requirements, { state: form });
+		await page.getByRole('switch', { name: 'May be spread over several machines' }).click();
+		await page.getByRole('checkbox', { name: 'ISO 27001' }).click({ force: true });
+		expect(form.request()).toMatchObject({ maxParts: 12, attestations: ['iso27001'] });
+		// Each part is rounded up by itself.
+		expect(form.lock).toBe(36_000_011n);
 	});
 
 	test('another model takes along only what it has', async () => {

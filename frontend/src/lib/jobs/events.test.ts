@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { eventWords } from './events.ts';
+
+it('says why a job lost its place', () => {
+	const words = (reason: string) => eventWords({ kind: 'reopened', data: JSON.stringify({ reason }) }).detail;
+	expect(words('declined')).toContain('declined');
+	expect(words('not-started')).toContain('in time');
+	expect(words('overturned')).toContain('proved wrong');
+	expect(eventWords({ kind: 'reopened', data: 'nonsense' })).toEqual({
+		title: 'Lost its place',
+		detail: 'It waits for another place.',
+	});
+});
+
+it('names events, also those that it does not know', () => {
+	expect(eventWords({ kind: 'requested', data: '{}' })).toEqual({ title: 'Requested', detail: null });
+	expect(eventWords({ kind: 'disputed', data: '{}' }).title).toBe('Disputed');
+	expect(eventWords({ kind: 'something-new', data: '{}' }).title).toBe('Something-new');
+});

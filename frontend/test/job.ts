@@ -1,0 +1,58 @@
+import { type JobRow, jobRowSchema } from '#lib/jobs/rows.ts';
+
+/** What the indexer answers about a job of two H100 that runs. */
+export const jobAnswer = {
+	id: '4',
+	status: 'running',
+	tracked: true,
+	requester: `0x${'b0'.repeat(20)}`,
+	team: 0,
+	gpuModel: 'h100',
+	minMemoryGiB: 80,
+	formFactors: 4,
+	gpuCount: 2,
+	maxParts: 0,
+	duration: 3600,
+	maxPricePerGpuHour: '2000000',
+	continents: 16,
+	countries: '',
+	excludedPricing: 0,
+	attestations: 0,
+	uptimeWeight: 0,
+	latencyWeight: 0,
+	ratingWeight: 0,
+	riskWeight: 0,
+	routeDeadline: '1800000000',
+	startWindow: 600,
+	specHash: `0x${'00'.repeat(32)}`,
+	policyHash: `0x${'00'.repeat(32)}`,
+	requestHash: `0x${'01'.repeat(32)}`,
+	locked: '4000000',
+	listingId: 7,
+	provider: '0x00000000000000000000000000000000000000cc',
+	pricePerGpuHour: '1500000',
+	fee: 100,
+	router: '0x00000000000000000000000000000000000000dd',
+	commitment: `0x${'02'.repeat(32)}`,
+	parent: null,
+	reopened: 0,
+	startDeadline: '1799999999',
+	requestedAt: '1799990000',
+	routedAt: '1799990003',
+	startedAt: '1799990100',
+	endsAt: '1799993700',
+	endedAt: null,
+	disputedAt: null,
+	due: null,
+	paid: null,
+	feePaid: null,
+	refunded: null,
+	elapsed: null,
+	requestedBlock: '12',
+	updatedAt: '1799990100',
+};
+
+/** The same job as the pages have it; a test says what it wants different. */
+export function jobRow(change: Partial<JobRow> = {}): JobRow {
+	return { ...jobRowSchema.parse(jobAnswer), ...change };
+}
