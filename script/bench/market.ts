@@ -4,6 +4,7 @@ import { type Abi, createPublicClient, createWalletClient, http, parseEventLogs,
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from '../e2e/product.ts';
 import { request } from '../e2e/request.ts';
+import { readTerms } from '../src/chain/terms.ts';
 
 /** The benchmark's hands on the chain. */
 export function market(ready: Ready) {
@@ -15,7 +16,7 @@ export function market(ready: Ready) {
 			address: ready.contracts.jobRegistry,
 			abi: jobRegistryAbi,
 			functionName,
-			args: [job],
+			args: [job, await readTerms(client, ready.contracts, job)],
 		});
 		return client.waitForTransactionReceipt({ hash });
 	}

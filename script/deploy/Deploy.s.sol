@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Script} from "forge-std/Script.sol";
 
 import {AccessControl} from "../../contracts/src/AccessControl.sol";
+import {Challenge} from "../../contracts/src/Challenge.sol";
 import {Escrow} from "../../contracts/src/Escrow.sol";
 import {JobRegistry} from "../../contracts/src/JobRegistry.sol";
 import {ProviderRegistry} from "../../contracts/src/ProviderRegistry.sol";
@@ -48,6 +49,7 @@ contract Deploy is Script {
         ProviderRegistry providerRegistry;
         JobRegistry jobRegistry;
         Escrow escrow;
+        Challenge challenge;
         address usdc;
     }
 
@@ -85,12 +87,17 @@ contract Deploy is Script {
         uint64 nonce = vm.getNonce(deployer);
         address jobRegistry = vm.computeCreateAddress(deployer, nonce + 2);
         address escrow = vm.computeCreateAddress(deployer, nonce + 3);
+        address challenge = vm.computeCreateAddress(deployer, nonce + 4);
 
-        deployment.accessControl =
-            new AccessControl(settings.adminDelay, settings.admin, settings.router, settings.verifier, settings.arbiter, settings.pauser);
-        deployment.providerRegistry = new ProviderRegistry(jobRegistry);
-        deployment.jobRegistry = new JobRegistry(escrow, address(deployment.providerRegistry), address(deployment.accessControl));
-        deployment.escrow = new Escrow(deployment.usdc, address(deployment.jobRegistry), address(deployment.accessControl));
+        deployment.accessControl = new AccessControl(
+            jobRegistry, settings.adminDelay, settings.admin, settings.router, settings.verifier, settings.arbiter, settings.pauser
+        );
+        address accessControl = address(deployment.accessControl);
+        deployment.providerRegistry = new ProviderRegistry(jobRegistry, accessControl);
+        address providerRegistry = address(deployment.providerRegistry);
+        deployment.jobRegistry = new JobRegistry(escrow, providerRegistry, accessControl, challenge);
+        deployment.escrow = new Escrow(deployment.usdc, jobRegistry, accessControl, challenge);
+        deployment.challenge = new Challenge(jobRegistry, providerRegistry, escrow);
     }
 
     /// @notice Reverts unless every contract points at the others and each role is where it was asked to be.
@@ -104,6 +111,14 @@ contract Deploy is Script {
         _same("Escrow.JOB_REGISTRY", jobRegistry, deployment.escrow.JOB_REGISTRY());
         _same("Escrow.ACCESS_CONTROL", accessControl, deployment.escrow.ACCESS_CONTROL());
         _same("Escrow.USDC", deployment.usdc, deployment.escrow.USDC());
+        _same("ProviderRegistry.ACCESS_CONTROL", accessControl, deployment.providerRegistry.ACCESS_CONTROL());
+        _same("AccessControl.JOB_REGISTRY", jobRegistry, deployment.accessControl.JOB_REGISTRY());
+        address challenge = address(deployment.challenge);
+        _same("JobRegistry.CHALLENGE", challenge, deployment.jobRegistry.CHALLENGE());
+        _same("Escrow.CHALLENGE", challenge, deployment.escrow.CHALLENGE());
+        _same("Challenge.JOB_REGISTRY", jobRegistry, deployment.challenge.JOB_REGISTRY());
+        _same("Challenge.PROVIDER_REGISTRY", address(deployment.providerRegistry), deployment.challenge.PROVIDER_REGISTRY());
+        _same("Challenge.ESCROW", address(deployment.escrow), deployment.challenge.ESCROW());
 
         AccessControl roles = deployment.accessControl;
         _same("AccessControl.defaultAdmin", settings.admin, roles.defaultAdmin());
@@ -126,6 +141,7 @@ contract Deploy is Script {
         vm.serializeAddress(json, "providerRegistry", address(deployment.providerRegistry));
         vm.serializeAddress(json, "jobRegistry", address(deployment.jobRegistry));
         vm.serializeAddress(json, "escrow", address(deployment.escrow));
+        vm.serializeAddress(json, "challenge", address(deployment.challenge));
         vm.writeJson(vm.serializeAddress(json, "usdc", deployment.usdc), path);
     }
 

@@ -12,6 +12,7 @@ import { type JobRequest, requestToChain } from '@necto/core';
 import { type Address, createPublicClient, createWalletClient, http, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { inject } from 'vitest';
+import { readTerms } from '../src/chain/terms.ts';
 
 /** The chain behind the pages: what they show is compared with it, and what they cannot do is done on it. */
 export function useChain() {
@@ -50,13 +51,9 @@ export function useChain() {
 			});
 			return nameOf(jobStatus, held.status);
 		},
-		async job(job: bigint) {
-			return client.readContract({
-				address: contracts.jobRegistry,
-				abi: jobRegistryAbi,
-				functionName: 'getJob',
-				args: [job],
-			});
+		/** What is agreed for a tracked job. */
+		async terms(job: bigint) {
+			return readTerms(client, contracts, job);
 		},
 		/** Requests without a page. @returns the job's id */
 		async request(name: string, request: JobRequest): Promise<bigint> {

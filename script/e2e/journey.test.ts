@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { useBrowser } from './browser.ts';
 import { useChain } from './chain.ts';
+import { act, stands } from './page.ts';
 
 const browser = useBrowser();
 
@@ -54,17 +55,6 @@ async function requestJob(page: Page, wish: Wish): Promise<bigint> {
 	return BigInt(page.url().split('/').at(-1) ?? '');
 }
 
-async function act(page: Page, action: string): Promise<void> {
-	await page.getByRole('button', { name: action, exact: true }).click();
-	await page.getByRole('button', { name: `Yes, ${action.toLowerCase()}` }).click();
-}
-
-/** Waits until the job's page says that this step is reached. */
-async function stands(page: Page, step: string): Promise<void> {
-	const reached = new RegExp(`${step}, (now|done|ended here)`);
-	await page.getByRole('list', { name: 'Lifecycle' }).getByRole('listitem').filter({ hasText: reached }).waitFor();
-}
-
 async function checks(page: Page): Promise<Map<string, string>> {
 	const rows = await page.locator('[data-check]').all();
 	const entries = await Promise.all(
@@ -92,7 +82,7 @@ async function live(wish: Wish) {
 		await steps.locator(`[data-step="${step}"]`).first().waitFor();
 	}
 	await stands(buyer.page, 'Routed');
-	const routed = await chain.job(job);
+	const routed = await chain.terms(job);
 	expect(routed.provider).toBe(chain.account(wish.provider).address);
 	expect(routed.pricePerGpuHour).toBe(price);
 

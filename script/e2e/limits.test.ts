@@ -57,7 +57,7 @@ describe('what cannot be served', () => {
 			(status) => status === 'routed',
 			60_000,
 		);
-		expect((await chain.job(job)).pricePerGpuHour).toBe(850_000n);
+		expect((await chain.terms(job)).pricePerGpuHour).toBe(850_000n);
 	});
 
 	test('PROV-03 two jobs for the last GPUs at once: one is routed, the other is told', async () => {

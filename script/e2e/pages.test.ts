@@ -68,6 +68,13 @@ const looks: Look[] = [
 		path: () => '/provider',
 		shows: (page) => page.locator('[data-listing]').first(),
 	},
+	{ name: 'teams', path: () => '/teams', shows: (page) => page.getByText('Connect to see your teams') },
+	{
+		name: 'teams-connected',
+		account: 'buyer',
+		path: () => '/teams',
+		shows: (page) => page.getByRole('button', { name: 'Add member to Lab North (demo)' }),
+	},
 	{ name: 'no-such-page', path: () => '/nothing-here', shows: (page) => page.getByText('There is no such page') },
 ];
 const sizes = [

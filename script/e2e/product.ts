@@ -19,7 +19,14 @@ const readySchema = z.object({
 	agent: z.url(),
 	adi: z.object({ rpc: z.url(), chainId: z.int() }),
 	zerog: z.object({ rpc: z.url(), chainId: z.int(), indexer: z.url() }),
-	contracts: z.object({ providerRegistry: hex, jobRegistry: hex, escrow: hex, accessControl: hex, usdc: hex }),
+	contracts: z.object({
+		providerRegistry: hex,
+		jobRegistry: hex,
+		escrow: hex,
+		accessControl: hex,
+		challenge: hex,
+		usdc: hex,
+	}),
 	accounts: z.record(z.string(), account),
 });
 export type Ready = z.infer<typeof readySchema>;

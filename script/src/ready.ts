@@ -24,10 +24,10 @@ function fileIn(data: string): string {
 /** Says that everything answers. */
 export async function writeReady(data: string, ready: Ready): Promise<void> {
 	const { deployment, ...rest } = ready;
-	const { providerRegistry, jobRegistry, escrow, accessControl, usdc } = deployment;
+	const { providerRegistry, jobRegistry, escrow, accessControl, challenge, usdc } = deployment;
 	const content = {
 		...rest,
-		contracts: { providerRegistry, jobRegistry, escrow, accessControl, usdc },
+		contracts: { providerRegistry, jobRegistry, escrow, accessControl, challenge, usdc },
 		accounts: localAccounts(),
 	};
 	await writeAtomically(fileIn(data), toJson(content));

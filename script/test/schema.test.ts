@@ -19,6 +19,7 @@ const deployment: Deployment = {
 	providerRegistry: address,
 	jobRegistry: address,
 	escrow: address,
+	challenge: address,
 	usdc: address,
 };
 let chain: LocalChain;

@@ -18,10 +18,15 @@ export interface Deployed {
 async function kept(file: string, chain: LocalChain): Promise<Deployment | undefined> {
 	const text = await readIfThere(file);
 	if (text === undefined) return undefined;
-	const deployment = deploymentSchema.parse(JSON.parse(text));
-	const { accessControl, providerRegistry, jobRegistry, escrow, usdc } = deployment;
+	const parsed = deploymentSchema.safeParse(JSON.parse(text));
+	// A file of other contracts than today's: they are deployed anew.
+	if (!parsed.success) return undefined;
+	const deployment = parsed.data;
+	const { accessControl, providerRegistry, jobRegistry, escrow, challenge, usdc } = deployment;
 	const codes = await Promise.all(
-		[accessControl, providerRegistry, jobRegistry, escrow, usdc].map((address) => chain.client.getCode({ address })),
+		[accessControl, providerRegistry, jobRegistry, escrow, challenge, usdc].map((address) =>
+			chain.client.getCode({ address }),
+		),
 	);
 	return codes.every((code) => code !== undefined) ? deployment : undefined;
 }

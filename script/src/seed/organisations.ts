@@ -24,10 +24,14 @@ export interface DemoListing {
 	ramGiB: number;
 	diskGiB: number;
 	pricing: DemoPricing;
+	/** The rate by the hour of the week, from Monday 00:00 UTC on; multipliers are basis points. */
+	tiers?: readonly { hour: number; multiplier: number }[];
 }
 
 export interface DemoOrganisation {
 	owner: AccountName;
+	/** Who changes rates and starts jobs for it, besides the owner. */
+	delegate?: AccountName;
 	name: string;
 	uri: string;
 	listings: readonly DemoListing[];
@@ -42,6 +46,7 @@ const own = { kind: 'own', network: '' } as const;
 export const organisations: readonly DemoOrganisation[] = [
 	{
 		owner: 'providerA',
+		delegate: 'teammate',
 		name: 'Nordlicht Compute (demo)',
 		uri: 'https://nordlicht.example',
 		listings: [
@@ -115,6 +120,11 @@ export const organisations: readonly DemoOrganisation[] = [
 				ramGiB: 240,
 				diskGiB: 3500,
 				pricing: { model: 'fixed', rate: '3.29' },
+				// A tenth off at weekends.
+				tiers: [
+					{ hour: 0, multiplier: 10_000 },
+					{ hour: 120, multiplier: 9_000 },
+				],
 			},
 			{
 				...own,

@@ -12,14 +12,16 @@ import {
 	providerRegistryAbi,
 	teamRole,
 } from '@necto/contracts';
-import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '@necto/core';
+import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '@necto/core';
 import {
 	type Abi,
 	type ContractFunctionArgs,
 	type ContractFunctionName,
 	createWalletClient,
 	http,
+	keccak256,
 	parseUnits,
+	stringToHex,
 	type WriteContractParameters,
 } from 'viem';
 import { type AccountName, accounts } from '../chain/accounts.ts';
@@ -35,10 +37,16 @@ const TEAM_NAME = 'Lab North (demo)';
 const DEPOSIT = usd('10000');
 const TEAM_DEPOSIT = usd('5000');
 const WALLET = usd('5000');
+/** Ten times what a router needs. */
+const BOND = usd('1000');
+
+/** What the demo organisations' attestations were given for: nothing, as their text says. */
+const EVIDENCE = 'Demo data of 2026-11-21: nobody was checked.';
+const ATTESTED_SECONDS = 365n * 86_400n;
 
 type AddListing = ContractFunctionArgs<typeof providerRegistryAbi, 'nonpayable', 'addListing'>;
 
-/** Puts the demo organisations, a buyer with money and a team on a new chain. An interrupted start is continued; it can only
+/** Puts the demo organisations, a buyer with money, a team and the router's bond on a new chain. An interrupted start is continued; it can only
  * leave the buyer richer. */
 export async function seed(chain: LocalChain, deployment: Deployment, data: string): Promise<void> {
 	const marker = join(data, 'deployments', 'seeded');
@@ -46,7 +54,9 @@ export async function seed(chain: LocalChain, deployment: Deployment, data: stri
 	const mark = `${hash} ${deployment.providerRegistry}\n`;
 	if ((await readIfThere(marker)) === mark) return;
 	const seeder = new Seeder(chain, deployment);
-	await Promise.all([seeder.buyer(), seeder.organisations()]);
+	await Promise.all([seeder.buyer(), seeder.organisations(), seeder.bond()]);
+	// After the buyer's part: both are sent by the deployer.
+	await seeder.attestations();
 	await writeAtomically(marker, mark, 0o644);
 }
 
@@ -74,8 +84,46 @@ class Seeder {
 			provider = await this.#providerOf(owner);
 		}
 		if (provider === undefined) throw new Error(`${name} was registered and is not there.`);
-		for (const listing of listings.slice(await this.#listingsOf(provider))) {
+		for (const listing of listings.slice((await this.#listingsOf(provider)).length)) {
 			await this.#send(owner, { ...registry, functionName: 'addListing', args: listingOf(provider, listing) });
+		}
+		const listed = await this.#listingsOf(provider);
+		for (const [place, { tiers }] of listings.entries()) {
+			const id = listed[place];
+			if (id === undefined || tiers === undefined) continue;
+			await this.#send(owner, { ...registry, functionName: 'setTiers', args: [id, tiers] });
+		}
+		if (organisation.delegate === undefined) return;
+		const delegate = accounts[organisation.delegate].address;
+		await this.#send(owner, { ...registry, functionName: 'setDelegate', args: [provider, delegate, true] });
+	}
+
+	/** The router answers for its decisions with money of its own. */
+	async bond(): Promise<void> {
+		const { usdc, escrow } = this.#deployment;
+		const { address } = accounts.router;
+		const bank = { address: escrow, abi: escrowAbi } as const;
+		const { amount } = await this.#chain.client.readContract({ ...bank, functionName: 'bondOf', args: [address] });
+		if (amount >= BOND) return;
+		const token = { address: usdc, abi: mockUsdcAbi } as const;
+		await this.#send('router', { ...token, functionName: 'mint', args: [address, BOND] });
+		await this.#send('router', { ...token, functionName: 'approve', args: [escrow, BOND] });
+		await this.#send('router', { ...bank, functionName: 'deposit', args: [BOND] });
+		await this.#send('router', { ...bank, functionName: 'postBond', args: [BOND] });
+	}
+
+	/** The demo verifier, which is the deployer, says of each organisation that it is known: as data to look at. */
+	async attestations(): Promise<void> {
+		const { client } = this.#chain;
+		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
+		const kind = ATTESTATION_KINDS.indexOf('kyc');
+		const { timestamp } = await client.getBlock();
+		for (const { owner } of organisations) {
+			await this.#send('deployer', {
+				...registry,
+				functionName: 'attest',
+				args: [accounts[owner].address, kind, keccak256(stringToHex(EVIDENCE)), Number(timestamp + ATTESTED_SECONDS)],
+			});
 		}
 	}
 
@@ -117,14 +165,15 @@ class Seeder {
 		return undefined;
 	}
 
-	async #listingsOf(provider: number): Promise<number> {
+	/** The ids of its listings, in the order in which they were listed. */
+	async #listingsOf(provider: number): Promise<number[]> {
 		const { client } = this.#chain;
 		const registry = { address: this.#deployment.providerRegistry, abi: providerRegistryAbi } as const;
 		const count = await client.readContract({ ...registry, functionName: 'listingCount' });
-		let own = 0;
+		const own: number[] = [];
 		for (let id = 1; id <= count; id++) {
 			const listing = await client.readContract({ ...registry, functionName: 'getListing', args: [id] });
-			if (listing.provider === provider) own += 1;
+			if (listing.provider === provider) own.push(id);
 		}
 		return own;
 	}

@@ -1,4 +1,4 @@
-import { root } from '../paths.ts';
+import { foundryProgram, root } from '../paths.ts';
 
 /** One thing that `npm test` checks. */
 export interface Step {
@@ -39,6 +39,12 @@ export const steps: readonly Step[] = [
 		needs: ['forge build'],
 	},
 	{ name: 'forge format', commands: [['forge', 'fmt', '--check']] },
+	{ name: 'forge lint', commands: [['forge', 'lint', '--deny', 'notes']] },
+	{
+		name: 'contract snapshots',
+		commands: [['node', 'contracts/tools/snapshots.ts', '--check']],
+		needs: ['forge build'],
+	},
 	{ name: 'abi is fresh', commands: [['node', 'contracts/generate.ts', '--check']], needs: ['forge build'] },
 	{ name: 'lint and format', commands: [['biome', 'check', '--error-on-warnings', '.']] },
 	// What of core is only for Node (its benchmark, the tests that read files) is checked apart: nothing else in it may know Node.
@@ -81,6 +87,8 @@ export const steps: readonly Step[] = [
 /** The program and arguments of a command. */
 export function resolveCommand([program = 'node', ...args]: readonly string[]): [string, string[]] {
 	if (program === 'node') return [process.execPath, args];
+	// Its npm launcher always ends with 0, whatever failed.
+	if (program === 'forge') return [foundryProgram('forge'), args];
 	return [`${root}/node_modules/.bin/${program}`, args];
 }
 
