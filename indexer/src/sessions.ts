@@ -1,9 +1,8 @@
 import { ponder } from 'ponder:registry';
 import { escrowEntry, job, session } from 'ponder:schema';
 import { eq } from 'ponder';
+import { periodStartAt } from './periods.ts';
 import { clamp } from './untrusted.ts';
-
-type Session = typeof session.$inferSelect;
 
 ponder.on('AccessControl:SessionGranted', async ({ event, context }) => {
 	const { limits } = event.args;
@@ -37,7 +36,7 @@ ponder.on('AccessControl:SessionUsed', async ({ event, context }) => {
 	if (requested === null || !requested.tracked) return;
 
 	await context.db.update(session, { owner: event.args.owner, key: event.args.key }).set((row) => {
-		const periodStart = currentStart(row, event.block.timestamp);
+		const periodStart = periodStartAt(row.grantedAt, row.period, event.block.timestamp);
 		const before = periodStart === row.periodStart ? row.periodSpent : 0n;
 		return { spent: row.spent + lock.amount, periodSpent: before + lock.amount, periodStart };
 	});
@@ -50,8 +49,3 @@ ponder.on('AccessControl:SessionRevoked', async ({ event, context }) => {
 ponder.on('AccessControl:AllSessionsRevoked', async ({ event, context }) => {
 	await context.db.sql.update(session).set({ revoked: true }).where(eq(session.owner, event.args.owner));
 });
-
-/** The start of the period that it is at `now`, as `Sessions` of the contracts counts them. */
-function currentStart({ grantedAt, period }: Session, now: bigint): bigint {
-	return period === 0 ? grantedAt : now - ((now - grantedAt) % BigInt(period));
-}

@@ -1,13 +1,14 @@
 import { type Context, ponder } from 'ponder:registry';
 import { formerMember, member, team } from 'ponder:schema';
 import { nameOf, teamRole } from '@necto/contracts';
+import { periodStartAt } from './periods.ts';
 import { clip } from './untrusted.ts';
 
 /** What the contract calls `NO_LIMIT`. */
 const NO_LIMIT = 2n ** 64n - 1n;
 
 ponder.on('AccessControl:TeamCreated', async ({ event, context }) => {
-	// Its first Admin follows as MemberSet, its budget as TeamBudgetSet.
+	// Its first Admin follows as MemberSet, its budget as TeamBudgetSet: until then it has no period.
 	await context.db.insert(team).values({
 		id: event.args.team,
 		name: clip(event.args.name),
@@ -55,7 +56,7 @@ ponder.on('AccessControl:TeamBudgetSet', async ({ event, context }) => {
 	const { limit, period } = event.args;
 	await context.db.update(team, { id: event.args.team }).set((row) => {
 		const { timestamp } = event.block;
-		const periodStart = currentStart(row, timestamp);
+		const periodStart = periodStartAt(row.periodStart, row.period, timestamp);
 		// Another length begins a new period, unless this very second did already; otherwise what was spent in it goes on.
 		if (period !== row.period && periodStart !== timestamp) return { limit, period, periodStart: timestamp, spent: 0n };
 		return { limit, period, periodStart, spent: periodStart === row.periodStart ? row.spent : 0n };
@@ -70,7 +71,7 @@ ponder.on('AccessControl:MemberBudgetSet', async ({ event, context }) => {
 ponder.on('AccessControl:BudgetUsed', async ({ event, context }) => {
 	const { memberSpent, teamSpent } = event.args;
 	const { periodStart } = await context.db.update(team, { id: event.args.team }).set((row) => ({
-		periodStart: currentStart(row, event.block.timestamp),
+		periodStart: periodStartAt(row.periodStart, row.period, event.block.timestamp),
 		spent: teamSpent,
 	}));
 	await setSpent(
@@ -88,10 +89,4 @@ async function setSpent(
 ): Promise<void> {
 	if ((await db.find(member, key)) !== null) await db.update(member, key).set(change);
 	else await db.update(formerMember, key).set(change);
-}
-
-/** The start of the period that it is at `now`, as `Teams` of the contracts counts them. */
-function currentStart({ period, periodStart }: typeof team.$inferSelect, now: bigint): bigint {
-	const since = now - periodStart;
-	return since < BigInt(period) ? periodStart : now - (since % BigInt(period));
 }
