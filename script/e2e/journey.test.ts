@@ -63,6 +63,16 @@ async function checks(page: Page): Promise<Map<string, string>> {
 	return new Map(entries.map(([id, status]) => [id ?? '', status ?? '']));
 }
 
+/** Waits until the agent says that it has done a step; if it never does, says what it said instead. */
+async function told(page: Page, step: string): Promise<void> {
+	const story = page.getByRole('log', { name: "Agent's steps" });
+	try {
+		await story.locator(`[data-step="${step}"]`).first().waitFor();
+	} catch (cause) {
+		throw new Error(`No step "${step}" in: ${await story.textContent()}`, { cause });
+	}
+}
+
 /** Follows a job from request to payment with one browser for the buyer and one for the provider, and compares the money with the chain. */
 async function live(wish: Wish) {
 	const { locked, price } = wish;
@@ -77,10 +87,7 @@ async function live(wish: Wish) {
 		locked: before.buyer.locked + locked,
 	});
 
-	const steps = buyer.page.getByRole('log', { name: "Agent's steps" });
-	for (const step of ['collecting', 'ranked', 'chosen', 'uploaded', 'routed']) {
-		await steps.locator(`[data-step="${step}"]`).first().waitFor();
-	}
+	for (const step of ['collecting', 'ranked', 'chosen', 'uploaded', 'routed']) await told(buyer.page, step);
 	await stands(buyer.page, 'Routed');
 	const routed = await chain.terms(job);
 	expect(routed.provider).toBe(chain.account(wish.provider).address);
@@ -175,6 +182,26 @@ describe('the main job, in a browser', () => {
 		const activity = await fetch(`${ready.agent}/jobs/${job}/activity`).then((response) => response.text());
 		expect(activity).toContain('routed');
 		expect(activity.toLowerCase()).not.toContain(who);
+	});
+
+	test('BUY-01 nobody chooses before the page can keep it', async () => {
+		const { page } = await browser.visit();
+		let awaken = () => {};
+		const awake = new Promise<void>((resolve) => {
+			awaken = resolve;
+		});
+		await page.route('**/*.js', async (route) => {
+			await awake;
+			await route.continue();
+		});
+		await page.goto('/jobs/new', { waitUntil: 'commit' });
+		const model = page.getByLabel('GPU model');
+		await model.waitFor();
+		expect(await model.isDisabled()).toBe(true);
+		awaken();
+		await model.selectOption({ label: byToken.gpu });
+		await page.getByLabel('Ceiling').fill(byToken.ceiling);
+		expect(await model.locator('option:checked').textContent()).toBe(byToken.gpu);
 	});
 
 	test('a refused signature is no error, and nothing is lost', async () => {

@@ -1,19 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Deployment, jobRegistryAbi, readRequester } from '@necto/contracts';
 import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms, termsAfter } from '@necto/core';
 import type { GetContractEventsReturnType, PublicClient } from 'viem';
 
 type Happened = GetContractEventsReturnType<typeof jobRegistryAbi, undefined, true>[number];
+type Client = Pick<PublicClient, 'getContractEvents' | 'getBlock' | 'getBlockNumber' | 'readContract'>;
+type Where = Pick<Deployment, 'jobRegistry' | 'escrow'>;
+
+/** While anvil makes a block, it answers with the new state under the old number for a moment. */
+const MOMENTS = 5;
+const MOMENT_MS = 100;
 
 /**
  * What is agreed for a job, put together from its events: what every call that acts on it brings along. Reads the whole chain, so it is for small ones.
  *
  * @throws Error when the chain stores another hash
  */
-export async function readTerms(
-	client: Pick<PublicClient, 'getContractEvents' | 'getBlock' | 'getBlockNumber' | 'readContract'>,
-	{ jobRegistry, escrow }: Pick<Deployment, 'jobRegistry' | 'escrow'>,
+export async function readTerms(client: Client, where: Where, job: bigint): Promise<Terms> {
+	for (let moment = 1; ; moment++) {
+		const { terms, isAgreed } = await readOnce(client, where, job);
+		if (isAgreed) return terms;
+		if (moment === MOMENTS) throw new Error(`The events of job ${job} do not give its terms.`);
+		await pause(MOMENT_MS);
+	}
+}
+
+async function readOnce(
+	client: Client,
+	{ jobRegistry, escrow }: Where,
 	job: bigint,
-): Promise<Terms> {
+): Promise<{ terms: Terms; isAgreed: boolean }> {
 	const registry = { address: jobRegistry, abi: jobRegistryAbi } as const;
 	// Both of one block: a job may move on between two questions.
 	const blockNumber = await client.getBlockNumber({ cacheTime: 0 });
@@ -46,8 +62,7 @@ export async function readTerms(
 	}
 	if (terms === undefined) throw new Error(`Job ${job} was never requested.`);
 	const held = await client.readContract({ ...registry, functionName: 'getJob', args: [job], blockNumber });
-	if (held.termsHash !== hashTerms(terms)) throw new Error(`The events of job ${job} do not give its terms.`);
-	return terms;
+	return { terms, isAgreed: held.termsHash === hashTerms(terms) };
 }
 
 function isSplitInto(log: Happened, part: bigint): log is Extract<Happened, { eventName: 'JobSplit' }> {
