@@ -145,8 +145,10 @@ contract Escrow is Bonds, ReentrancyGuardTransient {
         }
         if (funding.method == FundingMethod.Permit) {
             // Somebody may have brought the permit before: then its allowance is there, and if not the transfer says so.
+            // solhint-disable no-empty-blocks
             try IERC20Permit(USDC).permit(from, address(this), funding.amount, funding.validBefore, funding.v, funding.r, funding.s) {}
                 catch {}
+            // solhint-enable no-empty-blocks
         }
         _pull(from, account, funding.amount);
     }

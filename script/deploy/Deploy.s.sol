@@ -160,6 +160,7 @@ contract Deploy is Script {
         while (end > 0 && characters[end - 1] != "/") --end;
         if (end == 0) return ".";
         // Only shortens the copy in memory.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(characters, end)
         }

@@ -14,6 +14,7 @@ library Commitment {
     function ofRequest(JobRequest calldata request) internal pure returns (bytes32 hash) {
         uint256 size = REQUEST_SIZE;
         // Copies behind the end of memory in use, and gives it back at once.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let at := mload(0x40)
             calldatacopy(at, request, size)
@@ -24,6 +25,7 @@ library Commitment {
     /// @return encoding `abi.encode(request)`, where it stands; what reads it has to check it for dirty bits
     function encodingOf(JobRequest calldata request) internal pure returns (bytes calldata encoding) {
         uint256 size = REQUEST_SIZE;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             encoding.offset := request
             encoding.length := size
@@ -33,6 +35,7 @@ library Commitment {
     /// @return hash `keccak256(abi.encode(request))`
     function ofRequestInMemory(JobRequest memory request) internal pure returns (bytes32 hash) {
         uint256 size = REQUEST_SIZE;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             hash := keccak256(request, size)
         }
@@ -42,6 +45,7 @@ library Commitment {
     function ofTerms(Terms calldata terms) internal pure returns (bytes26) {
         uint256 size = TERMS_SIZE;
         bytes32 hash;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let at := mload(0x40)
             calldatacopy(at, terms, size)
@@ -56,6 +60,7 @@ library Commitment {
     function ofTermsInMemory(Terms memory terms) internal pure returns (bytes26) {
         uint256 size = TERMS_SIZE;
         bytes32 hash;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             hash := keccak256(terms, size)
         }

@@ -13,6 +13,7 @@ library ShortString {
         }
         bytes memory characters = abi.encodePacked(key);
         // Only shortens the fresh array; what follows the new length stays unused.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(characters, length)
         }

@@ -41,6 +41,15 @@ export const steps: readonly Step[] = [
 	{ name: 'forge format', commands: [['forge', 'fmt', '--check']] },
 	{ name: 'forge lint', commands: [['forge', 'lint', '--deny', 'notes']] },
 	{
+		name: 'solhint',
+		commands: [
+			[
+				...['solhint', '--disc', '--max-warnings', '0', '-c', 'contracts/.solhintrc.yaml'],
+				...['contracts/src/**/*.sol', 'script/deploy/*.sol'],
+			],
+		],
+	},
+	{
 		name: 'contract snapshots',
 		commands: [['node', 'contracts/tools/snapshots.ts', '--check']],
 		needs: ['forge build'],
