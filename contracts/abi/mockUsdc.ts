@@ -40,6 +40,7 @@ export const mockUsdcAbi = [
 	{"type":"error","name":"ERC3009UsedAuthorization","inputs":[{"name":"authorizer","type":"address","internalType":"address"},{"name":"nonce","type":"bytes32","internalType":"bytes32"}]},
 	{"type":"error","name":"InvalidAccountNonce","inputs":[{"name":"account","type":"address","internalType":"address"},{"name":"currentNonce","type":"uint256","internalType":"uint256"}]},
 	{"type":"error","name":"InvalidShortString","inputs":[]},
+	{"type":"error","name":"MintTooLarge","inputs":[{"name":"amount","type":"uint256","internalType":"uint256"},{"name":"maximum","type":"uint256","internalType":"uint256"}]},
 	{"type":"error","name":"RealMoneyChain","inputs":[{"name":"chainId","type":"uint256","internalType":"uint256"}]},
 	{"type":"error","name":"SafeCastOverflowedUintDowncast","inputs":[{"name":"bits","type":"uint8","internalType":"uint8"},{"name":"value","type":"uint256","internalType":"uint256"}]},
 	{"type":"error","name":"StringTooLong","inputs":[{"name":"str","type":"string","internalType":"string"}]},

@@ -12,7 +12,7 @@ import {Commitment} from "./libraries/Commitment.sol";
 import {Ranking} from "./libraries/Ranking.sol";
 import {Candidate} from "./types/Candidate.sol";
 import {Account, JobId, ListingId} from "./types/Ids.sol";
-import {JobRequest, Terms} from "./types/Job.sol";
+import {JobRequest, Routing, Terms} from "./types/Job.sol";
 import {Listing} from "./types/Listing.sol";
 
 /// @dev Calls only contracts that are fixed for ever; no token moves, so nothing can reenter.
@@ -40,8 +40,11 @@ contract Challenge is IChallenge {
     /// @param jobRegistry has to be deployed already, for this very Challenge
     /// @param escrow has to be deployed already, for this very Challenge
     constructor(address jobRegistry, address providerRegistry, address escrow) {
-        _checkWiring(IJobRegistry(jobRegistry).CHALLENGE());
-        _checkWiring(IEscrow(escrow).CHALLENGE());
+        IJobRegistry jobs = IJobRegistry(jobRegistry);
+        _checkWiring(address(this), jobs.CHALLENGE());
+        _checkWiring(address(this), IEscrow(escrow).CHALLENGE());
+        _checkWiring(providerRegistry, jobs.PROVIDER_REGISTRY());
+        _checkWiring(escrow, jobs.ESCROW());
         JOB_REGISTRY = jobRegistry;
         PROVIDER_REGISTRY = providerRegistry;
         ESCROW = escrow;
@@ -63,7 +66,8 @@ contract Challenge is IChallenge {
         // Check
         _checkDecision(decision);
         require(decision.request.policyHash == 0, PolicyNotJudged(decision.request.policyHash));
-        _checkChosen(decision, chosen);
+        bool isShown = chosen.candidate.listing != 0;
+        if (isShown) _checkChosen(decision, chosen);
         IProviderRegistry registry = IProviderRegistry(PROVIDER_REGISTRY);
         Listing memory listing = registry.getListing(better);
         Terms calldata terms = decision.terms;
@@ -74,7 +78,9 @@ contract Challenge is IChallenge {
         uint64 before = registry.quote(better, decision.request, terms.requestedAt, decidedAt);
         uint64 price = registry.quote(better, decision.request, terms.requestedAt, terms.routedAt);
 
-        return _judge(decision, chosen.candidate, _worstOf(better, listing.version, price > before ? price : before));
+        // A router that committed to a tree without its choice, or that keeps the tree to itself, answers for the price all the same.
+        Candidate memory routed = isShown ? chosen.candidate : _bestOf(decision.routing);
+        return _judge(decision, routed, _worstOf(better, listing.version, price > before ? price : before));
     }
 
     /// @inheritdoc IChallenge
@@ -119,6 +125,13 @@ contract Challenge is IChallenge {
         require(MerkleProof.verifyCalldata(leaf.proof, root, hash), NotACandidate(root, hash));
     }
 
+    /// @return best what was routed as the ranking would hold it if its quality were perfect: no honest line comes before it
+    function _bestOf(Routing calldata routing) private pure returns (Candidate memory best) {
+        best.listing = ListingId.unwrap(routing.listing);
+        best.listingVersion = routing.listingVersion;
+        best.price = routing.pricePerGpuHour;
+    }
+
     /// @return the listing as the ranking would hold it if nothing were known of its quality
     function _worstOf(ListingId listing, uint32 version, uint64 price) private pure returns (Candidate memory) {
         return Candidate({
@@ -134,7 +147,7 @@ contract Challenge is IChallenge {
         });
     }
 
-    function _judge(Decision calldata decision, Candidate calldata chosen, Candidate memory better) private returns (bool) {
+    function _judge(Decision calldata decision, Candidate memory chosen, Candidate memory better) private returns (bool) {
         if (Ranking.compare(decision.request, better, chosen) >= 0) return _reject(decision, Reason.NotBetter);
 
         // Effect
@@ -167,7 +180,7 @@ contract Challenge is IChallenge {
         return false;
     }
 
-    function _checkWiring(address found) private view {
-        require(found == address(this), WrongWiring(address(this), found));
+    function _checkWiring(address wanted, address found) private pure {
+        require(found == wanted, WrongWiring(wanted, found));
     }
 }

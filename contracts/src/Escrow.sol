@@ -35,8 +35,10 @@ contract Escrow is Bonds, ReentrancyGuardTransient {
     /// @param jobRegistry has to be deployed already, for this very Escrow
     /// @param challenge need not be deployed yet; it refuses to be when it is not the one meant here
     constructor(address usdc, address jobRegistry, address accessControl, address challenge) Bonds(jobRegistry, challenge) {
-        address found = IJobRegistry(jobRegistry).ESCROW();
-        require(found == address(this), WrongWiring(address(this), found));
+        IJobRegistry jobs = IJobRegistry(jobRegistry);
+        _checkWiring(address(this), jobs.ESCROW());
+        _checkWiring(accessControl, jobs.ACCESS_CONTROL());
+        _checkWiring(challenge, jobs.CHALLENGE());
         USDC = usdc;
         ACCESS_CONTROL = accessControl;
     }
@@ -126,6 +128,10 @@ contract Escrow is Bonds, ReentrancyGuardTransient {
     }
 
     /* INTERNAL */
+
+    function _checkWiring(address wanted, address found) private pure {
+        require(found == wanted, WrongWiring(wanted, found));
+    }
 
     function _checkJobRegistry() private view {
         require(msg.sender == JOB_REGISTRY, NotJobRegistry(msg.sender));

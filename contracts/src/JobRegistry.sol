@@ -24,8 +24,10 @@ contract JobRegistry is Requests, Routes, Runs {
     constructor(address escrow, address providerRegistry, address accessControl, address challenge)
         JobBase(escrow, providerRegistry, accessControl, challenge)
     {
-        _checkWiring(IProviderRegistry(providerRegistry).JOB_REGISTRY());
-        _checkWiring(IAccessControl(accessControl).JOB_REGISTRY());
+        IProviderRegistry providers = IProviderRegistry(providerRegistry);
+        _checkWiring(address(this), providers.JOB_REGISTRY());
+        _checkWiring(accessControl, providers.ACCESS_CONTROL());
+        _checkWiring(address(this), IAccessControl(accessControl).JOB_REGISTRY());
     }
 
     /* PLATFORM */
@@ -114,7 +116,7 @@ contract JobRegistry is Requests, Routes, Runs {
         access.checkRole(access.PAUSER_ROLE(), msg.sender);
     }
 
-    function _checkWiring(address found) private view {
-        require(found == address(this), WrongWiring(address(this), found));
+    function _checkWiring(address wanted, address found) private pure {
+        require(found == wanted, WrongWiring(wanted, found));
     }
 }

@@ -169,7 +169,7 @@ contract ProviderRegistry is Providers {
         owner = _providers[provider].owner;
 
         // Check
-        uint32 version = held.version;
+        uint32 version = held.version + _providers[provider].generation;
         require(version == listingVersion, ListingVersionChanged(listing, listingVersion, version));
         uint256 end = _checkFit(listing, held, request, block.timestamp);
         _checkAttested(owner, request.attestations, 0, end);
@@ -224,7 +224,10 @@ contract ProviderRegistry is Providers {
     function quote(ListingId listing, JobRequest calldata request, uint40 since, uint40 at) external view returns (uint64 price) {
         Listing storage held = _existing(listing);
         uint256 end = _checkFit(listing, held, request, at);
-        _checkAttested(_providers[held.provider].owner, request.attestations, since, end);
+        ProviderId provider = held.provider;
+        // What is attested of an owner says nothing of the one before.
+        if (request.attestations != 0 && since != 0) _checkSameOwner(provider, since);
+        _checkAttested(_providers[provider].owner, request.attestations, since, end);
         require(!held.restricted, BuyerNotAllowed(listing, address(0)));
         require(!held.hasOpenBand(), PriceOpen(listing));
         price = _exactPrice(listing, held, held.reserved, at);
@@ -237,8 +240,9 @@ contract ProviderRegistry is Providers {
     }
 
     /// @inheritdoc IProviderRegistry
-    function getListing(ListingId listing) external view returns (Listing memory) {
-        return _existing(listing);
+    function getListing(ListingId listing) external view returns (Listing memory held) {
+        held = _existing(listing);
+        held.version += _providers[held.provider].generation;
     }
 
     /// @inheritdoc IProviderRegistry
@@ -302,7 +306,7 @@ contract ProviderRegistry is Providers {
     }
 
     function _touch(Listing storage stored) private returns (uint32 version) {
-        version = ++stored.version;
+        version = ++stored.version + _providers[stored.provider].generation;
         stored.touchedAt = uint40(block.timestamp);
     }
 

@@ -92,6 +92,12 @@ abstract contract Sessions is Teams, EIP712, NoncesKeyed {
         return _isLive(owner, _sessions[owner][key], team) && _mayUse(owner, team);
     }
 
+    /// @dev Says so: else nobody could tell from events whether what somebody signed still counts.
+    function _useCheckedNonce(address signer, uint256 nonce) internal override {
+        super._useCheckedNonce(signer, nonce);
+        emit NonceUsed({signer: signer, nonce: nonce});
+    }
+
     function _grant(address owner, address key, SessionLimits calldata limits) private {
         // Check
         bool isUseful = limits.total > 0 && limits.perPeriod > 0 && limits.expiresAt > block.timestamp;

@@ -73,6 +73,8 @@ interface IAccessControl {
     event SessionRevoked(address indexed owner, address indexed key);
     /// Every session key of the owner so far is worth nothing.
     event AllSessionsRevoked(address indexed owner, uint32 epoch);
+    /// Signed with or cancelled: what else was signed with it is worth nothing.
+    event NonceUsed(address indexed signer, uint256 nonce);
 
     error UnknownTeam(TeamId team);
     error EmptyTeamName();

@@ -70,7 +70,9 @@ interface IChallenge {
     function challengeRanking(Decision calldata decision, Leaf calldata chosen, Leaf calldata better) external returns (bool upheld);
 
     /// @notice Names a listing of the registry that has not changed since before the job was requested, fits it and comes before the
-    /// chosen one, with every unknown quality counted as the worst, both when the job was routed and DECISION_TIME before. Reverts, as `ProviderRegistry.quote` does, where it cannot be compared.
+    /// chosen one, with every unknown quality counted as the worst, both when the job was routed and DECISION_TIME before. Reverts, as
+    /// `ProviderRegistry.quote` does, where it cannot be compared.
+    /// @param chosen the routed line; with listing 0, where the tree does not hold it or nobody shows it, it counts as perfect in all qualities
     /// @return upheld false when the challenge has no cause: then it cost STAKE
     function challengeListing(Decision calldata decision, Leaf calldata chosen, ListingId better) external returns (bool upheld);
 

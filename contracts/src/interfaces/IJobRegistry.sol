@@ -47,6 +47,8 @@ interface IJobRegistry {
     event JobCancelled(JobId indexed job, uint64 refunded);
     event JobExpired(JobId indexed job, JobStatus from, uint64 refunded);
     event JobFailed(JobId indexed job, address indexed provider, uint64 refunded);
+    /// Signed with or cancelled: what else was signed with it is worth nothing.
+    event NonceUsed(address indexed signer, uint256 nonce);
     event Paused(address by);
     event Unpaused(address by);
     event FeeChanged(uint16 fee, address indexed treasury, address by);
@@ -131,11 +133,11 @@ interface IJobRegistry {
     /// @notice Makes a nonce of the caller's useless, and with it what was signed with it.
     function cancelNonce(uint256 nonce) external;
 
-    /// @notice Lets a running job run longer, at its price, and locks what that can cost. The requester or any User of its team.
+    /// @notice Lets a running job run longer, at its price, and locks what that can cost. The requester; of a team's job any User instead.
     /// Reverts unless the listing is online, open until then, and not dearer than the job. Attestations and access rules are not asked again.
     function extend(JobId job, Terms calldata terms, uint32 extraSeconds) external;
 
-    /// @notice Stops a running job and its meter, and asks the arbiter. The requester or any User of its team, until grace is over.
+    /// @notice Stops a running job and its meter, and asks the arbiter. The requester; of a team's job any User instead. Until grace is over.
     function dispute(JobId job, Terms calldata terms, bytes32 evidenceHash) external;
 
     /* ROUTER */
@@ -166,8 +168,8 @@ interface IJobRegistry {
 
     /* WAYS OUT */
 
-    /// @notice Ends a running job and pays for the seconds it ran, at most its duration. The provider, its delegates, the requester and, of
-    /// a team's job, any User of the team at any time; anyone once duration and grace are over. The buyer may so end its own dispute,
+    /// @notice Ends a running job and pays for the seconds it ran, at most its duration. The provider, its delegates and the requester,
+    /// of a team's job any User instead, at any time; anyone once duration and grace are over. The buyer may so end its own dispute,
     /// too: then all that was due is paid.
     function complete(JobId job, Terms calldata terms) external;
 

@@ -17,26 +17,28 @@ import {
 } from "../types/Listing.sol";
 
 /// @title Providers, what they offer and what is attested of them
-/// @notice Listings live on chain with their rates and capacity; every change is an event and moves the listing's version, so that the
-/// set of offers at any block can be rebuilt and a routing decision replayed.
+/// @notice Listings live on chain with their rates and capacity; every change that a provider makes is an event and moves the listing's
+/// version, another owner too, so that the set of offers at any block can be rebuilt and a routing decision replayed.
 interface IProviderRegistry {
     /// @notice A provider as stored.
     struct Provider {
         // slot 0 (32 bytes)
         address owner;
+        /// Grows with each owner, and with it the version of every listing. What delegates may do ends with the owner who let them.
+        uint16 generation;
         /// Jobs that were paid for.
         uint32 completed;
-        /// Jobs declined, not started in time, given up, or ruled against.
-        uint32 failed;
+        /// Jobs declined, not started in time, given up, or ruled against. Stays at the most that it can hold, as does the next.
+        uint24 failed;
         /// Jobs that a buyer disputed, whatever came of it.
-        uint32 disputed;
+        uint24 disputed;
     }
 
     event ProviderRegistered(ProviderId indexed provider, address indexed owner, string name, string uri);
     event ProviderUpdated(ProviderId indexed provider, string name, string uri);
     /// `to` has to accept; zero takes an offer back.
     event ProviderOffered(ProviderId indexed provider, address indexed from, address indexed to);
-    /// Its delegates are none any more.
+    /// Its delegates are none any more, and the versions of all its listings are one higher.
     event ProviderTransferred(ProviderId indexed provider, address indexed from, address indexed to);
     event ListingAdded(
         ListingId indexed listing,
@@ -72,10 +74,12 @@ interface IProviderRegistry {
     error InvalidExpiry(uint40 expiresAt, uint256 now_);
     error UnknownAttestation(address subject, AttestationKind kind);
     error UnknownAttestations(uint16 attestations);
-    /// One to ten, hours rising, multipliers of 1 to 65,535, on a listing with one exact price.
+    /// At most ten, hours rising, multipliers of 1 to 65,535, on a listing with one exact price.
     error InvalidTiers();
     error EmptyName();
     error NotOffered(ProviderId provider, address caller);
+    /// Handed over too late to be judged by what its owner is now.
+    error OwnerChanged(ProviderId provider, uint40 acceptedAt, uint40 since);
     error InvalidGpuModel(bytes16 gpuModel);
     error InvalidCapacity(uint16 total, uint16 widest);
     error CapacityBelowReserved(uint16 total, uint16 reserved);
@@ -123,8 +127,9 @@ interface IProviderRegistry {
     /// @notice Offers a provider and its listings to `to`, who has to accept; zero takes the offer back. Needs the owner.
     function offerProvider(ProviderId provider, address to) external;
 
-    /// @notice Takes a provider over that was offered to the caller. Its delegates lose their power. Jobs already routed still pay the address
-    /// they were routed to, but the new owner may fail them.
+    /// @notice Takes a provider over that was offered to the caller. Its delegates lose their power, and its listings get another version:
+    /// whoever decided on them decided on another owner. Jobs already routed still pay the address they were routed to, but the new owner
+    /// may fail them.
     function acceptProvider(ProviderId provider) external;
 
     /// @notice Lets `delegate` change rates, tiers, capacity and availability, and start, decline, fail and complete jobs. It never gets
@@ -196,7 +201,7 @@ interface IProviderRegistry {
 
     /// @notice The one price at which the listing would have taken the request at a time, were it then as it is now. Reverts with the rule
     /// that the request breaks, with PriceOpen where the price is not one number, and with BuyerNotAllowed where there are access rules.
-    /// @param since unix seconds: attestations have to be older
+    /// @param since unix seconds: attestations have to be older, and where any are asked for the provider's owner too; 0 asks neither
     /// @param at unix seconds: when the job was routed
     function quote(ListingId listing, JobRequest calldata request, uint40 since, uint40 at) external view returns (uint64);
 

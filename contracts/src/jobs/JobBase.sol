@@ -131,6 +131,12 @@ abstract contract JobBase is IJobRegistry, EIP712, NoncesKeyed {
         _useCheckedNonce(signer, nonce);
     }
 
+    /// @dev Says so: else nobody could tell from events whether what somebody signed still counts.
+    function _useCheckedNonce(address signer, uint256 nonce) internal override {
+        super._useCheckedNonce(signer, nonce);
+        emit NonceUsed({signer: signer, nonce: nonce});
+    }
+
     /* MONEY */
 
     /// @dev Gives `amount` of a job's lock back to its payer, and to its team's budgets.

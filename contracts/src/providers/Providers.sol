@@ -9,10 +9,10 @@ import {Attestations} from "./Attestations.sol";
 /// @dev Who provides, who acts for them, whom they serve, and how their jobs went.
 abstract contract Providers is Attestations {
     struct Handover {
-        // slot 0 (24 bytes)
+        // slot 0 (25 bytes)
         address offeredTo;
-        /// Grows with each owner: what delegates may do ends with the owner who let them.
-        uint32 generation;
+        /// Unix seconds since when it has the owner that it has; 0 for the first one.
+        uint40 acceptedAt;
     }
 
     /// @inheritdoc IProviderRegistry
@@ -20,7 +20,7 @@ abstract contract Providers is Attestations {
 
     mapping(ProviderId provider => Provider) internal _providers;
     mapping(ProviderId provider => Handover) private _handovers;
-    mapping(ProviderId provider => mapping(uint32 generation => mapping(address delegate => bool))) private _delegates;
+    mapping(ProviderId provider => mapping(uint16 generation => mapping(address delegate => bool))) private _delegates;
     mapping(ProviderId provider => mapping(address buyer => bool)) private _buyers;
 
     /// @inheritdoc IProviderRegistry
@@ -62,9 +62,10 @@ abstract contract Providers is Attestations {
         require(handover.offeredTo == msg.sender, NotOffered(provider, msg.sender));
 
         // Effect
-        address from = _providers[provider].owner;
-        _providers[provider].owner = msg.sender;
-        (handover.offeredTo, handover.generation) = (address(0), handover.generation + 1);
+        Provider storage held = _providers[provider];
+        address from = held.owner;
+        (held.owner, held.generation) = (msg.sender, held.generation + 1);
+        (handover.offeredTo, handover.acceptedAt) = (address(0), uint40(block.timestamp));
         emit ProviderTransferred({provider: provider, from: from, to: msg.sender});
     }
 
@@ -75,7 +76,7 @@ abstract contract Providers is Attestations {
         require(delegate != address(0), ZeroDelegate());
 
         // Effect
-        _delegates[provider][_handovers[provider].generation][delegate] = allowed;
+        _delegates[provider][_providers[provider].generation][delegate] = allowed;
         emit DelegateSet({provider: provider, delegate: delegate, allowed: allowed});
     }
 
@@ -103,12 +104,18 @@ abstract contract Providers is Attestations {
 
     /// @inheritdoc IProviderRegistry
     function isDelegate(ProviderId provider, address delegate) public view returns (bool) {
-        return _delegates[provider][_handovers[provider].generation][delegate];
+        return _delegates[provider][_providers[provider].generation][delegate];
     }
 
     /// @inheritdoc IProviderRegistry
     function isBuyerAllowed(ProviderId provider, address buyer) public view returns (bool) {
         return _buyers[provider][buyer];
+    }
+
+    /// @dev Reverts unless the provider has the owner that it has since before `since`.
+    function _checkSameOwner(ProviderId provider, uint40 since) internal view {
+        uint40 acceptedAt = _handovers[provider].acceptedAt;
+        require(acceptedAt < since, OwnerChanged(provider, acceptedAt, since));
     }
 
     function _checkOwner(ProviderId provider) internal view {
@@ -129,7 +136,8 @@ abstract contract Providers is Attestations {
         if (outcome == Outcome.None && !disputed) return;
         Provider storage held = _providers[provider];
         if (outcome == Outcome.Completed) ++held.completed;
-        else if (outcome == Outcome.Failed) ++held.failed;
-        if (disputed) ++held.disputed;
+        // Buyers can fill these for gas alone, and a full one must not close a job's way out.
+        else if (outcome == Outcome.Failed && held.failed < type(uint24).max) ++held.failed;
+        if (disputed && held.disputed < type(uint24).max) ++held.disputed;
     }
 }

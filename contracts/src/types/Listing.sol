@@ -145,7 +145,8 @@ enum Outcome {
 struct Listing {
     // slot 0: all that changes (31 bytes)
     ProviderId provider;
-    /// Grows by one with each change its provider makes; reservations do not count.
+    /// Grows by one with each change its provider makes and each owner that its provider gets; reservations do not count. Stored without
+    /// the provider's generation, which is added wherever it is told or compared.
     uint32 version;
     /// Unix seconds of the last change of anything here, reservations included.
     uint40 touchedAt;

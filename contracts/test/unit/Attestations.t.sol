@@ -161,10 +161,7 @@ contract AttestationsTest is Base {
         asked.attestations = KYC;
         uint256 end = block.timestamp + asked.startWindow + asked.duration;
         attest(OWNER, AttestationKind.Kyc, end);
-        vm.prank(OWNER);
-        providers.offerProvider(provider, STRANGER);
-        vm.prank(STRANGER);
-        providers.acceptProvider(provider);
+        handOver(STRANGER);
         refused(BUYER, asked, abi.encodeWithSelector(IProviderRegistry.AttestationMissing.selector, STRANGER, AttestationKind.Kyc, end));
     }
 

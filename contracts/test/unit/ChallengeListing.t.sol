@@ -5,7 +5,7 @@ import {IChallenge} from "../../src/interfaces/IChallenge.sol";
 import {IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
-import {JobId, ListingId} from "../../src/types/Ids.sol";
+import {JobId, ListingId, ProviderId} from "../../src/types/Ids.sol";
 import {JobRequest, JobStatus, Routing} from "../../src/types/Job.sol";
 import {AccessRules, AttestationKind, Hardware, ListingKind, Pricing, PricingModel, Tier} from "../../src/types/Listing.sol";
 import {Deciding} from "../utils/Deciding.sol";
@@ -353,5 +353,82 @@ contract ChallengeListingTest is Deciding {
         routing = routingBy(0);
         routeTo(part, asked, routing);
         assertTrue(challenge(cheap));
+    }
+
+    /* ANOTHER OWNER */
+
+    /// What is attested of the owner now says nothing of the one whose listing the router saw.
+    function test_VER05_listing_notByAnOwnerWhoCameAfterTheRequest() public {
+        vm.startPrank(VERIFIER);
+        providers.attest(OWNER, AttestationKind.Kyc, "evidence", uint40(block.timestamp + 300 days));
+        providers.attest(STRANGER, AttestationKind.Kyc, "evidence", uint40(block.timestamp + 300 days));
+        vm.stopPrank();
+        address unattested = makeAddr("unattested");
+        vm.startPrank(unattested);
+        ProviderId bait = providers.registerProvider("Bait", "");
+        ListingId one = providers.addListing(bait, ListingKind.Own, hardware(), fixedPricing(1), description(ListingKind.Own));
+        vm.stopPrank();
+        vm.warp(block.timestamp + 1 hours);
+        asked.routeDeadline = uint40(block.timestamp + 1 hours);
+        asked.attestations = uint16(1) << uint16(AttestationKind.Kyc);
+        decide();
+        vm.prank(unattested);
+        providers.offerProvider(bait, STRANGER);
+        vm.prank(STRANGER);
+        providers.acceptProvider(bait);
+        refused(
+            one, abi.encodeWithSelector(IProviderRegistry.OwnerChanged.selector, bait, uint40(block.timestamp), termsOf(job).requestedAt)
+        );
+
+        // Of a job that is asked for in the same second nobody can tell; of a later one everybody can.
+        decide();
+        refused(
+            one, abi.encodeWithSelector(IProviderRegistry.OwnerChanged.selector, bait, uint40(block.timestamp), termsOf(job).requestedAt)
+        );
+        vm.warp(block.timestamp + 1);
+        decide();
+        assertTrue(challenge(one));
+    }
+
+    /// Where nothing is asked of the owner, a handover is no way to dodge.
+    function test_VER05_listing_byAnotherOwnerWhereNothingIsAskedOfIt() public {
+        decide();
+        handOver(STRANGER);
+        assertTrue(challenge(cheap));
+    }
+
+    /* A TREE WITHOUT THE CHOICE */
+
+    function challengeUnshown(ListingId better) private returns (bool) {
+        IChallenge.Decision memory what = decisionOf(job, asked, routing);
+        IChallenge.Leaf memory unshown;
+        vm.prank(CHALLENGER);
+        return challenges.challengeListing(what, unshown, better);
+    }
+
+    /// A root that does not hold what was routed, or a ranking that is kept back, closes no challenge.
+    function test_VER05_listing_withoutTheChosenLine() public {
+        job = request(BUYER, asked);
+        routing = routingTo(listing, RATE);
+        routing.candidatesRoot = "of nothing";
+        routeTo(job, asked, routing);
+        refused(cheap, abi.encodeWithSelector(IChallenge.NotACandidate.selector, routing.candidatesRoot, leafHash(ranking[0])));
+        assertTrue(challengeUnshown(cheap));
+    }
+
+    /// It counts as perfect: with the worst of all qualities a listing has to be that much cheaper.
+    function test_VER05_listing_withoutTheChosenLineItCountsAsPerfect() public {
+        // Two weights of 500 at the worst distance make it 1.1 of the price: a micro-dollar above, and the same at less.
+        ListingId even = newListing(ListingKind.Own, fixedPricing(RATE * 10 / 11 + 2));
+        ListingId better = newListing(ListingKind.Own, fixedPricing(RATE * 10 / 11 + 1));
+        vm.warp(block.timestamp + 1);
+        ranking[0] = candidate(listing, RATE, 10_000);
+        decide();
+        assertFalse(challengeUnshown(even));
+        // Shown as what it is, it is worse.
+        assertTrue(challenge(even));
+        reopened(job);
+        decide();
+        assertTrue(challengeUnshown(better));
     }
 }

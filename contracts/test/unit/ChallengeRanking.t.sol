@@ -387,6 +387,16 @@ contract ChallengeRankingTest is Deciding {
         new Challenge(address(jobs), address(providers), address(escrow));
     }
 
+    function test_SET05_constructor_refusesWhatItsJobRegistryDoesNotKnow() public {
+        vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, STRANGER, address(providers)));
+        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, STRANGER, escrow), address(challenges));
+        address other = makeAddr("another escrow");
+        vm.mockCall(other, abi.encodeCall(IEscrow.CHALLENGE, ()), abi.encode(challenges));
+        vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, other, address(escrow)));
+        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, providers, other), address(challenges));
+        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, providers, escrow), address(challenges));
+    }
+
     function test_AGT09_constants() public view {
         assertEq(challenges.CHALLENGE_WINDOW(), 2 days);
         assertEq(challenges.PENALTY(), PENALTY);

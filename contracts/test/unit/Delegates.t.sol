@@ -153,10 +153,7 @@ contract DelegatesTest is Base {
     function test_PROV01_transferredProvider_bothRunItsJobs() public {
         JobId job = jobIn(JobStatus.Routed, BUYER, aRequest());
         Terms memory terms = termsOf(job);
-        vm.prank(OWNER);
-        providers.offerProvider(provider, STRANGER);
-        vm.prank(STRANGER);
-        providers.acceptProvider(provider);
+        handOver(STRANGER);
         vm.prank(STRANGER);
         jobs.start(job, terms);
         vm.warp(block.timestamp + 10 hours);

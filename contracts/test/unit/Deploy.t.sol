@@ -91,4 +91,12 @@ contract DeployTest is Test {
         usdc.mint(deployer, 5);
         assertEq(usdc.balanceOf(deployer), 5);
     }
+
+    /// Sums of 128 bits stay out of reach: else whoever made itself unpayable could keep a job from ending.
+    function test_SET05_mockUsdc_printsABillionAtOnce() public {
+        MockUSDC usdc = new MockUSDC();
+        usdc.mint(deployer, 1e15);
+        vm.expectRevert(abi.encodeWithSelector(MockUSDC.MintTooLarge.selector, 1e15 + 1, 1e15));
+        usdc.mint(deployer, 1e15 + 1);
+    }
 }

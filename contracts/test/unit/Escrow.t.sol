@@ -99,7 +99,7 @@ contract EscrowTest is Base {
 
     function test_SET02_deposit_refusesMoreThanABalanceCanHold() public {
         uint256 tooMuch = uint256(type(uint128).max) + 1;
-        usdc.mint(BUYER, tooMuch);
+        deal(address(usdc), BUYER, tooMuch);
         vm.expectRevert(abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 128, tooMuch));
         vm.prank(BUYER);
         escrow.deposit(tooMuch);
@@ -293,6 +293,15 @@ contract EscrowTest is Base {
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, next, address(escrow)));
         new Escrow(address(usdc), address(jobs), address(access), address(challenges));
+    }
+
+    /// Whoever owned a team of the same number in another AccessControl would own its money.
+    function test_SET02_constructor_refusesWhatItsJobRegistryDoesNotKnow() public {
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, STRANGER, address(access)));
+        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, STRANGER, challenges), address(escrow));
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, STRANGER, address(challenges)));
+        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, access, STRANGER), address(escrow));
+        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, access, challenges), address(escrow));
     }
 
     function test_SET02_constants() public view {

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IAccessControl as IOpenZeppelin} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
 import {JobRegistry} from "../../src/JobRegistry.sol";
+import {IAccessControl} from "../../src/interfaces/IAccessControl.sol";
 import {IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
 import {JobId} from "../../src/types/Ids.sol";
@@ -213,6 +214,13 @@ contract PlatformTest is Base {
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
         vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, next, address(jobs)));
         new JobRegistry(address(escrow), address(providers), address(access), address(challenges));
+    }
+
+    /// Its roles would be another AccessControl's than those by which providers are attested.
+    function test_SET05_constructor_refusesAnotherAccessControl() public {
+        vm.mockCall(STRANGER, abi.encodeCall(IAccessControl.JOB_REGISTRY, ()), abi.encode(jobs));
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, STRANGER, address(access)));
+        deployCodeTo("JobRegistry.sol:JobRegistry", abi.encode(escrow, providers, STRANGER, challenges), address(jobs));
     }
 
     function test_SET05_constants() public view {

@@ -124,10 +124,7 @@ contract RunsTest is Base {
     /// A provider that is handed over stays the one that is paid for what was routed to it.
     function test_SET02_complete_paysWhoWasRoutedTo() public {
         JobId job = jobIn(JobStatus.Running, BUYER, aRequest());
-        vm.prank(OWNER);
-        providers.offerProvider(provider, STRANGER);
-        vm.prank(STRANGER);
-        providers.acceptProvider(provider);
+        handOver(STRANGER);
         vm.warp(block.timestamp + 10 hours);
         complete(job);
         assertEq(availableOf(personal(OWNER)), 40 * USD);

@@ -208,6 +208,8 @@ contract SignaturesTest is Signing {
             Act act = Act(i);
             uint256 before = vm.snapshotState();
             bytes memory signature = signedBy(SIGNER, digestOf(domainOf(verifierOf(act)), structOf(act, 0, NONCE, deadline)));
+            vm.expectEmit(verifierOf(act));
+            emit IJobRegistry.NonceUsed(BUYER, NONCE);
             (bool success,) = bring(act, BUYER, NONCE, deadline, signature);
             assertTrue(success);
             bytes memory answer;

@@ -122,6 +122,14 @@ abstract contract Base is Test {
         return providers.registerProvider("Rhine Compute", "https://rhine.example");
     }
 
+    /// The provider to another owner.
+    function handOver(address to) internal {
+        vm.prank(OWNER);
+        providers.offerProvider(provider, to);
+        vm.prank(to);
+        providers.acceptProvider(provider);
+    }
+
     function newListing(ListingKind kind, Pricing memory pricing) internal returns (ListingId) {
         return newListing(kind, pricing, hardware());
     }
