@@ -13,6 +13,8 @@ export const provider = onchainTable(
 		owner: t.hex().notNull(),
 		/** To whom it is offered, until they accept. */
 		offeredTo: t.hex(),
+		/** Owners that it had before this one: each moved the version of all its listings. */
+		generation: t.integer().notNull(),
 		name: t.text().notNull(),
 		uri: t.text().notNull(),
 		listings: t.integer().notNull(),
@@ -103,7 +105,7 @@ export const listingChange = onchainTable(
 	(t) => ({
 		listingId: t.integer().notNull(),
 		version: t.integer().notNull(),
-		/** 'added' | 'pricing' | 'tiers' | 'capacity' | 'availability' | 'access-rules' */
+		/** 'added' | 'pricing' | 'tiers' | 'capacity' | 'availability' | 'access-rules' | 'owner' */
 		kind: t.text().notNull(),
 		pricingModel: t.text().notNull(),
 		rate: t.bigint().notNull(),

@@ -1,17 +1,18 @@
-import { type Context, type Event, ponder } from 'ponder:registry';
-import { listing, listingChange, provider } from 'ponder:schema';
+import { type Event, ponder } from 'ponder:registry';
+import { listing, provider } from 'ponder:schema';
 import { decodeCountry, decodeToken } from '@necto/contracts';
 import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS, wordOf } from '@necto/core';
+import { type Mined, remember } from './listing-history.ts';
 import { clamp, clip } from './untrusted.ts';
 
 type Row = typeof listing.$inferSelect;
 type Pricing = Event<'ProviderRegistry:PricingChanged'>['args']['pricing'];
 
-/** The version that the contract gives a new listing. */
-const FIRST_VERSION = 1;
-
 ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 	const { hardware, pricing, description } = event.args;
+	const { generation } = await context.db
+		.update(provider, { id: event.args.provider })
+		.set((row) => ({ listings: row.listings + 1, updatedAt: event.block.timestamp }));
 	const row = await context.db.insert(listing).values({
 		id: event.args.listing,
 		providerId: event.args.provider,
@@ -37,7 +38,8 @@ ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 		tiers: '[]',
 		ruleAttestations: 0,
 		allowListOnly: false,
-		version: FIRST_VERSION,
+		// The contract's first, and one more for each owner that the provider had before.
+		version: 1 + generation,
 		touchedAt: event.block.timestamp,
 		createdAt: event.block.timestamp,
 		createdBlock: event.block.number,
@@ -45,9 +47,6 @@ ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 		updatedBlock: event.block.number,
 	});
 	await remember(context.db, event, 'added', row);
-	await context.db
-		.update(provider, { id: event.args.provider })
-		.set((row) => ({ listings: row.listings + 1, updatedAt: event.block.timestamp }));
 });
 
 ponder.on('ProviderRegistry:PricingChanged', async ({ event, context }) => {
@@ -103,11 +102,6 @@ ponder.on('ProviderRegistry:CapacityReleased', async ({ event, context }) => {
 		.set({ reserved: event.args.reserved, ...touched(event) });
 });
 
-interface Mined {
-	readonly block: { readonly number: bigint; readonly timestamp: bigint };
-	readonly transaction: { readonly hash: `0x${string}` };
-}
-
 function touched({ block }: Mined): Pick<Row, 'touchedAt' | 'updatedAt' | 'updatedBlock'> {
 	return { touchedAt: block.timestamp, updatedAt: block.timestamp, updatedBlock: block.number };
 }
@@ -121,33 +115,4 @@ function priceTerms(pricing: Pricing) {
 		tokenAmount: pricing.tokenAmount,
 		token: decodeToken(pricing.token),
 	};
-}
-
-async function remember(
-	db: Context['db'],
-	{ block, transaction }: Mined,
-	kind: 'added' | 'pricing' | 'tiers' | 'capacity' | 'availability' | 'access-rules',
-	row: Row,
-): Promise<void> {
-	await db.insert(listingChange).values({
-		listingId: row.id,
-		version: row.version,
-		kind,
-		pricingModel: row.pricingModel,
-		rate: row.rate,
-		floor: row.floor,
-		ceiling: row.ceiling,
-		tokenAmount: row.tokenAmount,
-		token: row.token,
-		total: row.total,
-		offline: row.offline,
-		availableFrom: row.availableFrom,
-		availableUntil: row.availableUntil,
-		tiers: row.tiers,
-		ruleAttestations: row.ruleAttestations,
-		allowListOnly: row.allowListOnly,
-		at: block.timestamp,
-		block: block.number,
-		txHash: transaction.hash,
-	});
 }

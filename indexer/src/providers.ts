@@ -1,8 +1,9 @@
 import { ponder } from 'ponder:registry';
-import { allowedBuyer, attestation, delegate, provider } from 'ponder:schema';
+import { allowedBuyer, attestation, delegate, listing, provider } from 'ponder:schema';
 import { ATTESTATION_KINDS, wordOf } from '@necto/core';
 import { eq } from 'ponder';
 import { zeroAddress } from 'viem';
+import { remember } from './listing-history.ts';
 import { clip, LONGEST_URI } from './untrusted.ts';
 
 ponder.on('ProviderRegistry:ProviderRegistered', async ({ event, context }) => {
@@ -10,6 +11,7 @@ ponder.on('ProviderRegistry:ProviderRegistered', async ({ event, context }) => {
 		id: event.args.provider,
 		owner: event.args.owner,
 		offeredTo: null,
+		generation: 0,
 		name: clip(event.args.name),
 		uri: clip(event.args.uri, LONGEST_URI),
 		listings: 0,
@@ -41,9 +43,22 @@ ponder.on('ProviderRegistry:ProviderOffered', async ({ event, context }) => {
 });
 
 ponder.on('ProviderRegistry:ProviderTransferred', async ({ event, context }) => {
-	await context.db
-		.update(provider, { id: event.args.provider })
-		.set({ owner: event.args.to, offeredTo: null, updatedAt: event.block.timestamp });
+	await context.db.update(provider, { id: event.args.provider }).set(({ generation }) => ({
+		owner: event.args.to,
+		offeredTo: null,
+		generation: generation + 1,
+		updatedAt: event.block.timestamp,
+	}));
+	// Whoever decided on one of its listings decided on another owner. Nothing else of them changed: `touchedAt` stays.
+	const listings = await context.db.sql.select().from(listing).where(eq(listing.providerId, event.args.provider));
+	for (const { id } of listings) {
+		const row = await context.db.update(listing, { id }).set(({ version }) => ({
+			version: version + 1,
+			updatedAt: event.block.timestamp,
+			updatedBlock: event.block.number,
+		}));
+		await remember(context.db, event, 'owner', row);
+	}
 	// What its delegates may do ends with the owner who let them.
 	await context.db.sql.delete(delegate).where(eq(delegate.providerId, event.args.provider));
 });

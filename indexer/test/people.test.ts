@@ -97,6 +97,8 @@ describe('PROV-09 whom a listing serves', () => {
 
 	test('a provider changes hands when the other one accepts, and its delegates lose their power', async () => {
 		await world.addProvider(2);
+		await world.emit('ProviderRegistry:CapacityChanged', { listing: 1, version: 2, total: 12, offline: false });
+		const touchedAt = world.timestamp;
 		for (const provider of [1, 2]) {
 			await world.emit('ProviderRegistry:DelegateSet', { provider, delegate: teammate, allowed: true });
 			await world.emit('ProviderRegistry:BuyerAllowed', { provider, buyer, allowed: true });
@@ -110,7 +112,12 @@ describe('PROV-09 whom a listing serves', () => {
 		expect(await held()).toMatchObject({ owner, offeredTo: null });
 		await offer(stranger);
 		await world.emit('ProviderRegistry:ProviderTransferred', { provider: 1, from: owner, to: stranger });
-		expect(await held()).toMatchObject({ owner: stranger, offeredTo: null });
+		expect(await held()).toMatchObject({ owner: stranger, offeredTo: null, generation: 1 });
+		// Its listings are another version each, also those that it makes from now on.
+		expect(await world.db.find(schema.listing, { id: 1 })).toMatchObject({ version: 3, touchedAt });
+		expect(world.db.rows(schema.listingChange).at(-1)).toMatchObject({ listingId: 1, version: 3, kind: 'owner' });
+		await world.addListing(2);
+		expect(await world.db.find(schema.listing, { id: 2 })).toMatchObject({ version: 2 });
 		expect(world.db.rows(schema.delegate)).toEqual([{ providerId: 2, delegate: teammate }]);
 		// Whom it serves stays.
 		expect(world.db.rows(schema.allowedBuyer)).toHaveLength(2);

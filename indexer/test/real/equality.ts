@@ -39,7 +39,10 @@ export async function expectTablesEqualChain(indexer: Indexer, market: Marketpla
 }
 
 async function expectProviders(indexer: Indexer, { client, providers }: Marketplace, blockNumber: bigint) {
-	const rows = await indexer.rows('providers', 'id owner offeredTo listings jobsCompleted jobsFailed jobsDisputed');
+	const rows = await indexer.rows(
+		'providers',
+		'id owner offeredTo generation listings jobsCompleted jobsFailed jobsDisputed',
+	);
 	const count = await client.readContract({ ...providers, functionName: 'providerCount', blockNumber });
 	expect(rows).toHaveLength(count);
 	for (const { id, listings: _, ...row } of rows) {
@@ -49,6 +52,7 @@ async function expectProviders(indexer: Indexer, { client, providers }: Marketpl
 		expect(row, `provider ${id}`).toEqual({
 			owner: held.owner.toLowerCase(),
 			offeredTo: offeredTo === zeroAddress ? null : offeredTo.toLowerCase(),
+			generation: held.generation,
 			jobsCompleted: held.completed,
 			jobsFailed: held.failed,
 			jobsDisputed: held.disputed,

@@ -93,7 +93,7 @@ export class MemoryStore {
 		};
 	}
 
-	/** The statements that handlers use: `update(table).set(row).where(eq(column, value))`, and `delete(table)` likewise. */
+	/** The statements that handlers use: `update(table).set(row).where(eq(column, value))`, and `delete(table)` and `select().from(table)` likewise. */
 	get sql() {
 		return {
 			update: (table: Table) => ({
@@ -103,6 +103,11 @@ export class MemoryStore {
 							this.#of(table).set(key, this.#checked(table, { ...row, ...change }));
 						}
 					},
+				}),
+			}),
+			select: () => ({
+				from: (table: Table) => ({
+					where: async (condition: Condition): Promise<Row[]> => this.#where(table, condition).map(([, row]) => row),
 				}),
 			}),
 			delete: (table: Table) => ({
