@@ -68,7 +68,8 @@ export class Workshop {
 			// Only words that tests ran and passed count as such: whatever else ends well proves nothing.
 			if (code === 0 && /[1-9]\d* tests? passed, 0 failed/.test(output)) continue;
 			// An invariant's name stands behind the steps that broke it.
-			const failed = /\[FAIL[^\n]*\] (\S+)/.exec(output)?.[1] ?? /\[FAIL[^]*?\n\s*(\S+\(\)) \(runs/.exec(output)?.[1];
+			const failed =
+				/\[FAIL[^\n]*\] (\S+)/.exec(output)?.[1] ?? /\[FAIL[\s\S]*?\n\s*(\S+\(\)) \(runs/.exec(output)?.[1];
 			if (failed === undefined) throw new Error(`forge test failed without a failing test:\n${output}`);
 			return { kind: 'killed', by: failed };
 		}

@@ -106,6 +106,10 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		message: 'There is no test money on this chain.',
 		suggestion: 'Send USDC to your wallet instead.',
 	}),
+	MintTooLarge: ([, maximum]) => ({
+		message: `At most ${money(maximum)} of test money can be printed at once.`,
+		suggestion: 'Ask for less.',
+	}),
 	TermsMismatch: ([job]) => ({
 		message: `What was agreed for job ${job} has changed since this page read it.`,
 		suggestion: 'Wait until the page shows the new state, then try again.',
@@ -285,6 +289,10 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	ListingTouched: ([listing]) => ({
 		message: `Listing ${listing} changed since the job was requested.`,
 		suggestion: 'Only a listing that stood as it is now can be named.',
+	}),
+	OwnerChanged: ([provider]) => ({
+		message: `Provider ${provider} got another owner since the job was requested.`,
+		suggestion: 'What is attested of the owner now says nothing of then; name a listing of another provider.',
 	}),
 	WindowClosed: ([job, closedAt]) => ({
 		message: `The routing of job ${job} could be challenged until ${time(closedAt)}.`,
