@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Challenge} from "../../src/Challenge.sol";
 import {IChallenge} from "../../src/interfaces/IChallenge.sol";
 import {IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
@@ -382,19 +381,21 @@ contract ChallengeRankingTest is Deciding {
     /* WIRING */
 
     function test_SET05_constructor_refusesContractsOfAnother() public {
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
-        vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, next, address(challenges)));
-        new Challenge(address(jobs), address(providers), address(escrow));
+        vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, STRANGER, address(challenges)));
+        build("Challenge", abi.encode(jobs, providers, escrow), STRANGER);
     }
 
     function test_SET05_constructor_refusesWhatItsJobRegistryDoesNotKnow() public {
         vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, STRANGER, address(providers)));
-        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, STRANGER, escrow), address(challenges));
+        build("Challenge", abi.encode(jobs, STRANGER, escrow), address(challenges));
         address other = makeAddr("another escrow");
         vm.mockCall(other, abi.encodeCall(IEscrow.CHALLENGE, ()), abi.encode(challenges));
         vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, other, address(escrow)));
-        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, providers, other), address(challenges));
-        deployCodeTo("Challenge.sol:Challenge", abi.encode(jobs, providers, escrow), address(challenges));
+        build("Challenge", abi.encode(jobs, providers, other), address(challenges));
+        vm.mockCall(other, abi.encodeCall(IEscrow.CHALLENGE, ()), abi.encode(BUYER));
+        vm.expectRevert(abi.encodeWithSelector(IChallenge.WrongWiring.selector, address(challenges), BUYER));
+        build("Challenge", abi.encode(jobs, providers, other), address(challenges));
+        build("Challenge", abi.encode(jobs, providers, escrow), address(challenges));
     }
 
     function test_AGT09_constants() public view {

@@ -6,7 +6,6 @@ import {stdError} from "forge-std/StdError.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {Escrow} from "../../src/Escrow.sol";
 import {IAccessControl, TeamRole} from "../../src/interfaces/IAccessControl.sol";
 import {Funding, IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {Account as Holder, JobId, TeamId} from "../../src/types/Ids.sol";
@@ -290,18 +289,17 @@ contract EscrowTest is Base {
     /* WIRING */
 
     function test_SET02_constructor_refusesAJobRegistryOfAnotherEscrow() public {
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
-        vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, next, address(escrow)));
-        new Escrow(address(usdc), address(jobs), address(access), address(challenges));
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, STRANGER, address(escrow)));
+        build("Escrow", abi.encode(usdc, jobs, access, challenges), STRANGER);
     }
 
     /// Whoever owned a team of the same number in another AccessControl would own its money.
     function test_SET02_constructor_refusesWhatItsJobRegistryDoesNotKnow() public {
         vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, STRANGER, address(access)));
-        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, STRANGER, challenges), address(escrow));
+        build("Escrow", abi.encode(usdc, jobs, STRANGER, challenges), address(escrow));
         vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongWiring.selector, STRANGER, address(challenges)));
-        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, access, STRANGER), address(escrow));
-        deployCodeTo("Escrow.sol:Escrow", abi.encode(usdc, jobs, access, challenges), address(escrow));
+        build("Escrow", abi.encode(usdc, jobs, access, STRANGER), address(escrow));
+        build("Escrow", abi.encode(usdc, jobs, access, challenges), address(escrow));
     }
 
     function test_SET02_constants() public view {

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {IAccessControl as IOpenZeppelin} from "@openzeppelin/contracts/access/IAccessControl.sol";
 
-import {JobRegistry} from "../../src/JobRegistry.sol";
 import {IAccessControl} from "../../src/interfaces/IAccessControl.sol";
 import {IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
+import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {JobId} from "../../src/types/Ids.sol";
 import {JobRequest, JobStatus, Routing, Terms} from "../../src/types/Job.sol";
 import {Base} from "../utils/Base.sol";
@@ -211,16 +211,20 @@ contract PlatformTest is Base {
     /* WIRING */
 
     function test_SET05_constructor_refusesContractsOfAnother() public {
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)));
-        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, next, address(jobs)));
-        new JobRegistry(address(escrow), address(providers), address(access), address(challenges));
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, STRANGER, address(jobs)));
+        build("JobRegistry", abi.encode(escrow, providers, access, challenges), STRANGER);
     }
 
     /// Its roles would be another AccessControl's than those by which providers are attested.
     function test_SET05_constructor_refusesAnotherAccessControl() public {
         vm.mockCall(STRANGER, abi.encodeCall(IAccessControl.JOB_REGISTRY, ()), abi.encode(jobs));
         vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, STRANGER, address(access)));
-        deployCodeTo("JobRegistry.sol:JobRegistry", abi.encode(escrow, providers, STRANGER, challenges), address(jobs));
+        build("JobRegistry", abi.encode(escrow, providers, STRANGER, challenges), address(jobs));
+        // One that both know, but that serves another JobRegistry.
+        vm.mockCall(address(providers), abi.encodeCall(IProviderRegistry.ACCESS_CONTROL, ()), abi.encode(STRANGER));
+        vm.mockCall(STRANGER, abi.encodeCall(IAccessControl.JOB_REGISTRY, ()), abi.encode(BUYER));
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.WrongWiring.selector, address(jobs), BUYER));
+        build("JobRegistry", abi.encode(escrow, providers, STRANGER, challenges), address(jobs));
     }
 
     function test_SET05_constants() public view {

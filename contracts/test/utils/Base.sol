@@ -115,6 +115,11 @@ abstract contract Base is Test {
         vm.stopPrank();
     }
 
+    /// Builds the contract that is shipped: what a test says with `new` is compiled apart.
+    function build(string memory name, bytes memory arguments, address where) internal {
+        deployCodeTo(string.concat("contracts/out/", name, ".sol/", name, ".json"), arguments, where);
+    }
+
     /* SUPPLY */
 
     function newProvider(address owner) internal returns (ProviderId) {

@@ -34,14 +34,6 @@ export class Workshop {
 			cpSync(join(root, path), join(folder, path), { recursive: true, preserveTimestamps: true });
 		}
 		mkdirSync(join(folder, '.necto'), { recursive: true });
-		const settings = join(folder, 'foundry.toml');
-		writeFileSync(
-			settings,
-			readFileSync(settings, 'utf8').replace(
-				'fs_permissions = [',
-				'fs_permissions = [{ access = "read", path = "./contracts/out" },',
-			),
-		);
 		await workshop.compileDeployment();
 		await workshop.forge(['build', '--skip', 'contracts/test/gas/**']);
 		return workshop;
