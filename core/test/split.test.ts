@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, defaultPolicy, type JobRef, listingId, microUsd, planSplit, type Quote } from '../src/index.ts';
+import {
+	decide,
+	defaultPolicy,
+	type JobRef,
+	listingId,
+	MOST_PARTS,
+	microUsd,
+	planSplit,
+	type Quote,
+} from '../src/index.ts';
 import { listed, quote, REGISTRY, request, snapshot } from './build.ts';
 
 const job: JobRef = { chainId: 31337, registry: REGISTRY, id: null, requester: null };
@@ -33,6 +42,8 @@ function plan(
 	return planSplit({ job, request: asked, snapshot: snapshot(quotes), policy: defaultPolicy, ...more });
 }
 
+const machinesOf = (count: number) => market(Array.from({ length: count }, () => free(1)));
+
 describe('RES-01 the plan of a split', () => {
 	it('takes the cheapest first', () => {
 		expect(plan(market([free(4, 3_000_000n), free(8), free(8, 2_500_000n)]), 14, 4)).toEqual([8, 6]);
@@ -53,6 +64,12 @@ describe('RES-01 the plan of a split', () => {
 		expect(plan(halls, 9, 255)).toBeNull();
 		expect(plan(halls, 4, 2)).toBeNull();
 		expect(plan([], 2, 2)).toBeNull();
+	});
+
+	it('has never more than sixteen parts, whatever its buyer allows', () => {
+		expect(plan(machinesOf(20), MOST_PARTS, 255)).toHaveLength(MOST_PARTS);
+		expect(plan(machinesOf(20), MOST_PARTS + 1, 255)).toBeNull();
+		expect(MOST_PARTS).toBe(16);
 	});
 
 	it('keeps every limit of the job for each part', () => {

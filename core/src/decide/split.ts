@@ -1,10 +1,17 @@
 import type { Quote } from '../offer/quote.ts';
 import { type DecideInput, decide } from './decide.ts';
 
+/**
+ * No job becomes more parts than this, whatever its buyer allows; the contract would take 255. Each part costs its buyer a transaction of its own, and
+ * the router a routing and a record.
+ */
+export const MOST_PARTS = 16;
+
 type Listed = Quote & { listing: NonNullable<Quote['listing']> };
 
 /**
- * How a job that no machine has room for can be served in parts: the GPU counts of at most `maxParts` parts, or null when that is not possible.
+ * How a job that no machine has room for can be served in parts: the GPU counts of at most `maxParts` parts, and
+ * never more than `MOST_PARTS`, or null when that is not possible.
  *
  * Greedy: part after part, the best-ranked listing of those with which the rest can still be covered gives as much as one of its machines and its free
  * capacity allow. The market is ranked anew after each part, as the price of a dynamic listing rises with what is taken. When the parts are then routed in this
@@ -14,12 +21,13 @@ type Listed = Quote & { listing: NonNullable<Quote['listing']> };
  */
 export function planSplit(input: DecideInput): number[] | null {
 	const { request, snapshot } = input;
-	if (request.maxParts < 2) return null;
+	const most = Math.min(request.maxParts, MOST_PARTS);
+	if (most < 2) return null;
 	// What cannot be routed to does not matter, and there may be much of it.
 	let quotes: readonly Listed[] = snapshot.quotes.filter((quote): quote is Listed => quote.listing !== null);
 	const parts: number[] = [];
 	for (let left = request.gpuCount; left > 0; ) {
-		const more = request.maxParts - parts.length;
+		const more = most - parts.length;
 		const decision = decide({
 			...input,
 			request: { ...request, gpuCount: 1 },

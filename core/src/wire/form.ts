@@ -1,5 +1,6 @@
 import { keccak256, stringToBytes } from 'viem';
 import { z } from 'zod';
+import { MOST_PARTS } from '../decide/split.ts';
 import { canonicalGpu } from '../gpu/canonical.ts';
 import { gpuModel } from '../gpu/catalogue.ts';
 import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
@@ -93,8 +94,6 @@ export const LIMITS = {
 	gpuCount: { min: 1, max: 65_535 },
 	memoryGiB: { min: 0, max: 65_535 },
 	countries: 8,
-	/** Most jobs that one is split into by the form; the contract would take 255. */
-	parts: 16,
 } as const;
 
 const U64 = 2n ** 64n - 1n;
@@ -139,7 +138,7 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 	const request: JobRequest = {
 		gpuModel: field('gpuModel', gpuModelKey('unknown'), () => modelOf(form.gpuModel)),
 		gpuCount: field('gpuCount', 1, () => integer(form.gpuCount, LIMITS.gpuCount, 'The number of GPUs')),
-		maxParts: form.maySplit ? Math.min(Math.max(form.gpuCount, 0), LIMITS.parts) : 0,
+		maxParts: form.maySplit ? Math.min(Math.max(form.gpuCount, 0), MOST_PARTS) : 0,
 		minMemoryGiB: field('minMemoryGiB', 0, () => integer(form.minMemoryGiB, LIMITS.memoryGiB, 'The memory')),
 		formFactors: inOrder(FORM_FACTORS, form.formFactors),
 		duration: field('durationHours', 1, () => durationOf(form.durationHours)),
