@@ -87,6 +87,20 @@ describe('AGT-01 the market', () => {
 		expect(Buffer.from(snapshotToBytes(snapshot)).toString()).not.toContain('iso27001');
 	});
 
+	it('PROV-09 asks for any number of restricted listings, and for the lists of their providers only', async () => {
+		const buyer = address(`0x${'cd'.repeat(20)}`);
+		indexer.rows = Array.from({ length: 1_201 }, (_, at) =>
+			listingRow({ id: at + 1, providerId: at + 1, allowListOnly: true }),
+		);
+		// A buyer that stands on many lists of others, as anybody can arrange.
+		indexer.allowedBuyers = [501, 1_201, 9_001, 9_002].map((providerId) => ({ providerId, buyer }));
+		const made = market();
+		const { snapshot } = await made.collect(0n, never);
+		expect(await made.admissions(buyer, { startWindow: 600, duration: 3_600 }, snapshot, never)).toEqual([501, 1_201]);
+		const lists = indexer.requests.filter(({ body }) => body.includes('allowedBuyers'));
+		expect(lists.map(({ body }) => JSON.parse(body).variables.providers.length)).toEqual([500, 500, 201]);
+	});
+
 	it('PROV-09 knows which restricted listings serve a buyer until a job’s end', async () => {
 		const buyer = address(`0x${'cd'.repeat(20)}`);
 		indexer.rows = [

@@ -1,5 +1,12 @@
 /** Which restricted listings serve a buyer: by their rules, its attestations and its providers' lists, through the indexer. */
-import { type Address, ATTESTATION_KINDS, attestationKindSchema, fromBits, type ListingId } from '@necto/core';
+import {
+	type Address,
+	ATTESTATION_KINDS,
+	attestationKindSchema,
+	fromBits,
+	type ListingId,
+	type QuoteListing,
+} from '@necto/core';
 import { z } from 'zod';
 import type { SourceHttp } from './http.ts';
 import { SourceError } from './source.ts';
@@ -18,8 +25,17 @@ const answerSchema = z.object({
 	}),
 });
 
-/** More would make one question too long for the indexer; whoever serves that many buyers by name has found another way. */
-const MOST = 500;
+/** Listings in one question: the indexer gives at most 1,000 rows of each kind. */
+const CHUNK = 500;
+
+// Of these providers' lists only: anybody may put the buyer on one, so on how many others it stands must not matter.
+const QUESTION = `query Admissions($ids: [Int!], $providers: [Int!], $buyer: String!) {
+	listings(where: {id_in: $ids}, limit: ${CHUNK}) { items { id providerId ruleAttestations allowListOnly } }
+	attestations(where: {subject: $buyer}, limit: ${ATTESTATION_KINDS.length}) { items { kind expiresAt } }
+	allowedBuyers(where: {providerId_in: $providers, buyer: $buyer}, limit: ${CHUNK}) { items { providerId } }
+}`;
+
+type Restricted = Pick<QuoteListing, 'id' | 'providerId'>;
 
 /**
  * The listings that serve the buyer, of those given.
@@ -31,16 +47,26 @@ export async function readAdmissions(
 	http: SourceHttp,
 	indexerUrl: string,
 	buyer: Address,
-	restricted: readonly { id: ListingId }[],
+	restricted: readonly Restricted[],
 	until: number,
 ): Promise<ListingId[]> {
-	const ids = restricted.slice(0, MOST).map(({ id }) => id);
-	const query = `query Admissions($ids: [Int!], $buyer: String!) {
-		listings(where: {id_in: $ids}, limit: ${MOST}) { items { id providerId ruleAttestations allowListOnly } }
-		attestations(where: {subject: $buyer}, limit: ${ATTESTATION_KINDS.length}) { items { kind expiresAt } }
-		allowedBuyers(where: {buyer: $buyer}, limit: 1000) { items { providerId } }
-	}`;
-	const body = { query, variables: { ids, buyer: buyer.toLowerCase() } };
+	const admitted: ListingId[] = [];
+	for (let at = 0; at < restricted.length; at += CHUNK) {
+		admitted.push(...(await admittedOf(http, indexerUrl, buyer, restricted.slice(at, at + CHUNK), until)));
+	}
+	return admitted;
+}
+
+async function admittedOf(
+	http: SourceHttp,
+	indexerUrl: string,
+	buyer: Address,
+	restricted: readonly Restricted[],
+	until: number,
+): Promise<ListingId[]> {
+	const ids = restricted.map(({ id }) => id);
+	const providers = [...new Set(restricted.map(({ providerId }) => providerId))];
+	const body = { query: QUESTION, variables: { ids, providers, buyer: buyer.toLowerCase() } };
 	const answer = answerSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body }));
 	if (!answer.success) throw new SourceError('shape', 'The indexer does not say whom restricted listings serve.');
 	const { listings, attestations, allowedBuyers } = answer.data.data;

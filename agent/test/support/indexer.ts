@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { type Fake, fakeServer, sendJson } from './http.ts';
 
 const questionSchema = z.object({
-	variables: z.object({ owners: z.array(z.string()).optional(), buyer: z.string().optional() }).optional(),
+	variables: z
+		.object({
+			owners: z.array(z.string()).optional(),
+			buyer: z.string().optional(),
+			ids: z.array(z.int()).optional(),
+			providers: z.array(z.int()).optional(),
+		})
+		.optional(),
 });
 
 export function listingRow(changes: Record<string, unknown> = {}): Record<string, unknown> {
@@ -67,11 +74,20 @@ export async function fakeIndexer(chainId = 31337): Promise<FakeIndexer> {
 		}
 		const { variables = {} } = questionSchema.parse(JSON.parse(body));
 		const named = [variables.owners ?? [], variables.buyer ?? []].flat();
+		const { ids, providers } = variables;
+		// As the real one, which answers with no more rows than that.
+		if ((ids ?? providers ?? []).length > 1_000) return sendJson(response, 'no', 500);
+		const isAsked = z.object({ id: z.int().refine((id) => ids?.includes(id)) });
+		const rows = ids === undefined ? state.rows : state.rows.filter((row) => isAsked.safeParse(row).success);
 		sendJson(response, {
 			data: {
-				listings: { items: state.rows, pageInfo: { hasNextPage: false, endCursor: null } },
+				listings: { items: rows, pageInfo: { hasNextPage: false, endCursor: null } },
 				attestations: { items: state.attestations.filter(({ subject }) => named.includes(subject)) },
-				allowedBuyers: { items: state.allowedBuyers.filter(({ buyer }) => named.includes(buyer)) },
+				allowedBuyers: {
+					items: state.allowedBuyers
+						.filter(({ buyer }) => named.includes(buyer))
+						.filter(({ providerId }) => providers === undefined || providers.includes(providerId)),
+				},
 			},
 		});
 	});
