@@ -2,8 +2,12 @@
 import { type JobStatus, jobRegistryAbi, jobStatus, nameOf } from '@necto/contracts';
 import type { ChainRequest, Routing, Terms } from '@necto/core';
 import { type Address, encodeFunctionData, type Hex, zeroHash } from 'viem';
+import { nowSeconds } from '../time.ts';
 import type { ChainClient } from './clients.ts';
 import { revertOf } from './reverts.ts';
+
+/** A provider's deadline by our clock alone, when the chain makes no blocks. */
+const CLOCK_MARGIN_SECONDS = 15;
 
 /** A job as the chain has it. */
 export interface ChainJob {
@@ -24,6 +28,12 @@ export interface Periods {
 	grace: number;
 	/** After a dispute began. */
 	arbiter: number;
+}
+
+/** Whether the job waits for a place: it has none, or its provider did not start it in time. The contract has the last word. */
+export function isOpen({ status, time, chainTime }: Pick<ChainJob, 'status' | 'time' | 'chainTime'>): boolean {
+	if (status !== 'routed') return status === 'requested';
+	return chainTime > time || nowSeconds() > time + CLOCK_MARGIN_SECONDS;
 }
 
 export class JobRegistry {

@@ -99,6 +99,17 @@ export class Lane {
 		});
 	}
 
+	/** Why the contracts would refuse a call in the next block; null when they would take it. */
+	async refusal(call: Pick<Call, 'to' | 'data'>): Promise<RevertError | null> {
+		try {
+			await this.#estimate(call);
+			return null;
+		} catch (error) {
+			if (error instanceof RevertError) return error;
+			throw error;
+		}
+	}
+
 	/** Brings every transaction that an earlier run left open to its end. */
 	async recover(signal: AbortSignal): Promise<void> {
 		await this.#alone(signal, (inner) => this.#settleOpen(inner));
@@ -139,9 +150,15 @@ export class Lane {
 		return keccak256(raw) === open.hash ? { ...open, raw, call: { ...open.call, data } } : null;
 	}
 
-	async #estimate(call: Call): Promise<bigint> {
+	async #estimate(call: Pick<Call, 'to' | 'data'>): Promise<bigint> {
 		try {
-			return await this.#client.estimateGas({ account: this.address, to: call.to, data: call.data });
+			// As of the next block: a chain without traffic makes none, and its last one may be from before a deadline that has passed since.
+			return await this.#client.estimateGas({
+				account: this.address,
+				to: call.to,
+				data: call.data,
+				blockTag: 'pending',
+			});
 		} catch (error) {
 			throw revertOf(error) ?? error;
 		}

@@ -10,7 +10,7 @@ import { hashStruct, structFromJournal } from './requests.ts';
 
 export interface Agreement {
 	terms: Terms;
-	/** Listings that had the job and declined it or did not start it in time. */
+	/** Listings that had the job, or the whole that it is a part of, and declined it or did not start it in time. */
 	refusals: number[];
 	/** Whether the terms' requester may be written down nowhere. */
 	hidden: boolean;
@@ -53,7 +53,8 @@ export class Agreements {
 			this.#requesters.delete(job.id);
 			return null;
 		}
-		return { terms, refusals: refusalsOf(changes), hidden: !struct.tracked };
+		const ofWhole = job.parent === null ? [] : await this.#journal.changes(job.parent);
+		return { terms, refusals: refusalsOf([...ofWhole, ...changes]), hidden: !struct.tracked };
 	}
 
 	/** Who asked for an untracked job; null when the chain does not have it. For sending again what was signed. */

@@ -4,7 +4,7 @@
  * Without it money would wait until somebody asks for it. The contracts decide; this only asks.
  */
 import { z } from 'zod';
-import type { JobRegistry } from '../chain/jobs.ts';
+import { isOpen, type JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
 import { revertOf } from '../chain/reverts.ts';
 import type { Journal } from '../journal/jobs.ts';
@@ -52,7 +52,18 @@ export class Caretaker {
 	async round(signal: AbortSignal): Promise<number> {
 		const now = Math.max(await this.#options.chainTime(), nowSeconds());
 		let ended = 0;
-		for (const { id, care } of await this.#late(now, signal)) if (await this.#care(id, care, signal)) ended++;
+		for (const { id, care } of await this.#late(now, signal)) {
+			try {
+				if (await this.#care(id, care, signal)) ended++;
+			} catch (error) {
+				if (signal.aborted) throw error;
+				// One job that cannot be looked after does not keep the others from care.
+				this.#options.logger.warn(
+					{ error, job: id.toString(), care },
+					'A job past its deadline could not be looked after',
+				);
+			}
+		}
 		return ended;
 	}
 
@@ -87,7 +98,8 @@ export class Caretaker {
 		try {
 			const onChain = await registry.read(id);
 			if (!TAKEN_FROM[care].includes(onChain.status)) return false;
-			if (care === 'route-again') return await this.#routeAgain(id);
+			// The pipeline's own question: a job that it would not hold for open would only be told as routed once more.
+			if (care === 'route-again') return isOpen(onChain) && (await this.#routeAgain(id));
 			return await this.#end(id, care, onChain, AbortSignal.any([signal, lock.signal]));
 		} finally {
 			await lock.release();

@@ -5,20 +5,23 @@
 import {
 	address,
 	commitmentOf,
+	type DecisionRecord,
 	type JobRef,
 	type JobRequest,
 	knownPolicy,
+	type ListingId,
 	planSplit,
 	RequestError,
+	recordFromBytes,
 	requestFromChain,
 	type Terms,
 	jobId as toJobId,
 	listingId as toListingId,
 } from '@necto/core';
 import type { Hex } from 'viem';
-import type { ChainJob, JobRegistry } from '../chain/jobs.ts';
+import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
-import { meaningOf, revertOf, wordsOf } from '../chain/reverts.ts';
+import { meaningOf, type RevertError, revertOf, wordsOf } from '../chain/reverts.ts';
 import type { FileRef, Journal, JournalJob } from '../journal/jobs.ts';
 import type { Logger } from '../logger.ts';
 import type { Market } from '../market.ts';
@@ -49,8 +52,11 @@ const BLOCKED_SECONDS = 15;
 const MOMENT_SECONDS = 0.5;
 /** So many moments are more than looking through the chain can take. */
 const LONG_BEHIND = 60;
-/** A provider's deadline by our clock alone, when the chain makes no blocks. */
-const CLOCK_MARGIN_SECONDS = 15;
+/**
+ * A decision that could not be sent for so long is made anew: the router answers with its bond for the market as it is when it routes, and a challenge
+ * gives it ten minutes between the two (`Challenge.DECISION_TIME`). The other half is left for the transaction.
+ */
+const DECISION_LASTS_SECONDS = 300;
 /** After so many decisions that the chain refused, the market is moving too fast to follow at once. */
 const DECISIONS_IN_A_ROW = 6;
 
@@ -130,11 +136,8 @@ export class Pipeline {
 			id: toJobId(job.id),
 			requester: request.tracked && job.requester !== null ? address(job.requester) : null,
 		};
-		const { terms } = agreement;
 		const admitted = ref.requester === null ? [] : await market.admissions(ref.requester, request, snapshot, signal);
-		const passedOver = [...agreement.refusals, ...(onChain.status === 'routed' ? [terms.listing] : [])].map(
-			toListingId,
-		);
+		const passedOver = passedOverBy(agreement, onChain);
 		const made = makeDecision({ job: ref, request, snapshot, policy, admitted, passedOver });
 		const decided = deciding();
 
@@ -170,7 +173,7 @@ export class Pipeline {
 		parts: readonly number[],
 		signal: AbortSignal,
 	): Promise<JournalJob | null> {
-		const { journal, lane, metrics, registry } = this.#options;
+		const { journal, lane, registry } = this.#options;
 		await journal.append({
 			jobId: job.id,
 			step: 'split',
@@ -184,8 +187,7 @@ export class Pipeline {
 		} catch (error) {
 			const revert = revertOf(error);
 			if (revert === null) throw error;
-			metrics.reverts.inc({ reason: revert.reason });
-			return this.#refused(job, revert, signal);
+			return this.#reverted(job, revert, signal);
 		}
 		return this.#isSplit(job);
 	}
@@ -243,11 +245,22 @@ export class Pipeline {
 
 	async #submit(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { journal, registry, lane, metrics } = this.#options;
-		if (job.routing === null) throw new Error(`Job ${job.id} is uploaded without a choice.`);
+		const { routing } = job;
+		if (routing === null) throw new Error(`Job ${job.id} is uploaded without a choice.`);
 		const onChain = await this.#read(job);
 		if (!isOpen(onChain)) return this.#conclude(job, onChain);
 		const agreement = await this.#options.agreements.read(job, onChain);
 		if (agreement === null) return this.#behind(job);
+		const to = registry.address;
+		const data = registry.routeData(job.id, agreement.terms, structFromJournal(job.request), routing);
+		const outdated = whyOutdated(await this.#record(job), passedOverBy(agreement, onChain));
+		if (outdated !== null) {
+			// While the router may not route at all, no decision could be sent: one after the other would be stored for nothing.
+			const revert = await lane.refusal({ to, data });
+			if (revert !== null && meaningOf(revert) === 'blocked') return this.#reverted(job, revert, signal);
+			await journal.append({ jobId: job.id, step: 'superseded', title: outdated });
+			return journal.undecided(job, outdated);
+		}
 		const timer = metrics.steps.startTimer({ step: 'route' });
 		let current = job;
 		try {
@@ -255,8 +268,8 @@ export class Pipeline {
 				{
 					purpose: 'route',
 					jobId: job.id,
-					to: registry.address,
-					data: registry.routeData(job.id, agreement.terms, structFromJournal(job.request), job.routing),
+					to,
+					data,
 					hidden: agreement.hidden,
 					onSigned: async (hash) => {
 						current = await journal.submitted(job);
@@ -270,22 +283,26 @@ export class Pipeline {
 				},
 				signal,
 			);
-			return this.#routed(current, receipt.transactionHash, inMs(timer()));
+			const sent = { transaction: receipt.transactionHash, ms: inMs(timer()) };
+			return this.#routed(current, routing.listing, sent);
 		} catch (error) {
 			const revert = revertOf(error);
 			if (revert === null) throw error;
-			metrics.reverts.inc({ reason: revert.reason });
-			return this.#refused(current, revert, signal);
+			return this.#reverted(current, revert, signal);
 		}
 	}
 
+	/** What was decided, as it is stored. */
+	async #record(job: JournalJob): Promise<DecisionRecord> {
+		const file = job.record === null ? null : await this.#options.journal.file(job.record);
+		if (file === null) throw new Error(`The journal lost the record of job ${job.id}.`);
+		return recordFromBytes(file.bytes);
+	}
+
 	/** The contracts said no: what that means for the job. */
-	async #refused(
-		job: JournalJob,
-		revert: NonNullable<ReturnType<typeof revertOf>>,
-		signal: AbortSignal,
-	): Promise<JournalJob | null> {
-		const { journal } = this.#options;
+	async #reverted(job: JournalJob, revert: RevertError, signal: AbortSignal): Promise<JournalJob | null> {
+		const { journal, metrics } = this.#options;
+		metrics.reverts.inc({ reason: revert.reason });
 		switch (meaningOf(revert)) {
 			case 'decide-again':
 				await journal.append({
@@ -300,8 +317,18 @@ export class Pipeline {
 					return null;
 				}
 				return journal.undecided(job, wordsOf(revert));
-			case 'look-again':
-				return this.#conclude(job, await this.#read(job));
+			case 'look-again': {
+				const onChain = await this.#read(job);
+				if (job.routing === null || !isOpen(onChain)) return this.#conclude(job, onChain);
+				// The next block holds what the last one does not show yet, or a start is missed by our clock and not by the chain's. Deciding again
+				// would store the same once more: the decision, also one refused only in its block, is sent a little later, if it still holds then.
+				await journal.postponed(
+					await journal.uploaded(job),
+					'The chain does not take the choice yet.',
+					BLOCKED_SECONDS,
+				);
+				return null;
+			}
 			case 'too-late':
 				return this.#expire(job, signal);
 			case 'hopeless':
@@ -333,7 +360,7 @@ export class Pipeline {
 		if (isOpen(onChain) && job.state !== 'observed') {
 			return journal.undecided(job, 'The provider that had the job did not start it in time.');
 		}
-		if (this.#isOurs(job, agreement.terms)) return this.#routed(job, null, null);
+		if (this.#isOurs(job, agreement.terms)) return this.#routed(job, agreement.terms.listing, null);
 		const reason = SUPERSEDED[onChain.status] ?? 'Another router has routed it.';
 		await journal.finished(job, 'superseded', reason);
 		await journal.append({ jobId: job.id, step: 'superseded', title: reason });
@@ -359,23 +386,19 @@ export class Pipeline {
 		return null;
 	}
 
-	async #routed(job: JournalJob, transaction: Hex | null, ms: number | null): Promise<null> {
+	/** @param sent by which transaction, and how long it took; null when it was found done */
+	async #routed(job: JournalJob, listing: number, sent: { transaction: Hex; ms: number } | null): Promise<null> {
 		const { agreements, journal, metrics, logger } = this.#options;
 		agreements.forget(job.id);
 		await journal.finished(job, 'routed', null);
 		await journal.append({
 			jobId: job.id,
 			step: 'routed',
-			title: `Job ${job.id} is routed to listing ${job.routing?.listing}`,
-			data: {
-				...(transaction === null ? {} : { transaction }),
-				...(ms === null ? {} : { ms }),
-				record: job.record?.root ?? null,
-				listing: job.routing?.listing ?? null,
-			},
+			title: `Job ${job.id} is routed to listing ${listing}`,
+			data: { ...sent, record: job.record?.root ?? null, listing },
 		});
 		metrics.outcomes.inc({ outcome: 'routed' });
-		logger.info({ job: job.id.toString(), listing: job.routing?.listing, decisions: job.decisions }, 'Job routed');
+		logger.info({ job: job.id.toString(), listing, decisions: job.decisions }, 'Job routed');
 		return null;
 	}
 
@@ -461,10 +484,21 @@ function time(onChain: ChainJob): number {
 	return Math.max(onChain.chainTime, nowSeconds());
 }
 
-/** Whether the job waits for a place: it has none, or its provider did not start in time. The contract has the last word. */
-function isOpen(onChain: ChainJob): boolean {
-	if (onChain.status !== 'routed') return onChain.status === 'requested';
-	return onChain.chainTime > onChain.time || nowSeconds() > onChain.time + CLOCK_MARGIN_SECONDS;
+/** Why a decision that was not sent yet has to be made anew; null while it holds. */
+function whyOutdated(record: DecisionRecord, passedOver: readonly ListingId[]): string | null {
+	if (nowSeconds() - record.takenAt > DECISION_LASTS_SECONDS) {
+		return 'The decision waited too long before it could be sent; deciding again';
+	}
+	// The chain says who did not take the job, and whoever verifies the record compares.
+	const isSame =
+		record.passedOver.length === passedOver.length && record.passedOver.every((id) => passedOver.includes(id));
+	return isSame ? null : 'Meanwhile the chain names other listings that did not take the job; deciding again';
+}
+
+/** Listings that a decision of now passes over: those that did not take the job, and the one that has it and did not start it. */
+function passedOverBy({ refusals, terms }: Agreement, onChain: ChainJob): ListingId[] {
+	const unstarted = onChain.status === 'routed' ? [terms.listing] : [];
+	return [...new Set([...refusals, ...unstarted])].map(toListingId);
 }
 
 function isOver(request: JobRequest, onChain: ChainJob): boolean {

@@ -1,0 +1,225 @@
+/** A job's way where chain, clock and market do not agree. */
+import { hashTerms, listingId, type MarketSnapshot, type Terms, unixSeconds, zeroGRoot } from '@necto/core';
+import { describe, expect, it } from 'vitest';
+import { listed, snapshot } from '../../core/test/build.ts';
+import type { ChainJob, JobRegistry } from '../src/chain/jobs.ts';
+import type { Call, Lane } from '../src/chain/lane.ts';
+import { RevertError } from '../src/chain/reverts.ts';
+import type { Journal } from '../src/journal/jobs.ts';
+import { createLogger } from '../src/logger.ts';
+import type { Market } from '../src/market.ts';
+import { Metrics } from '../src/metrics.ts';
+import type { Agreements } from '../src/worker/agreement.ts';
+import { Pipeline } from '../src/worker/pipeline.ts';
+import type { Storage } from '../src/zerog/storage.ts';
+import {
+	BUYER,
+	chainRequest,
+	hash,
+	MemoryJournal,
+	observedJob,
+	PROVIDER,
+	ROUTER,
+	standIn,
+	termsOf,
+} from './support/standIns.ts';
+
+const signal = new AbortController().signal;
+const now = Math.floor(Date.now() / 1000);
+const request = chainRequest(now);
+const asked = termsOf(request, now - 2_000);
+/** Listing 1 has the job since a while. */
+const placed: Terms = {
+	...asked,
+	provider: PROVIDER,
+	listing: 1,
+	pricePerGpuHour: 2_000_000n,
+	fee: 100,
+	router: ROUTER,
+	routedAt: now - 1_000,
+	commitment: hash('d'),
+};
+
+interface State {
+	terms: Terms;
+	refusals: number[];
+	chain: Pick<ChainJob, 'status' | 'time' | 'chainTime'>;
+	/** When the market is looked at. */
+	takenAt: number;
+	/** What the contracts say to a call before it is sent. */
+	refusal: RevertError | null;
+	/** What they say in its block. */
+	reverts: RevertError | null;
+}
+
+/** The pipeline with one job. What a test changes of it holds from then on. */
+function world(changes: Partial<State> = {}) {
+	const journal = new MemoryJournal(observedJob(request, now - 2_000));
+	const state: State = {
+		terms: asked,
+		refusals: [],
+		chain: { status: 'requested', time: request.routeDeadline, chainTime: now },
+		takenAt: now,
+		refusal: null,
+		reverts: null,
+		...changes,
+	};
+	const sent: Call[] = [];
+	const collected: MarketSnapshot[] = [];
+	let uploads = 0;
+	const pipeline = new Pipeline({
+		chainId: 31337,
+		journal: standIn<Journal>(journal),
+		registry: standIn<JobRegistry>({
+			address: ROUTER,
+			read: async () => ({ ...state.chain, termsHash: hashTerms(state.terms), head: 9n }),
+			routeData: () => '0x01',
+		}),
+		agreements: standIn<Agreements>({
+			read: async () => ({ terms: state.terms, refusals: state.refusals, hidden: false }),
+			forget: () => undefined,
+		}),
+		lane: standIn<Lane>({
+			address: ROUTER,
+			refusal: async () => state.refusal,
+			recover: async () => undefined,
+			send: async (call) => {
+				if (state.refusal !== null) throw state.refusal;
+				await call.onSigned?.(hash('9'));
+				if (state.reverts !== null) throw state.reverts;
+				sent.push(call);
+				return standIn<Awaited<ReturnType<Lane['send']>>>({ transactionHash: hash('9') });
+			},
+		}),
+		market: standIn<Market>({
+			collect: async () => {
+				// Each look finds another block, so that no two decisions have the same bytes.
+				const chain = { id: 31337, block: 50n + BigInt(collected.length) };
+				const quotes = [listed(1, 2_000_000n), listed(2, 2_100_000n), listed(3, 2_200_000n)];
+				const market = snapshot(quotes, { takenAt: unixSeconds(state.takenAt), chain });
+				collected.push(market);
+				return { snapshot: market, sources: [] };
+			},
+			admissions: async () => [],
+		}),
+		storage: standIn<Storage>({
+			address: ROUTER,
+			upload: async (bytes) => {
+				uploads++;
+				return { root: zeroGRoot(bytes), transaction: null };
+			},
+		}),
+		metrics: new Metrics(),
+		logger: createLogger('silent'),
+	});
+	return {
+		journal,
+		state,
+		sent,
+		uploads: () => uploads,
+		advance: () => pipeline.advance(5n, signal),
+		/** A decision that is stored and was not sent: the router was not allowed to. */
+		async stuck() {
+			state.refusal = new RevertError('IsPaused', []);
+			await pipeline.advance(5n, signal);
+			expect(journal.job.state).toBe('uploaded');
+		},
+	};
+}
+
+describe('VER-05 a decision that could not be sent at once', () => {
+	it('is sent as it is when the way is free again soon', async () => {
+		const { journal, state, sent, uploads, advance, stuck } = world({ takenAt: now - 240 });
+		await stuck();
+		state.refusal = null;
+		await advance();
+		expect(sent).toHaveLength(1);
+		expect(uploads()).toBe(2);
+		expect(journal.job.state).toBe('routed');
+		expect(journal.titles).toContain('Job 5 is routed to listing 1');
+	});
+
+	it('is made anew when that took longer than five minutes: the market it looked at is not that of the routing', async () => {
+		const { journal, state, sent, advance, stuck } = world({ takenAt: now - 400 });
+		await stuck();
+		const old = journal.job.record;
+		state.refusal = null;
+		state.takenAt = now;
+		await advance();
+		expect(sent).toHaveLength(1);
+		expect(journal.job).toMatchObject({ state: 'routed', decisions: 2 });
+		expect(journal.job.record).not.toEqual(old);
+		expect(journal.titles).toContain('The decision waited too long before it could be sent; deciding again');
+	});
+
+	it('is not made anew while the router may not route: nothing of it could be sent either', async () => {
+		const { journal, state, uploads, advance, stuck } = world({ takenAt: now - 400 });
+		await stuck();
+		for (const reason of ['IsPaused', 'BondTooSmall', 'NotRouter']) {
+			state.refusal = new RevertError(reason, []);
+			await advance();
+			expect(journal.job).toMatchObject({ state: 'uploaded', decisions: 1 });
+		}
+		expect(uploads()).toBe(2);
+	});
+
+	it('RES-04 is made anew when another listing had the job meanwhile and did not take it', async () => {
+		const { journal, state, sent, advance, stuck } = world();
+		await stuck();
+		state.refusal = null;
+		state.refusals = [1];
+		await advance();
+		expect(sent).toHaveLength(1);
+		expect(journal.job).toMatchObject({ state: 'routed', decisions: 2, routing: { listing: 2 } });
+	});
+});
+
+describe('RES-04 a start that was missed by the agent’s clock, and not by the chain’s', () => {
+	const missed: Partial<State> = {
+		terms: placed,
+		chain: { status: 'routed', time: now - 100, chainTime: now - 1_000 },
+	};
+	const notYet = new RevertError('WrongStatus', []);
+
+	it('stores one decision and sends it when the chain has come so far', async () => {
+		const { journal, state, sent, uploads, advance } = world({ ...missed, refusal: notYet });
+		for (let round = 0; round < 4; round++) await advance();
+		expect(journal.job).toMatchObject({ state: 'uploaded', decisions: 1 });
+		expect(journal.postponements).toEqual([15, 15, 15, 15]);
+		expect(uploads()).toBe(2);
+		state.refusal = null;
+		await advance();
+		expect(sent).toHaveLength(1);
+		expect(journal.job).toMatchObject({ state: 'routed', routing: { listing: 2 } });
+	});
+
+	it('keeps the decision when it was refused only in its block', async () => {
+		const { journal, state, advance } = world({ ...missed, reverts: notYet });
+		await advance();
+		expect(journal.job).toMatchObject({ state: 'uploaded', decisions: 1 });
+		state.reverts = null;
+		await advance();
+		expect(journal.job).toMatchObject({ state: 'routed', decisions: 1 });
+	});
+
+	it('leaves the job to the provider that started it after all', async () => {
+		const { journal, state, advance } = world({ ...missed, refusal: notYet });
+		await advance();
+		state.chain = { status: 'running', time: now, chainTime: now };
+		state.terms = { ...placed, router: BUYER };
+		await advance();
+		expect(journal.job.state).toBe('superseded');
+	});
+});
+
+describe('a job that is found routed', () => {
+	it('is told of by its listing where the journal has no choice', async () => {
+		const { journal, advance } = world({
+			terms: { ...placed, listing: 7 },
+			chain: { status: 'routed', time: now + 600, chainTime: now },
+		});
+		await advance();
+		expect(journal.titles).toEqual(['Job 5 is routed to listing 7']);
+		expect(journal.activity[0]?.data).toMatchObject({ listing: listingId(7) });
+	});
+});
