@@ -165,13 +165,15 @@ export function routed(
 		policy?: RoutingPolicy;
 		id?: bigint;
 		admitted?: ListingId[];
+		passedOver?: ListingId[];
 	} = {},
 ): { recordBytes: Uint8Array; snapshotBytes: Uint8Array; chain: ChainFacts } {
 	const wanted = parts.request ?? request();
 	const market = parts.snapshot ?? snapshot([listed(1, 2_000_000n), listed(2, 1_900_000n), quote()]);
 	const policy = parts.policy ?? defaultPolicy;
 	const job: JobRef = { chainId: 31337, registry: REGISTRY, id: jobId(parts.id ?? 7n), requester: BUYER };
-	const decision = decide({ job, request: wanted, snapshot: market, policy, admitted: parts.admitted ?? [] });
+	const { admitted = [], passedOver = [] } = parts;
+	const decision = decide({ job, request: wanted, snapshot: market, policy, admitted, passedOver });
 	const snapshotBytes = snapshotToBytes(market);
 	const recordBytes = recordToBytes(
 		buildRecord({
@@ -183,7 +185,8 @@ export function routed(
 			snapshotRef: { root: zeroGRoot(snapshotBytes), hash: keccak256(snapshotBytes), bytes: snapshotBytes.length },
 		}),
 	);
-	return { recordBytes, snapshotBytes, chain: chainFor(wanted, decision.chosen, decision.candidatesRoot, recordBytes) };
+	const chain = chainFor(wanted, decision.chosen, decision.candidatesRoot, recordBytes);
+	return { recordBytes, snapshotBytes, chain: { ...chain, refusals: passedOver } };
 }
 
 /** What a chain holds that routed a job with this record, whatever is in it. */
@@ -229,6 +232,7 @@ export function chainFor(
 		tracked: wanted.tracked,
 		routing,
 		terms,
+		refusals: [],
 		termsHash: hashTerms(terms),
 	};
 }

@@ -36,6 +36,7 @@ const market = snapshot(
 		listed(3, 9_000_000n),
 		listed(4, 4_000_000n, { terms: { restricted: true, tiers: [{ hour: 0, multiplier: 9_000 }] } }),
 		listed(5, 1_000_000n, { terms: { restricted: true } }),
+		listed(6, 1_000_000n),
 		quote({ id: 'a', price: price({ amount: '1.50' }) }),
 		quote({ id: 'b', price: price({ amount: '0' }) }),
 		quote({ id: 'c', price: price({ model: 'token', amount: '2', currency: 'AKT' }) }),
@@ -43,7 +44,7 @@ const market = snapshot(
 	{ tokenPrices: [{ symbol: 'AKT', usd: '0.81', source: 'coingecko', observedAt: unixSeconds(NOW - 10) }] },
 );
 const wanted = request({ weights: { uptime: 100, latency: 100, rating: 100, risk: 100 } });
-const honest = routed({ request: wanted, snapshot: market, admitted: [listingId(4)] });
+const honest = routed({ request: wanted, snapshot: market, admitted: [listingId(4)], passedOver: [listingId(6)] });
 
 /** A dishonest agent publishes another record and commits to it: root, hash and commitment on chain are then those of the forgery. */
 function committed(files: Files, record: unknown): Files {
@@ -92,6 +93,15 @@ describe('VER-03 an honest decision', () => {
 		const files = routed({ snapshot: market, admitted: [listingId(2)] });
 		expect(files.chain.routing.listing).toBe(2);
 		expect(verify(files).ok).toBe(true);
+	});
+
+	test('RES-04 passes for the listings that did not take the job, in the order and as often as the chain tells them', () => {
+		const files = routed({ passedOver: [listingId(2)] });
+		expect(files.chain.routing.listing).toBe(1);
+		expect(verify(files).ok).toBe(true);
+		const market = snapshot([listed(1, 2_000_000n), listed(2, 1n), listed(3, 1n)]);
+		const two = routed({ snapshot: market, passedOver: [listingId(3), listingId(2)] });
+		expect(verify({ ...two, chain: { ...two.chain, refusals: [3, 2, 3] } }).ok).toBe(true);
 	});
 
 	test('passes with a policy of the buyer’s own', () => {
@@ -191,6 +201,7 @@ const NOTICED_BY: Record<string, CheckId> = {
 	takenAt: 'snapshot-shape',
 	outcome: 'choice',
 	admitted: 'choice',
+	passedOver: 'passed-over',
 	offers: 'normalisation',
 	exclusions: 'exclusions',
 	ranking: 'ranking',
@@ -246,6 +257,21 @@ describe('VER-03 a forged record, committed on chain by a dishonest agent', () =
 		const forged = committed(honest, { ...(record as object), chosen: dearer });
 		const chain = withRouting(forged.chain, { listing: 1, pricePerGpuHour: 2_000_000n });
 		expect(failures(verify({ ...forged, chain }))).toEqual(['choice']);
+	});
+
+	test('RES-04 that passes over a cheaper listing which never had the job, or takes one that refused it, is noticed', () => {
+		const market = snapshot([listed(1, 2_000_000n), listed(2, 1_000_000n)]);
+		const preferring = routed({ snapshot: market, passedOver: [listingId(2)] });
+		expect(preferring.chain.routing.listing).toBe(1);
+		const never = verify({ ...preferring, chain: { ...preferring.chain, refusals: [] } });
+		expect(failures(never)).toEqual(['passed-over']);
+		expect(never.checks.find(({ id }) => id === 'passed-over')).toMatchObject({
+			expected: 'no listing',
+			found: 'listing 2',
+		});
+		const forgetful = routed({ snapshot: market });
+		const refused = { ...forgetful.chain, refusals: [2] };
+		expect(failures(verify({ ...forgetful, chain: refused }))).toEqual(['passed-over']);
 	});
 
 	test('with a field that nobody reads is noticed', () => {

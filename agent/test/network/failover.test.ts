@@ -172,6 +172,32 @@ describe('RES-01 a job that no machine has room for', () => {
 		},
 	);
 
+	it('RES-04 is split when the one that had room declined it, which is passed over for its parts, too', {
+		timeout: 240_000,
+	}, async () => {
+		const model = encodeBytes16('p40');
+		const whole = await buyer.list({ gpuModel: model, total: 6, rate: 500_000n });
+		const cheap = await buyer.list({ gpuModel: model, total: 4, rate: 600_000n });
+		const dear = await buyer.list({ gpuModel: model, total: 4, rate: 610_000n });
+		putAway([whole, 6], [cheap, 4], [dear, 4]);
+		await agent();
+		const job = await requested({ gpuModel: 'p40' as never, gpuCount: 6, maxParts: 2 });
+		await routed(job);
+		expect((await verified(job)).route.args.listing).toBe(whole);
+
+		await buyer.act(job, 'decline');
+		await until(async () => (await partsOf(job)).length === 2, 120_000);
+		const parts = await partsOf(job);
+		onTestFinished(async () => {
+			for (const part of parts) await buyer.giveUp(part);
+		});
+		for (const part of parts) await routed(part);
+		const places = await Promise.all(parts.map(verified));
+		expect(places.map(({ route }) => route.args.listing)).toEqual([cheap, dear]);
+		expect(places.map(({ record }) => record.passedOver)).toEqual([[whole], [whole]]);
+		expect(places.every(({ result }) => result.ok)).toBe(true);
+	});
+
 	it('waits as it is when its buyer forbids parts', { timeout: 120_000 }, async () => {
 		await buyer.list({ gpuModel: encodeBytes16('l40'), total: 2, rate: 700_000n });
 		await buyer.list({ gpuModel: encodeBytes16('l40'), total: 2, rate: 700_000n });

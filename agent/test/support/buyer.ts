@@ -5,6 +5,7 @@ import {
 	jobStatus,
 	providerRegistryAbi,
 	readRequester,
+	reopenReason,
 	settlementChain,
 } from '@necto/contracts';
 import {
@@ -87,10 +88,12 @@ export function createBuyer(ready: Ready) {
 			return status;
 		},
 
-		/** What is agreed for a job now, and the hash by which the chain stands. */
-		async terms(job: bigint): Promise<{ terms: Terms; termsHash: Hex }> {
+		/** What is agreed for a job now, the hash by which the chain stands, and which listings had not taken the job when it got its last place. */
+		async terms(job: bigint): Promise<{ terms: Terms; termsHash: Hex; refusals: number[] }> {
 			const events = { abi: jobRegistryAbi, address: jobRegistry, fromBlock: 0n, strict: true } as const;
 			const all = await reader.getContractEvents(events);
+			const refusalOf = (log: (typeof all)[number]) =>
+				log.eventName === 'JobReopened' && log.args.reason !== reopenReason.overturned ? [log.args.listing] : [];
 			const of = (id: bigint) => all.filter(({ args }) => 'job' in args && args.job === id);
 			const logs = of(job);
 			const timeOf = async (block: bigint) => Number((await reader.getBlock({ blockNumber: block })).timestamp);
@@ -111,10 +114,14 @@ export function createBuyer(ready: Ready) {
 			const requestHash = hashRequest(requestFromChain(request));
 			const base = { requester, team, requestedAt, routeDeadline, gpuCount, duration, locked, requestHash };
 			let terms: Terms = { ...base, ...NOT_ROUTED };
+			let refusals: number[] = [];
+			const refused = whole === job ? [] : of(whole).flatMap(refusalOf);
 			for (const log of logs) {
+				refused.push(...refusalOf(log));
 				if (log.eventName === 'JobReopened') terms = termsAfter(terms, { kind: 'reopened' });
 				if (log.eventName !== 'JobRouted') continue;
 				terms = termsAfter(terms, { ...log.args, kind: 'routed', routedAt: await timeOf(log.blockNumber) });
+				refusals = [...refused];
 			}
 			const { termsHash } = await reader.readContract({
 				abi: jobRegistryAbi,
@@ -122,7 +129,7 @@ export function createBuyer(ready: Ready) {
 				functionName: 'getJob',
 				args: [job],
 			});
-			return { terms, termsHash };
+			return { terms, termsHash, refusals };
 		},
 
 		/** The provider of a routed job, or its buyer, does something with it. */

@@ -54,6 +54,11 @@ export interface ChainFacts {
 	};
 	/** What was agreed, as the job's events tell it. The requester of an untracked job, whom they do not name, is the payer of its lock. */
 	terms: Terms;
+	/**
+	 * Listings that had the job before this routing and declined it or did not start it, in any order: of its JobReopened events, and of those of the job
+	 * that it is a part of, all that do not say Overturned.
+	 */
+	refusals: readonly number[];
 	/** As stored in the JobRegistry: with it the chain vouches for the terms, and for the commitment in them. */
 	termsHash: Hex;
 }
@@ -169,6 +174,13 @@ function recordChecks(check: Run, record: DecisionRecord, bytes: Uint8Array, cha
 				? 'nothing chosen'
 				: text(chosen.listing, chosen.listingVersion, chosen.provider, chosen.pricePerGpuHour),
 		);
+	});
+	check('passed-over', () => {
+		const text = (listings: readonly number[]) => {
+			const rising = [...new Set(listings)].sort((a, b) => a - b);
+			return rising.length === 0 ? 'no listing' : `listing ${rising.join(', ')}`;
+		};
+		return same(text(chain.refusals), text(record.passedOver));
 	});
 	check('engine', () => same(`${ENGINE.name} ${ENGINE.version}`, `${record.engine.name} ${record.engine.version}`));
 }

@@ -1,4 +1,4 @@
-import { accountOf, escrowAbi, jobRegistryAbi } from '@necto/contracts';
+import { accountOf, escrowAbi, jobRegistryAbi, type ReopenReason, reopenReason } from '@necto/contracts';
 import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
 import {
 	type Address,
@@ -73,7 +73,7 @@ const placed = (terms: Terms, block: bigint, listing = 7): Terms => ({
 	commitment: hash('d'),
 });
 
-type Name = 'JobRequested' | 'JobRouted' | 'JobExtended' | 'JobSplit';
+type Name = 'JobRequested' | 'JobRouted' | 'JobReopened' | 'JobExtended' | 'JobSplit';
 
 function dataOf(name: Name, values: readonly unknown[]): Hex {
 	const item = jobRegistryAbi.find((each) => each.type === 'event' && each.name === name);
@@ -85,13 +85,13 @@ function dataOf(name: Name, values: readonly unknown[]): Hex {
 	);
 }
 
-function log(address: Address, block: bigint, topics: readonly unknown[], data: Hex) {
+function log(address: Address, block: bigint, topics: readonly unknown[], data: Hex, logIndex = 1) {
 	return {
 		address,
 		blockHash: hash('1'),
 		blockNumber: `0x${block.toString(16)}`,
 		data,
-		logIndex: '0x0',
+		logIndex: `0x${logIndex.toString(16)}`,
 		removed: false,
 		topics,
 		transactionHash: hash('2'),
@@ -112,6 +112,15 @@ const routedIn = (block: bigint, listing = 7) =>
 		block,
 		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRouted', args: { job: 4n, listing, provider: PROVIDER } }),
 		dataOf('JobRouted', [3, 1_900_000n, 100, ROUTER, 1_799_999_999, hash('a'), hash('b'), hash('c'), hash('d')]),
+	);
+/** The listing lost the job in this block; the lower its place among the block's logs, the earlier. */
+const reopenedIn = (block: bigint, listing: number, reason: ReopenReason, job = 4n, logIndex = 0) =>
+	log(
+		REGISTRY,
+		block,
+		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobReopened', args: { job, listing, provider: PROVIDER } }),
+		dataOf('JobReopened', [reopenReason[reason]]),
+		logIndex,
 	);
 const extendedIn = (block: bigint) =>
 	log(
@@ -187,7 +196,11 @@ describe("VER-03 the chain's word about a job", () => {
 		expect(facts.request.gpuCount).toBe(8);
 		expect(facts.routed?.routing).toMatchObject({ listing: 7, listingVersion: 3, recordRoot: hash('b') });
 		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
-		expect(ranges).toHaveLength(2);
+		expect(ranges).toEqual([
+			// The request, what else happened in its block, the routing, and who did not take the job between the two.
+			...[100n, 100n, 103n].map((block) => [block, block]),
+			[100n, 103n],
+		]);
 	});
 
 	it('is found without a hint and with a wrong one, in ranges that public RPCs accept', async () => {
@@ -205,6 +218,54 @@ describe("VER-03 the chain's word about a job", () => {
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 		expect(facts.routed?.routing.listing).toBe(9);
 		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+	});
+
+	it('RES-04 says who had the job before and did not take it, up to the routing that is in force', async () => {
+		const { read, ranges } = chain(placed(asked(100n), 9_000n, 9), ROUTED, [
+			requestedIn(100n),
+			routedIn(103n),
+			reopenedIn(150n, 7, 'declined'),
+			routedIn(200n, 8),
+			reopenedIn(250n, 8, 'overturned'),
+			routedIn(300n, 6),
+			// As `route` does with a job that was not started: before its own event, in the same transaction.
+			reopenedIn(9_000n, 6, 'not-started'),
+			routedIn(9_000n, 9),
+			reopenedIn(9_000n, 9, 'declined', 4n, 2),
+			reopenedIn(150n, 5, 'declined', 3n),
+		]);
+		const facts = await read({ requestedBlock: 100n, routedBlock: 9_000n });
+		expect(facts.routed?.refusals).toEqual([7, 6]);
+		expect(ranges.every(([from, to]) => to - from < 5_000n)).toBe(true);
+	});
+
+	it('RES-01 of a part holds since the whole was requested, and knows who did not take the whole', async () => {
+		const { read } = chain(placed({ ...asked(100n), requestedAt: timeOf(50n) }, 103n), ROUTED, [
+			requestedIn(50n, BUYER, 2n),
+			reopenedIn(60n, 5, 'declined', 2n),
+			requestedIn(100n),
+			splitIn(100n, 2n, 3n),
+			reopenedIn(102n, 6, 'declined'),
+			routedIn(103n),
+		]);
+		for (const hint of [
+			{ requestedBlock: 100n, routedBlock: 103n },
+			{ requestedBlock: null, routedBlock: null },
+		]) {
+			const facts = await read(hint);
+			expect(facts.routed?.terms.requestedAt).toBe(timeOf(50n));
+			expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+			expect(facts.routed?.refusals).toEqual([5, 6]);
+		}
+	});
+
+	it('RES-01 is missing where the whole of a part cannot be found', async () => {
+		const { read } = chain(placed(asked(100n), 103n), ROUTED, [
+			requestedIn(100n),
+			splitIn(100n, 2n, 3n),
+			routedIn(103n),
+		]);
+		await expect(read({ requestedBlock: 100n, routedBlock: 103n })).rejects.toThrow('no JobRequested event for job 2');
 	});
 
 	it('knows that a job runs longer than it was asked for', async () => {
@@ -228,7 +289,7 @@ describe("VER-03 the chain's word about a job", () => {
 			const { read, ranges } = chain(asked(100n), status, [requestedIn(100n), routedIn(103n)]);
 			const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 			expect(facts.routed).toBeNull();
-			expect(ranges).toHaveLength(1);
+			expect(ranges.every(([from, to]) => from === 100n && to === 100n)).toBe(true);
 		}
 	});
 });
@@ -243,9 +304,10 @@ describe('AGT-06 an untracked job', () => {
 	});
 
 	it('that is a part is checked with the payer of its whole', async () => {
-		const terms = placed(asked(100n), 103n);
+		const terms = placed({ ...asked(100n), requestedAt: timeOf(50n) }, 103n);
 		const { read } = chain(terms, ROUTED, [
 			lockedIn(50n, 2n),
+			requestedIn(50n, zeroAddress, 2n),
 			requestedIn(100n, zeroAddress),
 			splitIn(100n, 2n, 3n),
 			routedIn(103n),

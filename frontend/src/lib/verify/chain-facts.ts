@@ -2,7 +2,7 @@
  * What the chain itself says about a job: read by the verifier's own browser from an RPC, never from the agent or the indexer, which are
  * what is being checked. The chain stores one hash of all that was agreed; the events tell what it is the hash of.
  */
-import { escrowAbi, holderOf, jobRegistryAbi, jobStatus } from '@necto/contracts';
+import { escrowAbi, holderOf, jobRegistryAbi, jobStatus, reopenReason } from '@necto/contracts';
 import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
 import { type Address, getAbiItem, type Hex, type PublicClient, zeroAddress } from 'viem';
 
@@ -11,6 +11,7 @@ const BLOCK_RANGE = 5_000n;
 
 const requestedEvent = getAbiItem({ abi: jobRegistryAbi, name: 'JobRequested' });
 const routedEvent = getAbiItem({ abi: jobRegistryAbi, name: 'JobRouted' });
+const reopenedEvent = getAbiItem({ abi: jobRegistryAbi, name: 'JobReopened' });
 const extendedEvent = getAbiItem({ abi: jobRegistryAbi, name: 'JobExtended' });
 const splitEvent = getAbiItem({ abi: jobRegistryAbi, name: 'JobSplit' });
 const lockedEvent = getAbiItem({ abi: escrowAbi, name: 'Locked' });
@@ -29,6 +30,18 @@ export interface FactsQuery {
 type RequestedLog = NonNullable<Awaited<ReturnType<typeof findRequested>>>;
 type RoutedLog = NonNullable<Awaited<ReturnType<typeof findRouted>>>;
 
+/** A job and where it was requested. */
+interface Origin {
+	readonly job: bigint;
+	readonly blockNumber: bigint;
+}
+
+/** A routing and the terms that it led to. */
+interface Place {
+	readonly log: RoutedLog;
+	readonly terms: Terms;
+}
+
 export interface ChainFacts {
 	readonly chainId: number;
 	readonly registry: Address;
@@ -37,8 +50,12 @@ export interface ChainFacts {
 	readonly request: RequestedLog['args']['request'];
 	/** Who asked: of an untracked job the payer of its lock. For the checks alone, never to be shown. */
 	readonly requester: Address;
-	/** The arguments of the `JobRouted` in force, and the terms that it led to; null while the job has no place. */
-	readonly routed: { readonly routing: RoutedLog['args']; readonly terms: Terms } | null;
+	/** The arguments of the `JobRouted` in force, the terms that it led to, and who had not taken the job before; null while the job has no place. */
+	readonly routed: {
+		readonly routing: RoutedLog['args'];
+		readonly terms: Terms;
+		readonly refusals: readonly number[];
+	} | null;
 	/** As stored by the contract now. */
 	readonly termsHash: Hex;
 }
@@ -49,19 +66,21 @@ export interface ChainFacts {
  * @throws Error in plain words when the chain does not know the job or does not answer
  */
 export async function readChainFacts(query: FactsQuery): Promise<ChainFacts> {
-	const { client, jobRegistry, jobId } = query;
+	const { client, jobRegistry, startBlock, jobId, hint } = query;
 	const [chainId, stored, requested] = await Promise.all([
 		client.getChainId(),
 		client.readContract({ address: jobRegistry, abi: jobRegistryAbi, functionName: 'getJob', args: [jobId] }),
-		findRequested(query),
+		search(client, startBlock, hint.requestedBlock, (from, to) => findRequested(query, jobId, from, to)),
 	]);
-	if (requested === null) {
-		throw new Error(`The chain has no JobRequested event for job ${jobId}. Check that your RPC serves old blocks.`);
-	}
+	if (requested === null) throw notRequested(jobId);
 	const { request, requester: named, locked } = requested.args;
+	const own: Origin = { job: jobId, blockNumber: requested.blockNumber };
+	const whole = await findWhole(query, own);
+	// A part keeps the whole's time of request and, where its own event names nobody, its payer.
+	const origin = whole ?? own;
 	const [requestedAt, requester] = await Promise.all([
-		timeOf(client, requested.blockNumber),
-		named === zeroAddress ? findPayer(query, jobId, requested.blockNumber) : named,
+		timeOf(client, origin.blockNumber),
+		named === zeroAddress ? findPayer(query, origin) : named,
 	]);
 	const asked: Terms = {
 		...NOT_ROUTED,
@@ -77,7 +96,11 @@ export async function readChainFacts(query: FactsQuery): Promise<ChainFacts> {
 	const { termsHash } = stored;
 	// A job without a place keeps the terms of its request: no use in looking through the whole chain for a routing.
 	const waits = stored.status === jobStatus.requested || hashTerms(asked) === termsHash;
-	const routed = waits ? null : await findPlace(query, asked, termsHash, requested.blockNumber);
+	const place = waits ? null : await findPlace(query, asked, termsHash, requested.blockNumber);
+	const routed =
+		place === null
+			? null
+			: { routing: place.log.args, terms: place.terms, refusals: await findRefusals(query, own, whole, place.log) };
 	return { chainId, registry: jobRegistry, jobId, request, requester, routed, termsHash };
 }
 
@@ -87,7 +110,7 @@ async function findPlace(
 	asked: Terms,
 	termsHash: Hex,
 	requestedBlock: bigint,
-): Promise<ChainFacts['routed']> {
+): Promise<Place | null> {
 	const { hint } = query;
 	const hinted = hint.routedBlock === null ? null : await findRouted(query, hint.routedBlock, hint.routedBlock);
 	const first = hinted === null ? null : await placeOf(query, asked, termsHash, hinted);
@@ -97,30 +120,32 @@ async function findPlace(
 	return placeOf(query, asked, termsHash, newest);
 }
 
-async function placeOf(query: FactsQuery, asked: Terms, termsHash: Hex, log: RoutedLog) {
+async function placeOf(query: FactsQuery, asked: Terms, termsHash: Hex, log: RoutedLog): Promise<Place> {
 	const { listing, provider, pricePerGpuHour, fee, router, commitment } = log.args;
 	const routedAt = await timeOf(query.client, log.blockNumber);
 	const terms: Terms = { ...asked, provider, listing, pricePerGpuHour, fee, router, routedAt, commitment };
-	if (hashTerms(terms) === termsHash) return { routing: log.args, terms };
+	if (hashTerms(terms) === termsHash) return { log, terms };
 	// Only an extension changes terms afterwards.
 	const extended = await search(query.client, log.blockNumber, null, (from, to) => findExtended(query, from, to));
-	if (extended === null) return { routing: log.args, terms };
+	if (extended === null) return { log, terms };
 	const { duration, locked } = extended.args;
-	return { routing: log.args, terms: { ...terms, duration, locked } };
+	return { log, terms: { ...terms, duration, locked } };
 }
 
-function findRequested({ client, jobRegistry, jobId, startBlock, hint }: FactsQuery) {
-	return search(client, startBlock, hint.requestedBlock, async (fromBlock, toBlock) => {
-		const logs = await client.getLogs({
-			address: jobRegistry,
-			event: requestedEvent,
-			args: { job: jobId },
-			strict: true,
-			fromBlock,
-			toBlock,
-		});
-		return logs[0] ?? null;
+async function findRequested({ client, jobRegistry }: FactsQuery, job: bigint, fromBlock: bigint, toBlock: bigint) {
+	const logs = await client.getLogs({
+		address: jobRegistry,
+		event: requestedEvent,
+		args: { job },
+		strict: true,
+		fromBlock,
+		toBlock,
 	});
+	return logs[0] ?? null;
+}
+
+function notRequested(job: bigint): Error {
+	return new Error(`The chain has no JobRequested event for job ${job}. Check that your RPC serves old blocks.`);
 }
 
 /** The newest of these blocks. */
@@ -150,40 +175,82 @@ async function findExtended({ client, jobRegistry, jobId }: FactsQuery, fromBloc
 }
 
 /**
- * Who paid for an untracked job: its lock stands in the block of its request. A part of a split job has none of its own: the same block then holds
- * the split that made it.
+ * Listings that had the job before this routing and declined it or did not start it, those that had the whole before it was split among them. A decision that
+ * was overturned says nothing against its listing.
  */
-async function findPayer(query: FactsQuery, jobId: bigint, requestedBlock: bigint): Promise<Address> {
-	const { client, escrow, jobRegistry, startBlock } = query;
-	const payerIn = async (job: bigint, fromBlock: bigint, toBlock: bigint) => {
-		const logs = await client.getLogs({
-			address: escrow,
-			event: lockedEvent,
-			args: { job },
-			strict: true,
-			fromBlock,
-			toBlock,
-		});
-		const holder = logs[0] === undefined ? null : holderOf(logs[0].args.payer);
-		return holder !== null && 'person' in holder ? holder.person : null;
+async function findRefusals(
+	{ client, jobRegistry }: FactsQuery,
+	own: Origin,
+	whole: Origin | null,
+	routed: RoutedLog,
+): Promise<number[]> {
+	const reopened = async ({ job, blockNumber }: Origin, newest: bigint) => {
+		const found = [];
+		for (let from = blockNumber; from <= newest; from += BLOCK_RANGE) {
+			const to = from + BLOCK_RANGE - 1n;
+			const logs = await client.getLogs({
+				address: jobRegistry,
+				event: reopenedEvent,
+				args: { job },
+				strict: true,
+				fromBlock: from,
+				toBlock: to < newest ? to : newest,
+			});
+			found.push(...logs);
+		}
+		return found;
 	};
-	const own = await payerIn(jobId, requestedBlock, requestedBlock);
-	if (own !== null) return own;
+	const [ofWhole, ofOwn] = await Promise.all([
+		whole === null ? [] : reopened(whole, own.blockNumber),
+		reopened(own, routed.blockNumber),
+	]);
+	const before = ofOwn.filter(
+		({ blockNumber, logIndex }) => blockNumber < routed.blockNumber || logIndex < routed.logIndex,
+	);
+	return [...ofWhole, ...before]
+		.filter(({ args }) => args.reason !== reopenReason.overturned)
+		.map(({ args }) => args.listing);
+}
+
+/** The job that this one is a part of: the block of a part's request holds the split that made it. */
+async function findWhole(query: FactsQuery, { job: part, blockNumber }: Origin): Promise<Origin | null> {
+	const { client, jobRegistry, startBlock } = query;
 	const splits = await client.getLogs({
 		address: jobRegistry,
 		event: splitEvent,
 		strict: true,
-		fromBlock: requestedBlock,
-		toBlock: requestedBlock,
+		fromBlock: blockNumber,
+		toBlock: blockNumber,
 	});
-	const split = splits.find(({ args }) => args.firstPart <= jobId && jobId < args.firstPart + BigInt(args.parts));
-	const whole = split?.args.job;
-	const payer =
-		whole === undefined
-			? null
-			: await search(client, startBlock, null, (from, to) => payerIn(whole, from, to), requestedBlock);
-	if (payer === null) throw new Error(`The chain has no lock of job ${jobId}. Check that your RPC serves old blocks.`);
-	return payer;
+	const split = splits.find(({ args }) => args.firstPart <= part && part < args.firstPart + BigInt(args.parts));
+	if (split === undefined) return null;
+	const { job } = split.args;
+	const requested = await search(
+		client,
+		startBlock,
+		null,
+		(from, to) => findRequested(query, job, from, to),
+		blockNumber,
+	);
+	if (requested === null) throw notRequested(job);
+	return { job, blockNumber: requested.blockNumber };
+}
+
+/** Who paid for an untracked job that is no part: its lock stands in the block of its request. */
+async function findPayer({ client, escrow }: FactsQuery, { job, blockNumber }: Origin): Promise<Address> {
+	const logs = await client.getLogs({
+		address: escrow,
+		event: lockedEvent,
+		args: { job },
+		strict: true,
+		fromBlock: blockNumber,
+		toBlock: blockNumber,
+	});
+	const holder = logs[0] === undefined ? null : holderOf(logs[0].args.payer);
+	if (holder === null || !('person' in holder)) {
+		throw new Error(`The chain has no lock of job ${job}. Check that your RPC serves old blocks.`);
+	}
+	return holder.person;
 }
 
 async function timeOf(client: PublicClient, blockNumber: bigint): Promise<number> {

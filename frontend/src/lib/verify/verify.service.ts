@@ -48,7 +48,7 @@ async function chainFacts(query: FactsQuery): Promise<CoreFacts> {
 		});
 	}
 	const read = requestFromChain(request);
-	const { routing, terms } = routed;
+	const { routing, terms, refusals } = routed;
 	return {
 		...facts,
 		// viem gives addresses with their checksum's capitals, records hold lower case.
@@ -58,6 +58,7 @@ async function chainFacts(query: FactsQuery): Promise<CoreFacts> {
 		tracked: read.tracked,
 		routing: { ...routing, provider: address(routing.provider) },
 		terms,
+		refusals,
 	};
 }
 
