@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 import {IAccessControl, TeamRole} from "../../src/interfaces/IAccessControl.sol";
-import {TeamId} from "../../src/types/Ids.sol";
+import {JobId, TeamId} from "../../src/types/Ids.sol";
+import {JobRequest, Terms} from "../../src/types/Job.sol";
 import {Base} from "../utils/Base.sol";
 
 /// @title SET-04: what a team and each of its members may lock in a period
@@ -110,6 +111,16 @@ contract BudgetsTest is Base {
     }
 
     /* LIMITS */
+
+    function test_SET04_budgets_whoeverJoinsHasNoLimitAndKeepsItsOwn() public {
+        vm.startPrank(TEAM_ADMIN);
+        access.setMember(team, STRANGER, TeamRole.Viewer);
+        assertEq(access.memberBudget(team, STRANGER).limit, NO_LIMIT);
+        access.setMemberBudget(team, STRANGER, 5);
+        access.setMember(team, STRANGER, TeamRole.User);
+        vm.stopPrank();
+        assertEq(access.memberBudget(team, STRANGER).limit, 5);
+    }
 
     function test_SET04_budgets_startWithoutLimitAndCount() public {
         (IAccessControl.Budget memory budget, uint32 period, uint40 start) = access.teamBudget(team);
@@ -278,6 +289,18 @@ contract BudgetsTest is Base {
         emit IAccessControl.BudgetUsed(team, TEAM_USER, 45, 75);
         restore(TEAM_USER, 15, block.timestamp - 10);
         spentIs(75, 45, 30);
+    }
+
+    /// Down to the last micro-dollar.
+    function test_SET04_restore_ofACancelledJobGivesAllBack() public {
+        JobRequest memory asked = aTeamRequest();
+        (asked.gpuCount, asked.duration, asked.maxPricePerGpuHour) = (1, 60, 1);
+        JobId job = request(TEAM_USER, asked);
+        spentIs(1, 1, 0);
+        Terms memory terms = termsOf(job);
+        vm.prank(TEAM_USER);
+        jobs.cancel(job, terms);
+        spentIs(0, 0, 0);
     }
 
     function test_SET04_restore_neverIntoALaterPeriod() public {

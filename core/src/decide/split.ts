@@ -2,8 +2,8 @@ import type { Quote } from '../offer/quote.ts';
 import { type DecideInput, decide } from './decide.ts';
 
 /**
- * No job becomes more parts than this, whatever its buyer allows; the contract would take 255. Each part costs its buyer a transaction of its own, and
- * the router a routing and a record.
+ * No job becomes more parts than this, whatever its buyer allows; the contract would take 255. The buyer pays for one transaction, and the router for a
+ * routing and a record of each part.
  */
 export const MOST_PARTS = 16;
 
