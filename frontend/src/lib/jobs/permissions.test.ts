@@ -94,6 +94,19 @@ describe('SET-02 who may act on a job', () => {
 		expect(actions(job, teammate, 500)).toEqual([]);
 	});
 
+	it('lets who asked for a team job act on it only while it is a User of the team', () => {
+		const left = viewer(BUYER, { isRequester: true });
+		const still = viewer(BUYER, { isRequester: true, userOfTeams: [7] });
+		for (const [facts, now, offered] of [
+			[job, 500, ['cancel']],
+			[running, 4_000, ['complete', 'extend', 'dispute']],
+			[disputed, 4_500, ['complete', 'submitEvidence']],
+		] as const) {
+			expect(actions({ ...facts, team: 7 }, left, now)).toEqual([]);
+			expect(actions({ ...facts, team: 7 }, still, now)).toEqual(offered);
+		}
+	});
+
 	it('offers nothing without a wallet, and nothing once it is over', () => {
 		expect(actions(job, viewer(null), 5_000)).toEqual([]);
 		expect(actions({ ...running, status: 'settled' }, viewer(BUYER), 9_999)).toEqual([]);
@@ -107,5 +120,15 @@ describe('deadlineOf', () => {
 		expect(deadlineOf(running, 0)).toMatchObject({ at: 5_000 });
 		expect(deadlineOf(disputed, 0)).toMatchObject({ at: 4_000 + ARBITER_PERIOD });
 		expect(deadlineOf({ ...job, status: 'failed' }, 0)).toBeNull();
+	});
+
+	it('promises another place only where there is time for one after the start deadline', () => {
+		const anyone = 'Afterwards anyone may expire the job; all of the money goes back.';
+		// Routed late: it may start until 2,000, and be routed until 1,000.
+		expect(deadlineOf(routed, 900)?.afterwards).toBe(anyone);
+		expect(deadlineOf({ ...routed, routeDeadline: 2_000 }, 900)?.afterwards).toBe(anyone);
+		const early = { ...routed, routeDeadline: 3_000 };
+		expect(deadlineOf(early, 900)?.afterwards).toMatch(/^Otherwise the agent may give it another place until /);
+		expect(deadlineOf(early, 3_001)?.afterwards).toBe(anyone);
 	});
 });

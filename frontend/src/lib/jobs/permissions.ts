@@ -41,7 +41,7 @@ export interface JobFacts {
 /** Who looks at the page. */
 export interface Viewer {
 	readonly address: string | null;
-	/** Teams in which the viewer may act: User or Admin. */
+	/** Teams in which the viewer may act: User or Admin. Of a team's job these are the buyer's side, whoever asked for it. */
 	readonly userOfTeams: readonly number[];
 	/**
 	 * Whether the viewer is this job's requester by the hash that the chain stores. An untracked job names nobody in events, so the page asks
@@ -129,10 +129,10 @@ function consequenceOf(action: JobAction, job: JobFacts, viewer: Viewer, now: nu
 	}
 }
 
+/** A team's job is the team's: its requester has a say in it only while it is a User there (`JobBase._isRequester`). */
 function isBuyer(job: JobFacts, viewer: Viewer): boolean {
-	return (
-		viewer.isRequester || same(job.requester, viewer.address) || (job.team > 0 && viewer.userOfTeams.includes(job.team))
-	);
+	if (job.team > 0) return viewer.userOfTeams.includes(job.team);
+	return viewer.isRequester || same(job.requester, viewer.address);
 }
 
 /** A routed job may be routed again until its route deadline, so both deadlines have to be over. */
@@ -176,7 +176,8 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 						'Must start by',
 						job.startDeadline,
 						now,
-						now <= job.routeDeadline
+						// The agent gives it another place only after the start deadline and until the route deadline.
+						job.startDeadline < job.routeDeadline && now <= job.routeDeadline
 							? `Otherwise the agent may give it another place until ${formatTime(job.routeDeadline)}; afterwards anyone may expire it and all of the money goes back.`
 							: 'Afterwards anyone may expire the job; all of the money goes back.',
 					);
