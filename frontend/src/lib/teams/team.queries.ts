@@ -1,5 +1,5 @@
 /** Teams, members and session keys of an account. */
-import { accessControlAbi } from '@necto/contracts';
+import { accessControlAbi, teamRole } from '@necto/contracts';
 import type { Address, PublicClient } from 'viem';
 import { z } from 'zod';
 import { bigintColumn, queryIndexer, secondsColumn } from '#lib/indexer/client.ts';
@@ -79,26 +79,29 @@ export interface SessionKey extends StoredSession {
 	readonly key: Address;
 	/** 0 is the owner's own money. */
 	readonly team: number;
-	/** Whether it can be used now: not revoked and not expired. */
-	readonly live: boolean;
-	readonly revoked: boolean;
+	readonly state: SessionState;
 }
 
-const sessionsSchema = z.object({ sessions: z.object({ items: z.array(z.object({ key: hexText })) }) });
+/** `resting`: a team's key whose owner is no User there at the moment. It is worth nothing now, and counts again by itself if the owner comes back. */
+export type SessionState = 'live' | 'resting' | 'revoked' | 'expired';
+
+const sessionsSchema = z.object({
+	sessions: z.object({ items: z.array(z.object({ key: hexText, revoked: z.boolean() })) }),
+});
 
 /**
  * The session keys that this account granted, newest end first. The indexer knows which there are; what they spent is read from the chain, because the
  * indexer leaves untracked jobs out.
  */
 export async function fetchSessions(
-	client: PublicClient,
+	client: Pick<PublicClient, 'readContract'>,
 	{ accessControl }: Runtime['deployment'],
 	owner: Address,
 	signal?: AbortSignal,
 ): Promise<SessionKey[]> {
 	const { sessions } = await queryIndexer(
 		`query Sessions($owner: String!) {
-			sessions(where: { owner: $owner }, orderBy: "expiresAt", orderDirection: "desc", limit: 100) { items { key } }
+			sessions(where: { owner: $owner }, orderBy: "expiresAt", orderDirection: "desc", limit: 100) { items { key revoked } }
 		}`,
 		{ owner: owner.toLowerCase() },
 		sessionsSchema,
@@ -106,15 +109,29 @@ export async function fetchSessions(
 	);
 	const contract = { address: accessControl, abi: accessControlAbi } as const;
 	return Promise.all(
-		sessions.items.map(async ({ key }): Promise<SessionKey> => {
+		sessions.items.map(async ({ key, revoked }): Promise<SessionKey> => {
 			const stored = await client.readContract({ ...contract, functionName: 'sessionOf', args: [owner, key] });
-			const live = await client.readContract({
-				...contract,
-				functionName: 'isSession',
-				args: [owner, key, stored.team],
-			});
-			const expired = stored.expiresAt * 1_000 <= Date.now();
-			return { ...stored, key, live, revoked: !live && !expired };
+			const [live, role] = await Promise.all([
+				client.readContract({ ...contract, functionName: 'isSession', args: [owner, key, stored.team] }),
+				stored.team === 0
+					? null
+					: client.readContract({ ...contract, functionName: 'roleOf', args: [stored.team, owner] }),
+			]);
+			// Revoking all keys at once leaves each of them as it was, so a key's own mark is not the whole answer: one that is not live although its
+			// owner may spend that money was revoked, also where the indexer does not know it yet.
+			const mayUse = role === null || role >= teamRole.user;
+			const state = stateOf(stored, { live, revoked: revoked || stored.revoked, mayUse });
+			return { ...stored, key, state };
 		}),
 	);
+}
+
+function stateOf(
+	{ expiresAt }: StoredSession,
+	{ live, revoked, mayUse }: { live: boolean; revoked: boolean; mayUse: boolean },
+): SessionState {
+	if (live) return 'live';
+	if (revoked) return 'revoked';
+	if (expiresAt * 1_000 <= Date.now()) return 'expired';
+	return mayUse ? 'revoked' : 'resting';
 }

@@ -104,16 +104,29 @@ describe('AGT-09 session keys', () => {
 		grantedAt: start,
 		expiresAt: start + 10 * 86_400,
 		team: 0,
-		live: true,
-		revoked: false,
+		state: 'live',
 	};
 	const show = (sessions: SessionKey[]) =>
 		render(SessionsCard, { runtime, me: ME, sessions, problem: null, teams: [own('user').team], ondone: vi.fn() });
 
 	test('show what they spent, and can be revoked while they live', async () => {
-		await show([session, { ...session, key: ME, live: false, revoked: true }]);
+		await show([session, { ...session, key: ME, state: 'revoked' }]);
 		await expect.element(page.getByText('of $50.00 spent').first()).toBeVisible();
 		await expect.element(page.getByText('Revoked')).toBeVisible();
+		expect(page.getByRole('button', { name: /^Revoke 0x/ }).elements()).toHaveLength(1);
+		await page.getByRole('button', { name: `Revoke ${MATE}` }).click();
+		expect(calls).toEqual([['revokeSession', ME, MATE]]);
+	});
+
+	test('rest, and say why, while their owner may not spend the team’s money; they can be revoked all the same', async () => {
+		await show([
+			{ ...session, team: 3, state: 'resting' },
+			{ ...session, key: ME, state: 'expired' },
+		]);
+		await expect.element(page.getByText('Resting')).toBeVisible();
+		await expect.element(page.getByText(/no User of this team now.*works again by itself/)).toBeVisible();
+		await expect.element(page.getByText('Expired')).toBeVisible();
+		expect(page.getByText('Revoked').elements()).toHaveLength(0);
 		expect(page.getByRole('button', { name: /^Revoke 0x/ }).elements()).toHaveLength(1);
 		await page.getByRole('button', { name: `Revoke ${MATE}` }).click();
 		expect(calls).toEqual([['revokeSession', ME, MATE]]);
