@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	}),
 	NotRequester: ([job]) => ({
 		message: `Only the buyer of job ${job} may do this.`,
-		suggestion: 'Connect the wallet that asked for it.',
+		suggestion: "Connect the wallet that asked for it or, of a team's job, one that is a User of the team now.",
 	}),
 	NotProvider: ([job]) => ({
 		message: `Only the provider of job ${job} may do this.`,
@@ -42,9 +42,10 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		message: `Provider ${provider} belongs to another wallet.`,
 		suggestion: "Connect the owner's wallet.",
 	}),
-	TeamRoleRequired: ([team]) => ({
-		message: `This wallet's role in team ${team} does not allow this.`,
-		suggestion: 'Ask an admin of the team.',
+	// Of whom the error speaks need not be who acts: an extension counts in the budget of who asked for the job.
+	TeamRoleRequired: ([team, person]) => ({
+		message: `The role of ${person} in team ${team} does not allow this.`,
+		suggestion: 'Ask an admin of the team to change it.',
 	}),
 	DeadlinePassed: ([job, deadline]) => ({
 		message: `The deadline of job ${job} was ${time(deadline)}.`,
@@ -62,7 +63,10 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		message: `${reserved} GPUs of this listing are in use, so ${total} are too few.`,
 		suggestion: 'Choose at least that many, or take the listing offline for new jobs.',
 	}),
-	ListingOffline: ([listing]) => ({ message: `Listing ${listing} is offline.`, suggestion: 'Bring it online first.' }),
+	ListingOffline: ([listing]) => ({
+		message: `Listing ${listing} is offline: it takes no new jobs, and none may run longer there.`,
+		suggestion: 'Its provider can bring it online again; a buyer can request a new job instead.',
+	}),
 	IsPaused: () => ({
 		message: 'New requests are paused on this installation.',
 		suggestion: 'Running jobs and withdrawals are not: try again later.',
@@ -150,9 +154,9 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		message: `Team ${team} may lock ${money(limit)} in this period, has locked ${money(spent)}, and this needs ${money(wanted)}.`,
 		suggestion: 'Ask an admin of the team for a higher budget, or wait for the next period.',
 	}),
-	MemberBudgetExceeded: ([team, , limit, spent, wanted]) => ({
-		message: `You may lock ${money(limit)} of team ${team}'s money in this period, have locked ${money(spent)}, and this needs ${money(wanted)}.`,
-		suggestion: 'Ask an admin of the team for a higher budget, or wait for the next period.',
+	MemberBudgetExceeded: ([team, member, limit, spent, wanted]) => ({
+		message: `${member} may lock ${money(limit)} of team ${team}'s money in this period, has locked ${money(spent)}, and this needs ${money(wanted)}.`,
+		suggestion: 'Ask an admin of the team for a higher budget of this member, or wait for the next period.',
 	}),
 	UnknownTeam: ([team]) => ({ message: `There is no team ${team}.`, suggestion: 'Reload the page.' }),
 	EmptyTeamName: () => ({ message: 'The team has no name.', suggestion: 'Enter one.' }),
@@ -264,6 +268,11 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	BuyerNotAllowed: ([listing]) => ({
 		message: `Listing ${listing} serves only buyers that its provider chose.`,
 		suggestion: 'Ask the provider to put you on its list.',
+	}),
+	// Only an extension meets this here: the price of a new job is the agent's business.
+	PriceOutsideBand: ([price, floor, ceiling]) => ({
+		message: `The job pays ${money(price)} per GPU-hour, and its listing now takes ${money(floor)} to ${money(ceiling)}.`,
+		suggestion: 'It cannot be prolonged at its old price: request a new job for the time after its end.',
 	}),
 	PriceRisen: ([price, current]) => ({
 		message: `The job pays ${money(price)} per GPU-hour and the next one would have to pay ${money(current)}.`,

@@ -42,7 +42,7 @@ describe('why a transaction failed', () => {
 	test('whatever a person can do wrong is told with what to do', () => {
 		// What only the agent, the administrator, another contract or a broken token meets.
 		const others =
-			/^(AccessControl(Bad|Enforced|Invalid)|AddressEmptyCode|CommitmentMismatch|ECDSA|ERC20Invalid|ERC3009|FailedCall|FormFactorMismatch|GpuModelMismatch|InvalidShortString|MachineTooSmall|MemoryTooSmall|NotACandidate|NotChallenge|NotJobRegistry|NotTheChosen|PaidExceedsLock|PolicyNotJudged|Price(AboveMaximum|Mismatch|Open|OutsideBand)|PricingExcluded|ReentrancyGuard|RegionMismatch|SafeCast|SafeERC20|StringTooLong|WrongWiring|ZeroRecord)/;
+			/^(AccessControl(Bad|Enforced|Invalid)|AddressEmptyCode|CommitmentMismatch|ECDSA|ERC20Invalid|ERC3009|FailedCall|FormFactorMismatch|GpuModelMismatch|InvalidShortString|MachineTooSmall|MemoryTooSmall|NotACandidate|NotChallenge|NotJobRegistry|NotTheChosen|PaidExceedsLock|PolicyNotJudged|Price(AboveMaximum|Mismatch|Open)|PricingExcluded|ReentrancyGuard|RegionMismatch|SafeCast|SafeERC20|StringTooLong|WrongWiring|ZeroRecord)/;
 		const errors = allAbis.filter((item) => item.type === 'error' && !others.test(item.name));
 		expect(errors.length).toBeGreaterThan(60);
 		for (const error of errors) {
@@ -52,6 +52,30 @@ describe('why a transaction failed', () => {
 			expect(words?.message ?? '', error.name).toMatch(/^\S.*[.]$/);
 			expect(words?.suggestion ?? '', error.name).toMatch(/^\S.*[.]$/);
 		}
+	});
+
+	test('an extension is refused with the words of a job that runs', () => {
+		const price = wordsOfError('PriceOutsideBand', [2_000_000n, 3_000_000n, 4_000_000n]);
+		expect(price?.message).toContain('$2.000000 per GPU-hour');
+		expect(price?.message).toContain('$3.000000 to $4.000000');
+		expect(price?.suggestion).toContain('request a new job');
+		// Whoever reads it may be its buyer, who cannot bring it online.
+		const offline = wordsOfError('ListingOffline', [7]);
+		expect(offline?.message).toContain('Listing 7');
+		expect(offline?.suggestion).toMatch(/Its provider.*a buyer can request a new job/);
+	});
+
+	test('whoever asked for a job of a team and left it is told whose the job is', () => {
+		expect(wordsOfError('NotRequester', [4n, zeroAddress])?.suggestion).toContain('a User of the team now');
+	});
+
+	test('whose role and budget it is are said by address: an extension counts in those of who asked for the job', () => {
+		const mate = '0x90F79bf6EB2c4f870365E785982E1f101E93b906';
+		const budget = wordsOfError('MemberBudgetExceeded', [7, mate, 10_000_000n, 9_000_000n, 2_000_000n]);
+		expect(budget?.message).toBe(
+			`${mate} may lock $10.000000 of team 7's money in this period, has locked $9.000000, and this needs $2.000000.`,
+		);
+		expect(wordsOfError('TeamRoleRequired', [7, mate, 2, 1])?.message).toContain(`The role of ${mate} in team 7`);
 	});
 
 	test("a job's status is named, also one that this version does not know", () => {
