@@ -1,6 +1,6 @@
 import { decodeBytes16, decodeCountry, decodeToken } from '@necto/contracts';
 import { describe, expect, it } from 'vitest';
-import { emptyListing, type ListingForm, readListing } from './listing-form.ts';
+import { emptyListing, instant, instantText, type ListingForm, readListing } from './listing-form.ts';
 import { emptyPricing, readPricing } from './pricing-form.ts';
 
 const NOW = 1_800_000_000;
@@ -57,6 +57,17 @@ describe('PROV-01 a listing from the form', () => {
 		[{ memoryGiB: '99999' }, 'memoryGiB'],
 	] as const)('says what is wrong with %j', (change, field) => {
 		expect(Object.keys(errorsOf(filled(change)))).toContain(field);
+	});
+});
+
+describe('a time in the form', () => {
+	it.each([0, 1_790_000_037, 1_790_000_040, 1_790_000_099])('%i is read back to the second', (at) => {
+		expect(instant(instantText(at))).toBe(at);
+	});
+
+	it('shows seconds only where there are any', () => {
+		expect(instantText(1_790_000_037)).toMatch(/T\d\d:\d\d:\d\d$/);
+		expect(instantText(1_790_000_040)).toMatch(/T\d\d:\d\d$/);
 	});
 });
 

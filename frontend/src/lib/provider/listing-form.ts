@@ -166,11 +166,12 @@ export function wholeNumber(text: string, least: number, most: number): number |
 	return value > most ? `At most ${most.toLocaleString('en-US')}.` : value;
 }
 
-/** Unix seconds as `datetime-local` shows them, in the browser's zone; '' for 0. */
+/** Unix seconds as `datetime-local` shows them, in the browser's zone; '' for 0. With seconds where there are any, so that what is saved untouched stays. */
 export function instantText(at: number): string {
 	if (at === 0) return '';
 	const date = new Date(at * 1_000);
-	return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+	const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
+	return local.slice(0, at % 60 === 0 ? 16 : 19);
 }
 
 /** Unix seconds; 0 for no text, null for text that is no time. */

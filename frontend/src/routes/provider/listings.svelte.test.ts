@@ -91,6 +91,23 @@ describe('PROV-08 the hours of a listing', () => {
 	});
 });
 
+describe('PROV-01 when a listing is open', () => {
+	test('an untouched time stays to the second', async () => {
+		const availableFrom = 1_790_000_037;
+		const availableUntil = 4_000_000_019;
+		await show({ availableFrom, availableUntil });
+		await page.getByRole('button', { name: 'Change availability of Rack 4' }).click();
+		// What no step of the input allows could not be sent by a browser that checks.
+		for (const name of ['Available from', 'Available until']) {
+			const input = page.getByLabelText(name);
+			await expect.element(input).toHaveAttribute('step', '1');
+			await expect.element(input).toBeValid();
+		}
+		await page.getByRole('button', { name: 'Save availability' }).click();
+		expect(calls).toEqual([['setAvailability', 7, availableFrom, availableUntil]]);
+	});
+});
+
 describe('PROV-09 whom a listing serves', () => {
 	test('is chosen by attestations and by the list', async () => {
 		await show();
