@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	overturned: 'The decision was proved wrong on chain. It waits for another place.',
 };
 
-const dataSchema = z.object({ reason: z.string().optional() });
+const dataSchema = z.object({ reason: z.string().optional(), evidenceHash: z.string().optional() });
 
 function dataOf(text: string): z.infer<typeof dataSchema> {
 	try {
@@ -35,4 +35,9 @@ export function eventWords(event: Pick<JobEventRow, 'kind' | 'data'>): { title: 
 	if (event.kind !== 'reopened') return { title, detail: null };
 	const { reason = '' } = dataOf(event.data);
 	return { title, detail: REASONS[reason] ?? 'It waits for another place.' };
+}
+
+/** The hashes of evidence that the chain has of a job, in lower case. */
+export function evidenceHashes(events: readonly Pick<JobEventRow, 'data'>[]): ReadonlySet<string> {
+	return new Set(events.flatMap(({ data }) => dataOf(data).evidenceHash?.toLowerCase() ?? []));
 }
