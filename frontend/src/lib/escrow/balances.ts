@@ -29,3 +29,15 @@ export async function readBalances(
 	]);
 	return { available: held.available, locked: held.locked, wallet, allowance };
 }
+
+/** The same of each of these teams, by its number. */
+export async function readTeamBalances(
+	client: PublicClient,
+	deployment: Runtime['deployment'],
+	person: Address,
+	teams: readonly number[],
+): Promise<ReadonlyMap<number, Balances>> {
+	return new Map(
+		await Promise.all(teams.map(async (team) => [team, await readBalances(client, deployment, person, team)] as const)),
+	);
+}

@@ -45,6 +45,25 @@ export function deposit(deployment: Deployment, amount: bigint, person: Address,
 	});
 }
 
+/**
+ * The same, after an approval where the Escrow may not take that much yet.
+ *
+ * @param allowance what the Escrow may already take from the connected wallet
+ */
+export async function approveAndDeposit(
+	deployment: Deployment,
+	amount: bigint,
+	allowance: bigint,
+	person: Address,
+	team = 0,
+): Promise<Outcome> {
+	if (amount > allowance) {
+		const approved = await approve(deployment, amount);
+		if (!approved.ok) return approved;
+	}
+	return deposit(deployment, amount, person, team);
+}
+
 /** Pays from the connected person's available balance out to its wallet. */
 export function withdraw(deployment: Deployment, amount: bigint, to: Address): Promise<Outcome> {
 	return transact(`Withdraw ${usdc(amount)}`, {
@@ -52,6 +71,16 @@ export function withdraw(deployment: Deployment, amount: bigint, to: Address): P
 		abi: escrowAbi,
 		functionName: 'withdraw',
 		args: [amount, to],
+	});
+}
+
+/** Pays from a team's available balance out to any address. Only its Admins may. */
+export function withdrawFromTeam(deployment: Deployment, team: number, amount: bigint, to: Address): Promise<Outcome> {
+	return transact(`Withdraw ${usdc(amount)} of team ${team}`, {
+		address: deployment.escrow,
+		abi: escrowAbi,
+		functionName: 'withdrawFromTeam',
+		args: [team, amount, to],
 	});
 }
 

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
+import type { Balances } from '#lib/escrow/balances.ts';
 import type { Runtime } from '#lib/runtime.ts';
 import { NO_LIMIT } from '#lib/teams/budget.ts';
 import type { OwnTeam, SessionKey } from '#lib/teams/team.queries.ts';
 import SessionsCard from './SessionsCard.svelte';
 import TeamCard from './TeamCard.svelte';
 
-const { calls } = vi.hoisted(() => ({ calls: [] as unknown[][] }));
+const { calls, answer } = vi.hoisted(() => ({ calls: [] as unknown[][], answer: { ok: true } }));
 
 vi.mock('#lib/teams/team.service.ts', () => {
 	const note =
@@ -26,12 +27,24 @@ vi.mock('#lib/teams/team.service.ts', () => {
 	};
 });
 
+vi.mock('#lib/escrow/escrow.service.ts', () => {
+	const note =
+		(name: string) =>
+		(_deployment: unknown, ...args: unknown[]) => {
+			calls.push([name, ...args]);
+			return Promise.resolve(answer);
+		};
+	return { approveAndDeposit: note('approveAndDeposit'), withdrawFromTeam: note('withdrawFromTeam') };
+});
+
 beforeEach(() => {
 	calls.length = 0;
+	answer.ok = true;
 });
 
 // What these components hand on and never look into.
 const runtime = {} as Runtime;
+const balances: Balances = { available: 40_500_000n, locked: 2_000_000n, wallet: 20_000_000n, allowance: 5_000_000n };
 const ME = `0x${'b0'.repeat(20)}` as const;
 const MATE = '0x90F79bf6EB2c4f870365E785982E1f101E93b906';
 const start = Math.floor(Date.now() / 1_000) - 100;
@@ -47,7 +60,7 @@ const own = (role: OwnTeam['role']): OwnTeam => ({
 
 describe('SET-04 a team', () => {
 	test('shows what is spent in this period of what may be, for all and for each', async () => {
-		await render(TeamCard, { own: own('admin'), runtime, me: ME, ondone: vi.fn() });
+		await render(TeamCard, { own: own('admin'), balances, runtime, me: ME, ondone: vi.fn() });
 		await expect.element(page.getByText('of $100.00 spent')).toBeVisible();
 		await expect
 			.element(page.getByRole('progressbar', { name: 'Budget of Research spent in this period' }))
@@ -60,7 +73,7 @@ describe('SET-04 a team', () => {
 
 	test('an admin adds a member with a role and a limit; a mistyped address goes no further', async () => {
 		const ondone = vi.fn();
-		await render(TeamCard, { own: own('admin'), runtime, me: ME, ondone });
+		await render(TeamCard, { own: own('admin'), balances, runtime, me: ME, ondone });
 		await page.getByRole('button', { name: 'Add member to Research' }).click();
 		const address = page.getByRole('textbox', { name: 'Address' });
 		await address.fill(`${MATE.slice(0, -1)}A`);
@@ -74,7 +87,7 @@ describe('SET-04 a team', () => {
 	});
 
 	test('no limit is a choice of its own', async () => {
-		await render(TeamCard, { own: own('admin'), runtime, me: ME, ondone: vi.fn() });
+		await render(TeamCard, { own: own('admin'), balances, runtime, me: ME, ondone: vi.fn() });
 		await page.getByRole('button', { name: 'Change budget of Research' }).click();
 		const limit = page.getByRole('textbox', { name: 'Limit' });
 		await expect.element(limit).toHaveValue('100');
@@ -84,11 +97,92 @@ describe('SET-04 a team', () => {
 	});
 
 	test('who is no admin may leave and change nothing', async () => {
-		await render(TeamCard, { own: own('user'), runtime, me: ME, ondone: vi.fn() });
+		await render(TeamCard, { own: own('user'), balances, runtime, me: ME, ondone: vi.fn() });
 		expect(page.getByRole('button', { name: /Change|Add/ }).elements()).toHaveLength(0);
 		await page.getByRole('button', { name: 'Leave Research' }).click();
 		await page.getByRole('button', { name: 'Yes, leave' }).click();
 		expect(calls).toEqual([['removeMember', 3, ME]]);
+	});
+});
+
+describe('SET-02 the money of a team', () => {
+	const show = async (role: OwnTeam['role'], money = balances) => {
+		const ondone = vi.fn();
+		await render(TeamCard, { own: own(role), balances: money, runtime, me: ME, ondone });
+		return ondone;
+	};
+	const deposit = page.getByRole('button', { name: 'Deposit for Research' });
+	const withdraw = page.getByRole('button', { name: 'Withdraw from Research' });
+	const dialog = page.getByRole('dialog');
+
+	test('is shown to every member, who may add to it', async () => {
+		const ondone = await show('viewer');
+		await expect.element(page.getByText('$40.50 available, $2.00 locked for jobs')).toBeVisible();
+		expect(withdraw.elements()).toHaveLength(0);
+		await deposit.click();
+		const amount = dialog.getByRole('textbox', { name: 'Amount' });
+		await expect.element(amount).not.toHaveAttribute('aria-invalid');
+		await dialog.getByRole('button', { name: 'Deposit' }).click();
+		await expect.element(amount).toHaveAttribute('aria-invalid', 'true');
+		await amount.fill('20.01');
+		await expect.element(amount).toHaveAccessibleDescription(/Your wallet holds \$20.00.*That is more/);
+		await amount.fill('5');
+		await expect.element(dialog.getByRole('button', { name: 'Deposit $5.00' })).toBeVisible();
+		await amount.fill('12.5');
+		await dialog.getByRole('button', { name: 'Approve and deposit $12.50' }).click();
+		expect(calls).toEqual([['approveAndDeposit', 12_500_000n, 5_000_000n, ME, 3]]);
+		await expect.element(dialog).not.toBeInTheDocument();
+		expect(ondone).toHaveBeenCalledOnce();
+	});
+
+	test('reads balances anew after a deposit that failed: its approval may have been mined', async () => {
+		answer.ok = false;
+		const ondone = await show('user');
+		await deposit.click();
+		const amount = dialog.getByRole('textbox', { name: 'Amount' });
+		await amount.fill('12.5');
+		await dialog.getByRole('button', { name: 'Approve and deposit $12.50' }).click();
+		await expect.element(amount).toHaveValue('12.5');
+		expect(ondone).toHaveBeenCalledOnce();
+	});
+
+	test('is withdrawn by an admin: all of it to the own address, or what and whereto it says', async () => {
+		const ondone = await show('admin');
+		await withdraw.click();
+		await expect.element(dialog.getByRole('textbox', { name: 'Paid to' })).toHaveValue(ME);
+		await dialog.getByRole('button', { name: 'Withdraw $40.50' }).click();
+		await expect.element(dialog).not.toBeInTheDocument();
+		await withdraw.click();
+		await dialog.getByRole('textbox', { name: 'Amount' }).fill('1.25');
+		await dialog.getByRole('textbox', { name: 'Paid to' }).fill(MATE);
+		await dialog.getByRole('button', { name: 'Withdraw $1.25' }).click();
+		expect(calls).toEqual([
+			['withdrawFromTeam', 3, 40_500_000n, expect.stringMatching(new RegExp(ME, 'i'))],
+			['withdrawFromTeam', 3, 1_250_000n, MATE],
+		]);
+		expect(ondone).toHaveBeenCalledTimes(2);
+	});
+
+	test('goes to nobody by a mistyped address, and not beyond what is available', async () => {
+		await show('admin');
+		await withdraw.click();
+		const send = dialog.getByRole('button', { name: /^Withdraw/ });
+		const receiver = dialog.getByRole('textbox', { name: 'Paid to' });
+		await receiver.fill(`${MATE.slice(0, -1)}A`);
+		await expect.element(receiver).toHaveAccessibleDescription(/a digit is mistyped/);
+		await expect.element(send).toBeDisabled();
+		await receiver.fill(MATE);
+		await expect.element(send).toBeEnabled();
+		await dialog.getByRole('textbox', { name: 'Amount' }).fill('40.51');
+		await expect.element(dialog.getByText('Only $40.50 is available.')).toBeVisible();
+		await expect.element(send).toBeDisabled();
+		expect(calls).toEqual([]);
+	});
+
+	test('offers nothing to take where all of it is locked', async () => {
+		await show('admin', { ...balances, available: 0n });
+		await expect.element(withdraw).toBeDisabled();
+		await expect.element(deposit).toBeEnabled();
 	});
 });
 

@@ -18,8 +18,10 @@ vi.mock('#lib/escrow/escrow.service.ts', () => {
 		return Promise.resolve({ ok: true });
 	};
 	return {
-		approve: note('approve'),
-		deposit: note('deposit'),
+		approveAndDeposit: (_deployment: unknown, amount: bigint, allowance: bigint, _person: string, team: number) => {
+			calls.push(`deposit ${amount} of ${allowance} for ${team}`);
+			return Promise.resolve({ ok: true });
+		},
 		mintTestUsdc: (_deployment: unknown, _to: string, amount: bigint) => note('mint')(_deployment, amount),
 	};
 });
@@ -78,7 +80,7 @@ describe('SET-02 what is locked and what is missing', () => {
 	test('a micro-dollar short is short: exactly that is approved, then deposited', async () => {
 		const { request, onrequest } = await showPayment({ available: 5_999_999n, wallet: 1_000_000n });
 		await page.getByRole('button', { name: 'Approve and deposit $0.000001' }).click();
-		expect(calls).toEqual(['approve 1', 'deposit 1']);
+		expect(calls).toEqual(['deposit 1 of 0 for 0']);
 		await request.click();
 		expect(onrequest).toHaveBeenCalledWith({ amount: 1n, approved: false });
 	});
@@ -97,7 +99,7 @@ describe('SET-02 what is locked and what is missing', () => {
 	test('asks for no approval that is there already', async () => {
 		await showPayment({ wallet: 6_000_000n, allowance: 6_000_000n });
 		await page.getByRole('button', { name: 'Deposit $6.00' }).click();
-		expect(calls).toEqual(['deposit 6000000']);
+		expect(calls).toEqual(['deposit 6000000 of 6000000 for 0']);
 	});
 
 	test('prints play money where money is play', async () => {
