@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Vm} from "forge-std/Vm.sol";
+
 import {IAccessControl} from "../../src/interfaces/IAccessControl.sol";
 import {IEscrow} from "../../src/interfaces/IEscrow.sol";
 import {IJobRegistry} from "../../src/interfaces/IJobRegistry.sol";
@@ -73,6 +75,23 @@ contract SplitTest is Base {
             assertEq(jobs.getJob(part).time, asked.routeDeadline);
             jobs.checkTerms(part, termsOf(part));
         }
+    }
+
+    /// Where the parts need all of the lock, nothing is said to have come back.
+    function test_SET01_split_withoutAnExcessReleasesNothing() public {
+        JobRequest memory asked = aRequest();
+        // A tenth of a micro-dollar for each GPU, so that each part is rounded up by itself.
+        (asked.gpuCount, asked.maxParts, asked.maxPricePerGpuHour, asked.duration) = (2, 2, 1, 360);
+        JobId job = request(BUYER, asked);
+        assertEq(lockedOf(personal(BUYER)), 2);
+        vm.recordLogs();
+        split(job, asked, counted(1, 1, 0));
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        assertEq(logs.length, 3);
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(logs[i].emitter, address(jobs));
+        }
+        assertEq(lockedOf(personal(BUYER)), 2);
     }
 
     /// Each part is a job like any other: one runs, one is cancelled, one expires, each for itself.

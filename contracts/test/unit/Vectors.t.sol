@@ -123,7 +123,7 @@ contract VectorsTest is Base {
 
     /* THE RANKING */
 
-    /// Every pair of each order: the contract never puts the later one first.
+    /// Every pair of each order: the contract never puts the later one first, and of some the file says what it has to say.
     function test_AGT09_scoreAndOrder_equalTypeScripts() public {
         uint256 count = read("ranking", ".rankings", 5);
         for (uint256 i = 0; i < count; ++i) {
@@ -145,6 +145,13 @@ contract VectorsTest is Base {
                     assertLe(found, 0, path);
                     assertEq(challenges.compare(asked, lines[k], lines[earlier]), -found, path);
                 }
+            }
+            string memory pairs = at(".rankings", i, ".pairs");
+            assertEq(lengthOf(pairs), 12);
+            for (uint256 k = 0; k < 12; ++k) {
+                string memory path = at(pairs, k, "");
+                int8 found = challenges.compare(asked, lines[number(path, "a")], lines[number(path, "b")]);
+                assertEq(found, json.readInt(string.concat(path, ".order")), path);
             }
         }
     }
