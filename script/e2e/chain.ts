@@ -33,6 +33,7 @@ export function useChain() {
 	return {
 		client,
 		account,
+		wallet,
 		/** Micro-USDC in the Escrow. */
 		async balance(name: string) {
 			return client.readContract({
@@ -101,6 +102,7 @@ export function useChain() {
 				eventName: 'JobRouted',
 				args: { job },
 				fromBlock: 0n,
+				strict: true,
 			});
 		},
 		contract(name: keyof typeof contracts): Address {
