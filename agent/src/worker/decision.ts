@@ -2,6 +2,7 @@
 import {
 	buildRecord,
 	type Decision,
+	type DecisionRecord,
 	decide,
 	type JobRef,
 	type JobRequest,
@@ -10,10 +11,19 @@ import {
 	type RoutingPolicy,
 	recordToBytes,
 	snapshotToBytes,
+	listingId as toListingId,
 	zeroGRoot,
 } from '@necto/core';
 import { keccak256 } from 'viem';
+import type { ChainJob } from '../chain/jobs.ts';
 import type { Routing, StoredFile } from '../journal/jobs.ts';
+import type { Agreement } from './agreement.ts';
+
+/**
+ * A decision that could not be sent for so long is made anew: the router answers with its bond for the market as it is when it routes, and a challenge
+ * gives it ten minutes between the two (`Challenge.DECISION_TIME`). The other half is left for the transaction.
+ */
+const DECISION_LASTS_SECONDS = 300;
 
 /** Snapshots shared by several decisions are turned into bytes once. */
 const snapshotFiles = new WeakMap<MarketSnapshot, StoredFile>();
@@ -77,4 +87,25 @@ export function makeDecision(parts: {
 			},
 		},
 	};
+}
+
+/**
+ * Why a decision that was not sent yet has to be made anew; null while it holds.
+ *
+ * @param now unix seconds
+ */
+export function whyOutdated(record: DecisionRecord, passedOver: readonly ListingId[], now: number): string | null {
+	if (now - record.takenAt > DECISION_LASTS_SECONDS) {
+		return 'The decision waited too long before it could be sent; deciding again';
+	}
+	// The chain says who did not take the job, and whoever verifies the record compares.
+	const isSame =
+		record.passedOver.length === passedOver.length && record.passedOver.every((id) => passedOver.includes(id));
+	return isSame ? null : 'Meanwhile the chain names other listings that did not take the job; deciding again';
+}
+
+/** Listings that a decision of now passes over: those that did not take the job, and the one that has it and did not start it. */
+export function passedOverBy({ refusals, terms }: Agreement, onChain: ChainJob): ListingId[] {
+	const unstarted = onChain.status === 'routed' ? [terms.listing] : [];
+	return [...new Set([...refusals, ...unstarted])].map(toListingId);
 }

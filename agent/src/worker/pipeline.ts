@@ -9,14 +9,12 @@ import {
 	type JobRef,
 	type JobRequest,
 	knownPolicy,
-	type ListingId,
 	planSplit,
 	RequestError,
 	recordFromBytes,
 	requestFromChain,
 	type Terms,
 	jobId as toJobId,
-	listingId as toListingId,
 } from '@necto/core';
 import type { Hex } from 'viem';
 import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
@@ -29,7 +27,7 @@ import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
 import type { Storage } from '../zerog/storage.ts';
 import type { Agreement, Agreements } from './agreement.ts';
-import { makeDecision } from './decision.ts';
+import { makeDecision, passedOverBy, whyOutdated } from './decision.ts';
 import { structFromJournal } from './requests.ts';
 import { collectedStory, decisionStory } from './story.ts';
 
@@ -52,11 +50,6 @@ const BLOCKED_SECONDS = 15;
 const MOMENT_SECONDS = 0.5;
 /** So many moments are more than looking through the chain can take. */
 const LONG_BEHIND = 60;
-/**
- * A decision that could not be sent for so long is made anew: the router answers with its bond for the market as it is when it routes, and a challenge
- * gives it ten minutes between the two (`Challenge.DECISION_TIME`). The other half is left for the transaction.
- */
-const DECISION_LASTS_SECONDS = 300;
 /** After so many decisions that the chain refused, the market is moving too fast to follow at once. */
 const DECISIONS_IN_A_ROW = 6;
 
@@ -253,7 +246,7 @@ export class Pipeline {
 		if (agreement === null) return this.#behind(job);
 		const to = registry.address;
 		const data = registry.routeData(job.id, agreement.terms, structFromJournal(job.request), routing);
-		const outdated = whyOutdated(await this.#record(job), passedOverBy(agreement, onChain));
+		const outdated = whyOutdated(await this.#record(job), passedOverBy(agreement, onChain), nowSeconds());
 		if (outdated !== null) {
 			// While the router may not route at all, no decision could be sent: one after the other would be stored for nothing.
 			const revert = await lane.refusal({ to, data });
@@ -482,23 +475,6 @@ const SUPERSEDED: Readonly<Record<string, string>> = {
 /** Chain and clock do not agree to the second; a job is over when either says so, and the contract has the last word. */
 function time(onChain: ChainJob): number {
 	return Math.max(onChain.chainTime, nowSeconds());
-}
-
-/** Why a decision that was not sent yet has to be made anew; null while it holds. */
-function whyOutdated(record: DecisionRecord, passedOver: readonly ListingId[]): string | null {
-	if (nowSeconds() - record.takenAt > DECISION_LASTS_SECONDS) {
-		return 'The decision waited too long before it could be sent; deciding again';
-	}
-	// The chain says who did not take the job, and whoever verifies the record compares.
-	const isSame =
-		record.passedOver.length === passedOver.length && record.passedOver.every((id) => passedOver.includes(id));
-	return isSame ? null : 'Meanwhile the chain names other listings that did not take the job; deciding again';
-}
-
-/** Listings that a decision of now passes over: those that did not take the job, and the one that has it and did not start it. */
-function passedOverBy({ refusals, terms }: Agreement, onChain: ChainJob): ListingId[] {
-	const unstarted = onChain.status === 'routed' ? [terms.listing] : [];
-	return [...new Set([...refusals, ...unstarted])].map(toListingId);
 }
 
 function isOver(request: JobRequest, onChain: ChainJob): boolean {
