@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'alone', include: ['test/*.test.ts'], testTimeout: 30_000 } },
+			{ test: { name: 'alone', include: ['test/*.test.ts', 'test/sources/*.test.ts'], testTimeout: 30_000 } },
 			{
 				test: {
 					name: 'network',

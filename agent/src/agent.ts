@@ -21,10 +21,10 @@ import { Market } from './market.ts';
 import { Metrics } from './metrics.ts';
 import { ClaudeParser } from './parse/parse.ts';
 import type { Settings } from './settings.ts';
-import { akashSource } from './sources/akash.ts';
 import { BoundedHttp } from './sources/http.ts';
 import { indexedBlock } from './sources/necto.ts';
 import { readDatedMarket } from './sources/snapshot.ts';
+import { bindSource } from './sources/source.ts';
 import { readDatedTokenPrices, TokenPriceSource } from './sources/tokenPrices.ts';
 import { withDeadline } from './time.ts';
 import { Agreements } from './worker/agreement.ts';
@@ -212,12 +212,12 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 
 function createMarket(settings: Settings, logger: Logger): Market {
 	const { sources } = settings;
-	const live = sources.live.includes('akash') ? [akashSource(sources.akashUrl, sources.refreshSeconds)] : [];
 	return new Market({
 		indexerUrl: settings.indexerUrl,
 		chainId: settings.chain.deployment.chainId,
 		timeoutMs: sources.timeoutMs,
-		live,
+		live: sources.live.map(({ definition, settings }) => bindSource(definition, settings)),
+		missing: sources.missing,
 		dated: readDatedMarket(new URL('market-snapshot.json', DATA)),
 		tokenPrices: new TokenPriceSource(
 			sources.coinGeckoUrl,

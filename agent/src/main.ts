@@ -2,7 +2,8 @@
 import { type RunningAgent, startAgent } from './agent.ts';
 import { messageOf } from './errors.ts';
 import { createLogger } from './logger.ts';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { SettingsError } from './settingText.ts';
 import { quietConsole } from './zerog/quiet.ts';
 
 function settingsOrExit(): Settings {

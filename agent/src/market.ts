@@ -19,7 +19,7 @@ import { BoundedHttp } from './sources/http.ts';
 import { indexedBlock, type Listings, NECTO, readListings } from './sources/necto.ts';
 import { type SourceReading, SourceRunner } from './sources/runner.ts';
 import type { DatedMarket, DatedSource } from './sources/snapshot.ts';
-import type { Source } from './sources/source.ts';
+import type { Source, SourceDefinition } from './sources/source.ts';
 import { SourceError } from './sources/source.ts';
 import type { TokenPriceSource } from './sources/tokenPrices.ts';
 import { nowSeconds, pause } from './time.ts';
@@ -29,6 +29,8 @@ export interface MarketOptions {
 	chainId: number;
 	timeoutMs: number;
 	live: readonly Source[];
+	/** Sources that are not asked, and why. */
+	missing: readonly { definition: Pick<SourceDefinition, 'id' | 'name' | 'url'>; note: string }[];
 	dated: DatedMarket;
 	tokenPrices: TokenPriceSource;
 	logger: Logger;
@@ -190,6 +192,8 @@ export class Market {
 			state: fetchedAt === null ? 'failing' : problem === null ? 'fresh' : 'stale',
 			fetchedAt: fetchedAt === null ? null : unixSeconds(fetchedAt),
 			quotes: count,
+			failingSince: null,
+			left: {},
 			note: problem ?? (fetchedAt === null ? 'Not read yet.' : null),
 			url: null,
 		};
@@ -232,8 +236,15 @@ export class Market {
 		const resting = dated.sources
 			.filter((source) => !liveIds.has(source.id))
 			.map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
-		const missing = dated.notConfigured.map((source) => describe(source, 'not-configured', null, source.note, []));
-		return [...live, ...resting, ...missing];
+		const known = new Set([...liveIds, ...dated.sources.map(({ id }) => id)]);
+		const missing = this.#options.missing
+			.filter(({ definition }) => !known.has(definition.id))
+			.map(({ definition, note }) => describe(definition, 'not-configured', null, note, []));
+		const named = new Set(this.#options.missing.map(({ definition }) => definition.id));
+		const silent = dated.notConfigured
+			.filter(({ id }) => !known.has(id) && !named.has(id))
+			.map((source) => describe(source, 'not-configured', null, source.note, []));
+		return [...live, ...resting, ...missing, ...silent];
 	}
 
 	#live(runner: SourceRunner, dated: DatedSource | undefined) {
@@ -242,7 +253,9 @@ export class Market {
 		if (age <= source.refreshSeconds * STALE_REFRESHES) {
 			const state = reading.failing === null ? 'fresh' : 'stale';
 			const note =
-				reading.failing === null ? null : `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+				reading.failing === null
+					? reading.incomplete
+					: `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
 			return describe(source, state, reading, note, reading.quotes);
 		}
 		const trouble =
@@ -250,7 +263,13 @@ export class Market {
 				? 'Not asked yet.'
 				: `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
 		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
-		return describe(source, 'snapshot', null, `${trouble} ${dated.note}`, dated.quotes);
+		return describe(
+			source,
+			'snapshot',
+			{ ...reading, bodyHash: null, left: {} },
+			`${trouble} ${dated.note}`,
+			dated.quotes,
+		);
 	}
 
 	async #keepFresh(runner: SourceRunner): Promise<void> {
@@ -270,7 +289,7 @@ export class Market {
 function describe(
 	source: { id: string; name: string; url: string | null },
 	state: SnapshotSource['state'],
-	reading: { fetchedAt: number | null; bodyHash: string | null } | null,
+	reading: Pick<SourceReading, 'fetchedAt' | 'bodyHash' | 'failing' | 'left'> | null,
 	note: string | null,
 	quotes: readonly Quote[],
 ): { source: SnapshotSource; status: SourceStatus; quotes: readonly Quote[] } {
@@ -288,7 +307,17 @@ function describe(
 			bodyHash: reading?.bodyHash == null ? null : hex32(reading.bodyHash),
 			note: note?.slice(0, 500) ?? null,
 		},
-		status: { id, name: source.name, state, fetchedAt, quotes: quotes.length, note, url: source.url },
+		status: {
+			id,
+			name: source.name,
+			state,
+			fetchedAt,
+			failingSince: reading?.failing == null ? null : unixSeconds(reading.failing.since),
+			quotes: quotes.length,
+			left: reading?.left ?? {},
+			note,
+			url: source.url,
+		},
 		quotes,
 	};
 }

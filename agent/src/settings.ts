@@ -2,23 +2,14 @@
  * Every setting of the agent, read once from the environment. Nothing else in the agent looks at `process.env`.
  * docs/agent.md lists them for operators.
  */
-import { readFileSync } from 'node:fs';
 import { type Deployment, deploymentSchema } from '@necto/contracts';
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { Secret } from './secret.ts';
+import { readTextFile, SettingsError, seconds, url } from './settingText.ts';
+import { readSources } from './sources/settings.ts';
+import type { SourceDefinition, SourceSettings } from './sources/source.ts';
 
-/** A setting that is missing or wrong. The message is one sentence for the operator and never holds a secret. */
-export class SettingsError extends Error {
-	override name = 'SettingsError';
-}
-
-const url = z
-	.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-	.transform((text) => text.replace(/\/+$/, ''));
-const seconds = z.coerce
-	.number({ error: 'must be a number' })
-	.int('must be a whole number')
-	.positive('must be above zero');
 const list = z.string().transform((text) =>
 	text
 		.split(',')
@@ -51,38 +42,17 @@ const environmentSchema = z.object({
 	ANTHROPIC_API_KEY: z.string().min(1).optional(),
 	ANTHROPIC_BASE_URL: url.optional(),
 	ANTHROPIC_MODEL: z.string().min(1).default('claude-haiku-5-5'),
-	AKASH_BASE_URL: url.default('https://console-api.akash.network'),
 	COINGECKO_BASE_URL: url.default('https://api.coingecko.com'),
 	COINGECKO_API_KEY: z.string().min(1).optional(),
-	LIVE_SOURCES: list.default(['akash']),
-	SOURCE_REFRESH_SECONDS: seconds.default(300),
+	LIVE_SOURCES: list.default(['all']),
 	SOURCE_TIMEOUT_MS: seconds.default(8_000),
 	TOKEN_PRICE_MAX_AGE_SECONDS: seconds.default(900),
 	ZEROG_UPLOAD_TIMEOUT_MS: seconds.default(120_000),
 	CHAIN_POLL_MS: seconds.default(1_000),
 });
 
-/** A key that signs. It prints as nothing: not in logs, not in JSON, not in an error. */
-export class SecretKey {
-	readonly #key: Hex;
-
-	constructor(key: Hex) {
-		this.#key = key;
-	}
-
-	/** The key itself, for the one place that signs with it. */
-	reveal(): Hex {
-		return this.#key;
-	}
-
-	toJSON(): string {
-		return '[secret]';
-	}
-
-	toString(): string {
-		return '[secret]';
-	}
-}
+/** A key that signs. */
+export type SecretKey = Secret<Hex>;
 
 export interface Settings {
 	logLevel: string;
@@ -93,25 +63,15 @@ export interface Settings {
 	zeroG: { rpcUrl: string; indexerUrl: string; key: SecretKey; uploadTimeoutMs: number };
 	anthropic: { apiKey: string | null; baseUrl: string | null; model: string };
 	sources: {
-		live: string[];
-		refreshSeconds: number;
+		/** Sources that are asked, with their settings. */
+		live: { definition: SourceDefinition; settings: SourceSettings }[];
+		/** Sources that lack something, and what. */
+		missing: { definition: SourceDefinition; note: string }[];
 		timeoutMs: number;
-		akashUrl: string;
 		coinGeckoUrl: string;
 		coinGeckoKey: string | null;
 		tokenPriceMaxAgeSeconds: number;
 	};
-}
-
-/** Live sources that the agent knows. */
-export const LIVE_SOURCES = ['akash'] as const;
-
-function readTextFile(path: string, name: string): string {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch (cause) {
-		throw new SettingsError(`${name} names a file that cannot be read: ${path}.`, { cause });
-	}
 }
 
 function readKey(name: string, inline: string | undefined, file: string | undefined): SecretKey {
@@ -128,7 +88,7 @@ function readKey(name: string, inline: string | undefined, file: string | undefi
 		throw new SettingsError(`${name} is not a private key: 64 hexadecimal digits are expected.`);
 	}
 	// The regular expression above proved the shape.
-	return new SecretKey(key as Hex);
+	return new Secret(key as Hex);
 }
 
 function readDeployment(path: string): Deployment {
@@ -164,10 +124,6 @@ export function readSettings(environment: Record<string, string | undefined>): S
 		throw new SettingsError(`${issue?.path[0]?.toString() ?? 'A setting'} ${issue?.message}.`);
 	}
 	const env = parsed.data;
-	const unknown = env.LIVE_SOURCES.find((source) => !LIVE_SOURCES.some((known) => known === source));
-	if (unknown !== undefined) {
-		throw new SettingsError(`LIVE_SOURCES names '${unknown}'; known live sources are ${LIVE_SOURCES.join(', ')}.`);
-	}
 	return {
 		logLevel: env.LOG_LEVEL,
 		http: { host: env.HOST, port: env.AGENT_PORT, origins: env.FRONTEND_ORIGIN },
@@ -192,10 +148,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
 			model: env.ANTHROPIC_MODEL,
 		},
 		sources: {
-			live: env.LIVE_SOURCES,
-			refreshSeconds: env.SOURCE_REFRESH_SECONDS,
+			...readSources(given, env.LIVE_SOURCES, env.SOURCE_TIMEOUT_MS),
 			timeoutMs: env.SOURCE_TIMEOUT_MS,
-			akashUrl: env.AKASH_BASE_URL,
 			coinGeckoUrl: env.COINGECKO_BASE_URL,
 			coinGeckoKey: env.COINGECKO_API_KEY ?? null,
 			tokenPriceMaxAgeSeconds: env.TOKEN_PRICE_MAX_AGE_SECONDS,

@@ -21,6 +21,7 @@ function market(live: Source[] = [], timeoutMs = 1_500): Market {
 		chainId: 31337,
 		timeoutMs,
 		live,
+		missing: [],
 		dated,
 		tokenPrices: new TokenPriceSource('http://127.0.0.1:9', null, []),
 		logger: createLogger('silent'),
@@ -31,7 +32,8 @@ function market(live: Source[] = [], timeoutMs = 1_500): Market {
 }
 
 function akash(fetch: Source['fetch']): Source {
-	return { id: 'akash', name: 'Akash', network: 'akash', url: null, refreshSeconds: 300, fetch };
+	const common = { url: null, refreshSeconds: 300, timeoutMs: null, maxBytes: null };
+	return { ...common, id: 'akash', name: 'Akash', network: 'akash', fetch };
 }
 
 beforeEach(async () => {
@@ -192,7 +194,7 @@ describe('AGT-01 the market', () => {
 		const made = market([
 			akash(async () => {
 				if (!works) throw new SourceError('not-json', 'It answers with a page.');
-				return [live];
+				return { quotes: [live], left: {}, incomplete: null };
 			}),
 		]);
 		await made.refresh();

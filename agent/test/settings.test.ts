@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { messageOf, scrub } from '../src/errors.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { readSettings } from '../src/settings.ts';
+import { SettingsError } from '../src/settingText.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'necto-settings-'));
 const deployment = join(directory, 'deployment.json');
@@ -49,7 +50,7 @@ describe('settings', () => {
 	it('have defaults for all that is not particular to a place', () => {
 		const settings = readSettings(complete);
 		expect(settings.http).toEqual({ host: '127.0.0.1', port: 4000, origins: [] });
-		expect(settings.sources.live).toEqual(['akash']);
+		expect(settings.sources.live.map(({ definition }) => definition.id)).toContain('akash');
 		expect(settings.indexerUrl).toBe('http://127.0.0.1:42069');
 		expect(settings.chain.rpcUrls).toHaveLength(2);
 	});

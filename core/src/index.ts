@@ -20,9 +20,11 @@ export * from './gpu/canonical.ts';
 export * from './gpu/catalogue.ts';
 export * from './ids.ts';
 export * from './json/canonical.ts';
+export * from './market/query.ts';
 export * from './money.ts';
 export * from './normalise/normalise.ts';
 export * from './normalise/step.ts';
+export * from './offer/inference.ts';
 export * from './offer/quote.ts';
 export * from './offer/tiers.ts';
 export * from './offer/tokenPrice.ts';
@@ -39,4 +41,5 @@ export { CHECK_IDS, CHECK_NAMES, type Check, type CheckId } from './verify/check
 export * from './verify/verify.ts';
 export * from './wire/agent.ts';
 export * from './wire/form.ts';
+export * from './wire/market.ts';
 export * from './zerog/root.ts';

@@ -31,16 +31,17 @@ describe('SYS-02 what goes over the wire', () => {
 		expect(decisionJsonSchema.parse(got.decision)).toEqual(answer.decision);
 	});
 
-	test('offers go there with their quotes, steps and ages', () => {
+	test('offers go there with their quotes', () => {
 		const offers = quotes.map((one) => {
 			const price = normalise(one, [], NOW, defaultPolicy);
 			return {
 				quote: z.encode(quoteSchema, one),
 				usdPerGpuHour: price.ok ? `${price.usdPerGpuHour}` : null,
-				steps: price.steps,
 				refusal: price.ok ? null : { code: price.reason, message: price.message },
 				routable: one.listing !== null,
-				ageSeconds: NOW - one.observedAt,
+				alternatives: [],
+				doubt: null,
+				cost: null,
 			};
 		});
 		const source = {
@@ -48,11 +49,14 @@ describe('SYS-02 what goes over the wire', () => {
 			name: 'Lambda',
 			state: 'fresh',
 			fetchedAt: NOW,
+			failingSince: null,
 			quotes: 1,
+			left: {},
 			note: null,
 			url: null,
 		};
-		const answer = { takenAt: NOW, block: '42', sources: [source], tokenPrices: [], offers, total: 2 };
+		const rest = { version: '1', tokenPrices: [], references: [], total: 2 };
+		const answer = { ...rest, takenAt: NOW, block: '42', sources: [source], offers };
 		const got = offersResponseSchema.parse(JSON.parse(JSON.stringify(answer)));
 		expect(got.offers.map((offer) => quoteSchema.parse(offer.quote))).toEqual(quotes);
 	});

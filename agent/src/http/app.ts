@@ -140,10 +140,12 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			const { snapshot, sources } = await api.market.browse(c.req.raw.signal);
 			const { offers, total } = selectOffers(snapshot, c.req.valid('query'));
 			const body = JSON.stringify({
+				version: '0',
 				takenAt: snapshot.takenAt,
 				block: snapshot.chain.block.toString(),
 				sources,
 				tokenPrices: snapshot.tokenPrices,
+				references: [],
 				offers,
 				total,
 			});

@@ -72,10 +72,11 @@ function pricedOffers(snapshot: MarketSnapshot, policy: PolicyName): readonly Pr
 			view: {
 				quote: quoteJsonSchema.parse(z.encode(quoteSchema, quote)),
 				usdPerGpuHour: result.ok ? result.usdPerGpuHour.toString() : null,
-				steps: result.steps,
 				refusal: result.ok ? null : { code: result.reason, message: result.message },
 				routable: quote.listing !== null,
-				ageSeconds: Math.max(0, snapshot.takenAt - quote.observedAt),
+				alternatives: [],
+				doubt: null,
+				cost: null,
 			},
 		};
 	});
@@ -120,7 +121,7 @@ function text(a: string, b: string): number {
 const ORDERS: Readonly<Record<OffersQuery['sort'], Order>> = {
 	price: byPrice(1),
 	'-price': byPrice(-1),
-	age: (a, b) => a.view.ageSeconds - b.view.ageSeconds,
+	age: (a, b) => b.quote.observedAt - a.quote.observedAt,
 	gpu: (a, b) => text(a.quote.gpu.model, b.quote.gpu.model) || byPrice(1)(a, b),
 	source: (a, b) => text(a.quote.source, b.quote.source) || byPrice(1)(a, b),
 };

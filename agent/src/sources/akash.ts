@@ -1,16 +1,13 @@
 /**
- * Akash, live: what was bid for GPUs in the last weeks. Documented at akash.network/docs (Console API, `GET /v1/gpu-prices`), keyless.
+ * Akash: what was bid for GPUs in the last weeks. Documented at akash.network/docs (Console API, `GET /v1/gpu-prices`), keyless.
  *
  * The figures are USD per GPU-hour computed by Akash from past bids, not offers anybody stands by: a model can have a price and no free GPU, or free GPUs
  * and no price. The binding price is a bid on one's own deployment.
  */
-import { canonicalGpu, type FormFactor, offerKey, type Quote, quoteSchema, sourceId } from '@necto/core';
+import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
-import { type FetchContext, type Source, SourceError } from './source.ts';
-
-const ID = sourceId('akash');
-/** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
-const HIGHEST_USD = 1_000;
+import { Offers } from './offers.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
 
 const modelSchema = z.object({
 	vendor: z.string(),
@@ -23,75 +20,43 @@ const modelSchema = z.object({
 
 const answerSchema = z.object({ models: z.array(z.unknown()) });
 
-/** @param baseUrl of the Console API, without a slash at the end */
-export function akashSource(baseUrl: string, refreshSeconds: number): Source {
-	return {
-		id: ID,
-		name: 'Akash',
-		network: 'akash',
-		url: 'https://akash.network/pricing/gpus/',
-		refreshSeconds,
-		fetch: (context) => fetchAkash(baseUrl, context),
-	};
-}
+export const akash: SourceDefinition = {
+	id: 'akash',
+	name: 'Akash',
+	network: 'akash',
+	url: 'https://akash.network/pricing/gpus/',
+	about: 'The lowest bid of the last weeks for each GPU; the binding price is a bid on a deployment of one’s own.',
+	prefix: 'AKASH',
+	baseUrl: 'https://console-api.akash.network',
+	keys: [],
+	needsKeys: false,
+	refreshSeconds: 300,
+	fetch: async ({ http, now }, { baseUrl }) => read(await http.json(`${baseUrl}/v1/gpu-prices`), now),
+	read,
+};
 
-async function fetchAkash(baseUrl: string, { http, now }: FetchContext): Promise<Quote[]> {
-	const answer = answerSchema.safeParse(await http.json(`${baseUrl}/v1/gpu-prices`));
+function read(body: unknown, taken: number): SourceAnswer {
+	const answer = answerSchema.safeParse(body);
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPU models.');
-	const rows = answer.data.models.map((row) => modelSchema.safeParse(row));
-	if (rows.length > 0 && rows.every((row) => !row.success)) {
-		throw new SourceError('shape', 'None of its GPU models has the documented fields.');
-	}
-	const quotes = new Map<string, Quote>();
-	for (const row of rows) {
-		const quote = row.success ? toQuote(row.data, now) : null;
-		// Akash lists a model once for each memory and interface; the first of two equal rows stands.
-		if (quote !== null && !quotes.has(quote.key)) quotes.set(quote.key, quote);
-	}
-	return [...quotes.values()];
-}
-
-function toQuote(row: z.output<typeof modelSchema>, now: number): Quote | null {
-	// No price is no price, and a price of zero is not a gift.
-	if (row.price === null || !(row.price.min > 0) || row.price.min > HIGHEST_USD) return null;
-	const memoryGiB = gib(row.ram);
-	const formFactor = formFactorOf(row.interface);
-	const gpu = canonicalGpu(row.model, { memoryGiB, formFactor });
-	if ('refused' in gpu) return null;
-	const free = Math.min(row.availability.available, row.availability.total);
-	const quote = quoteSchema.safeParse({
-		key: offerKey(ID, `${row.model}/${row.ram}/${row.interface}`),
-		source: ID,
-		network: 'akash',
-		evidence: 'live',
-		observedAt: now,
-		meaning: 'bid-history',
-		upstream: null,
-		gpu: {
-			model: gpu.ok.model,
-			formFactor: formFactor === 'unknown' ? gpu.ok.formFactor : formFactor,
-			memoryGiB: memoryGiB ?? gpu.ok.memoryGiB ?? null,
-			rawName: `${row.vendor} ${row.model} ${row.ram} ${row.interface}`.slice(0, 200),
-		},
-		gpus: { numerator: 1, denominator: 1 },
-		host: { vcpus: null, ramGiB: null, diskGiB: null },
-		region: { continent: 'unknown', country: null, raw: '' },
-		price: {
-			model: 'token',
-			amount: String(row.price.min),
-			currency: 'USD',
-			exponent: 0,
-			per: 'gpu',
-			time: 'hour',
-			blockMilliseconds: null,
-			feeBps: 0,
-			includes: ['cpu', 'ram', 'disk'],
-		},
-		availability: { state: free > 0 ? 'available' : 'none', gpus: free, widest: null },
-		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: null },
-		listing: null,
-	});
-	return quote.success ? quote.data : null;
+	return new Offers(akash, taken)
+		.read(answer.data.models, modelSchema, (row) => {
+			if (row.price === null) return 'no price';
+			const free = Math.min(row.availability.available, row.availability.total);
+			return {
+				id: `${row.model}/${row.ram}/${row.interface}`,
+				gpu: `${row.vendor} ${row.model} ${row.ram} ${row.interface}`,
+				memoryGiB: gib(row.ram),
+				formFactor: formFactorOf(row.interface),
+				pricing: 'token',
+				meaning: 'bid-history',
+				amount: row.price.min,
+				per: 'gpu',
+				includes: ['cpu', 'ram', 'disk'],
+				available: free > 0 ? 'available' : 'none',
+				free,
+			};
+		})
+		.answer();
 }
 
 function gib(text: string): number | null {

@@ -1,48 +1,64 @@
 /** HTTP for sources. Whatever is at the other end is untrusted: size, time, redirects and type are bounded before a byte is believed. */
-import { type Hex, keccak256 } from 'viem';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, type Hex } from 'viem';
 import { messageOf } from '../errors.ts';
 import { SourceError } from './source.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
+/** Of all answers to one refresh together, streams included. */
+const MAX_TOTAL_BYTES = 1024 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
+
+export interface RequestOptions {
+	headers?: Record<string, string>;
+	/** Sent as JSON by POST. */
+	body?: unknown;
+	/** Sent by POST as it is, with its content type. */
+	form?: { type: string; text: string };
+}
 
 export interface SourceHttp {
 	/**
-	 * GETs JSON, or POSTs `body` as JSON.
+	 * GETs JSON, or POSTs a body.
 	 *
 	 * @throws SourceError for everything that is not a JSON answer with status 200
 	 */
-	json(url: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<unknown>;
+	json(url: string, options?: RequestOptions): Promise<unknown>;
+	/**
+	 * The same for text of a content type that the pattern fits: CSV, XML, a script.
+	 *
+	 * @throws SourceError for everything else
+	 */
+	text(url: string, type: RegExp, options?: RequestOptions): Promise<string>;
+	/**
+	 * The same for what is too large to hold: the parts as they come. Bounded by time and by the bytes of the whole refresh only.
+	 *
+	 * @throws SourceError for everything else
+	 */
+	stream(url: string, type: RegExp, options?: RequestOptions): AsyncIterable<Uint8Array>;
 }
 
 export class BoundedHttp implements SourceHttp {
-	/** keccak256 of the last body, for the snapshot. */
-	bodyHash: Hex | null = null;
 	readonly #signal: AbortSignal;
 	readonly #maxBytes: number;
+	/** Of each body, in the order in which they came. */
+	readonly #hashes: Uint8Array[] = [];
+	#total = 0;
 
 	constructor(signal: AbortSignal, maxBytes = MAX_BYTES) {
 		this.#signal = signal;
 		this.#maxBytes = maxBytes;
 	}
 
-	async json(url: string, options: { headers?: Record<string, string>; body?: unknown } = {}): Promise<unknown> {
-		const response = await this.#follow(new URL(url), options);
-		if (response.status === 429) {
-			await response.body?.cancel();
-			throw new SourceError('rate-limited', 'It answers that it is asked too often (429).');
-		}
-		if (response.status !== 200) {
-			await response.body?.cancel();
-			throw new SourceError('status', `It answers with status ${response.status}.`);
-		}
-		const type = response.headers.get('content-type') ?? '';
-		if (!/\bjson\b/i.test(type)) {
-			await response.body?.cancel();
-			throw new SourceError('not-json', `It answers with '${type.slice(0, 60) || 'no content type'}' instead of JSON.`);
-		}
-		const bytes = await this.#read(response);
-		this.bodyHash = keccak256(bytes);
+	/** For the snapshot: keccak256 of the body; of several bodies, keccak256 of their hashes one after the other. Null before the first. */
+	get bodyHash(): Hex | null {
+		const [first, ...others] = this.#hashes;
+		if (first === undefined) return null;
+		return bytesToHex(others.length === 0 ? first : keccak_256(Buffer.concat(this.#hashes)));
+	}
+
+	async json(url: string, options: RequestOptions = {}): Promise<unknown> {
+		const bytes = await this.#whole(url, /\bjson\b/i, 'JSON', options);
 		try {
 			return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 		} catch (cause) {
@@ -50,7 +66,36 @@ export class BoundedHttp implements SourceHttp {
 		}
 	}
 
-	async #follow(first: URL, options: { headers?: Record<string, string>; body?: unknown }): Promise<Response> {
+	async text(url: string, type: RegExp, options: RequestOptions = {}): Promise<string> {
+		const bytes = await this.#whole(url, type, 'text', options);
+		try {
+			return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+		} catch (cause) {
+			throw new SourceError('not-json', 'Its answer is not text.', { cause });
+		}
+	}
+
+	async *stream(url: string, type: RegExp, options: RequestOptions = {}): AsyncIterable<Uint8Array> {
+		const response = await this.#answer(url, type, 'text', options);
+		yield* this.#parts(response, Number.POSITIVE_INFINITY);
+	}
+
+	async #whole(url: string, type: RegExp, what: string, options: RequestOptions): Promise<Uint8Array> {
+		const response = await this.#answer(url, type, what, options);
+		const parts: Uint8Array[] = [];
+		for await (const part of this.#parts(response, this.#maxBytes)) parts.push(part);
+		return Buffer.concat(parts);
+	}
+
+	async #answer(url: string, type: RegExp, what: string, options: RequestOptions): Promise<Response> {
+		const response = await this.#follow(new URL(url), options);
+		const problem = problemOf(response, type, what);
+		if (problem === null) return response;
+		await response.body?.cancel();
+		throw problem;
+	}
+
+	async #follow(first: URL, options: RequestOptions): Promise<Response> {
 		let url = first;
 		for (let redirects = 0; ; redirects++) {
 			const response = await this.#send(url, first, options);
@@ -66,19 +111,21 @@ export class BoundedHttp implements SourceHttp {
 		}
 	}
 
-	async #send(url: URL, first: URL, options: { headers?: Record<string, string>; body?: unknown }): Promise<Response> {
-		// A redirect to another host gets no headers of ours: they may hold a key.
-		const own = url.origin === first.origin ? (options.headers ?? {}) : {};
+	async #send(url: URL, first: URL, { headers = {}, body, form }: RequestOptions): Promise<Response> {
+		// A redirect to another host gets nothing of ours: headers and bodies may hold a key.
+		const home = url.origin === first.origin;
+		const sent = form ?? (body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) });
+		const post = sent !== null && home;
 		try {
 			return await fetch(url, {
-				method: options.body === undefined ? 'GET' : 'POST',
+				method: post ? 'POST' : 'GET',
 				headers: {
-					accept: 'application/json',
+					accept: 'application/json, */*;q=0.5',
 					'user-agent': 'necto-agent',
-					...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-					...own,
+					...(post ? { 'content-type': sent.type } : {}),
+					...(home ? headers : {}),
 				},
-				...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+				...(post ? { body: sent.text } : {}),
 				redirect: 'manual',
 				signal: this.#signal,
 			});
@@ -87,22 +134,24 @@ export class BoundedHttp implements SourceHttp {
 		}
 	}
 
-	async #read(response: Response): Promise<Uint8Array> {
-		const parts: Uint8Array[] = [];
+	/** The body in parts. The header may lie or be missing; what counts is what comes. */
+	async *#parts(response: Response, maxBytes: number): AsyncIterable<Uint8Array> {
+		const hash = keccak_256.create();
 		let size = 0;
 		try {
-			// The header may lie or be missing; what counts is what comes.
 			for await (const part of response.body ?? []) {
 				size += part.length;
-				if (size > this.#maxBytes)
-					throw new SourceError('too-large', `Its answer is larger than ${this.#maxBytes} bytes.`);
-				parts.push(part);
+				this.#total += part.length;
+				if (size > maxBytes) throw new SourceError('too-large', `Its answer is larger than ${maxBytes} bytes.`);
+				if (this.#total > MAX_TOTAL_BYTES) throw new SourceError('too-large', 'Its answers have no end.');
+				hash.update(part);
+				yield part;
 			}
 		} catch (cause) {
 			if (cause instanceof SourceError) throw cause;
 			throw this.#failed(cause);
 		}
-		return Buffer.concat(parts);
+		this.#hashes.push(hash.digest());
 	}
 
 	#failed(cause: unknown): SourceError {
@@ -113,6 +162,24 @@ export class BoundedHttp implements SourceHttp {
 			cause,
 		});
 	}
+}
+
+function problemOf(response: Response, type: RegExp, what: string): SourceError | null {
+	const { status } = response;
+	if (status === 429) return new SourceError('rate-limited', 'It answers that it is asked too often (429).');
+	if (status === 401 || status === 403) {
+		return new SourceError(
+			'refused',
+			`It refuses the request (${status}): its key is missing, wrong or without rights.`,
+		);
+	}
+	if (status !== 200) return new SourceError('status', `It answers with status ${status}.`);
+	const given = response.headers.get('content-type') ?? '';
+	if (type.test(given)) return null;
+	return new SourceError(
+		'not-json',
+		`It answers with '${given.slice(0, 60) || 'no content type'}' instead of ${what}.`,
+	);
 }
 
 function resolve(location: string, base: URL): URL {

@@ -1,5 +1,5 @@
 /** Keeps one source's last good answer, and the trouble with it to itself. */
-import type { Quote } from '@necto/core';
+import type { InferenceOffer, Quote } from '@necto/core';
 import {
 	BrokenCircuitError,
 	CircuitState,
@@ -19,6 +19,11 @@ import { type Source, SourceError, type SourceFailure } from './source.ts';
 
 export interface SourceReading {
 	quotes: readonly Quote[];
+	/** Rows of the answer that made no offer, by reason. */
+	left: Readonly<Record<string, number>>;
+	/** What did not come of the answer. */
+	incomplete: string | null;
+	inference: readonly InferenceOffer[];
 	/** When the last good answer came; null if there never was one. Unix seconds. */
 	fetchedAt: number | null;
 	bodyHash: Hex | null;
@@ -37,7 +42,15 @@ export class SourceRunner {
 	readonly source: Source;
 	readonly #options: RunnerOptions;
 	readonly #policy: ReturnType<typeof createPolicy>;
-	#reading: SourceReading = { quotes: [], fetchedAt: null, bodyHash: null, failing: null };
+	#reading: SourceReading = {
+		quotes: [],
+		left: {},
+		incomplete: null,
+		inference: [],
+		fetchedAt: null,
+		bodyHash: null,
+		failing: null,
+	};
 	#running: Promise<void> | null = null;
 
 	constructor(source: Source, options: RunnerOptions) {
@@ -64,15 +77,18 @@ export class SourceRunner {
 	}
 
 	async #refresh(stop: AbortSignal): Promise<void> {
-		const { timeoutMs, now } = this.#options;
+		const { now } = this.#options;
+		const timeoutMs = this.source.timeoutMs ?? this.#options.timeoutMs;
 		const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
-		const http = new BoundedHttp(signal);
+		// One for all tries: together they may hold no more than one.
+		const http = new BoundedHttp(signal, this.source.maxBytes ?? undefined);
 		try {
 			const work = this.#policy.call.execute(() => this.source.fetch({ signal, http, now: now() }), signal);
 			// The second net: a source that ignores its signal still cannot hold anybody up.
-			const quotes = await withDeadline(this.source.name, timeoutMs + 250, work);
-			checkKeys(this.source.id, quotes);
-			this.#reading = { quotes, fetchedAt: now(), bodyHash: http.bodyHash, failing: null };
+			const { quotes, left, incomplete, inference = [] } = await withDeadline(this.source.name, timeoutMs + 250, work);
+			checkKeys(this.source.id, [...quotes, ...inference]);
+			const { bodyHash } = http;
+			this.#reading = { quotes, left, incomplete, inference, fetchedAt: now(), bodyHash, failing: null };
 		} catch (error) {
 			if (stop.aborted) return;
 			const { failure, message } = describe(error, signal);
@@ -104,7 +120,7 @@ function describe(error: unknown, signal: AbortSignal): { failure: SourceFailure
 	return { failure: 'shape', message: `Its answer cannot be read: ${messageOf(error).slice(0, 120)}` };
 }
 
-function checkKeys(id: string, quotes: readonly Quote[]): void {
+function checkKeys(id: string, quotes: readonly { source: string; key: string }[]): void {
 	const seen = new Set<string>();
 	for (const quote of quotes) {
 		if (quote.source !== id) throw new SourceError('shape', `It made an offer in the name of '${quote.source}'.`);

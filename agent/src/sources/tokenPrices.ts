@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { type TokenPrice, unixSeconds } from '@necto/core';
 import { z } from 'zod';
-import { type FetchContext, type Source, SourceError } from './source.ts';
+import { decimalText } from './offers.ts';
+import { type FetchContext, type Source, type SourceAnswer, SourceError } from './source.ts';
 
 /** CoinGecko's names for the tokens that networks are paid in. */
 const COINS: Readonly<Record<string, string>> = {
@@ -31,6 +32,8 @@ export class TokenPriceSource implements Source {
 	readonly network = 'prices';
 	readonly url = 'https://www.coingecko.com';
 	readonly refreshSeconds = REFRESH_SECONDS;
+	readonly timeoutMs = null;
+	readonly maxBytes = null;
 	readonly #baseUrl: string;
 	readonly #key: string | null;
 	readonly #dated: readonly TokenPrice[];
@@ -51,7 +54,7 @@ export class TokenPriceSource implements Source {
 		});
 	}
 
-	async fetch({ http, now }: FetchContext): Promise<[]> {
+	async fetch({ http, now }: FetchContext): Promise<SourceAnswer> {
 		const ids = Object.values(COINS).join(',');
 		// The key travels in a header: addresses end up in logs on the way.
 		const pro = this.#baseUrl.includes('pro-api.');
@@ -66,18 +69,12 @@ export class TokenPriceSource implements Source {
 			if (!coin.success) return [];
 			// A clock that runs ahead must not make a price look younger than the answer.
 			const observedAt = unixSeconds(Math.min(coin.data.last_updated_at, now));
-			return [{ symbol, usd: decimalOf(coin.data.usd), source: 'coingecko', observedAt }];
+			return [{ symbol, usd: decimalText(coin.data.usd), source: 'coingecko', observedAt }];
 		});
 		if (live.length === 0) throw new SourceError('shape', 'Its answer holds no price of a token that is needed.');
 		this.#live = live;
-		return [];
+		return { quotes: [], left: {}, incomplete: null };
 	}
-}
-
-/** A JSON number as a plain decimal, digit for digit as JavaScript reads it. */
-function decimalOf(value: number): string {
-	const text = String(value);
-	return text.includes('e') ? value.toFixed(20).replace(/0+$/, '') : text;
 }
 
 const datedSchema = z.strictObject({

@@ -14,7 +14,7 @@ import { migrate, openPool } from '../../src/journal/database.ts';
 import { Locks } from '../../src/journal/locks.ts';
 import { type StoredTransaction, Transactions } from '../../src/journal/transactions.ts';
 import { createLogger } from '../../src/logger.ts';
-import { SecretKey } from '../../src/settings.ts';
+import { Secret } from '../../src/secret.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { ready } = inject('network');
@@ -27,7 +27,7 @@ const client = createChainClient({
 	wsUrl: null,
 	pollMs: 50,
 	deployment: { ...ready.contracts, chainId: 31337, startBlock: 0 },
-	routerKey: new SecretKey(key),
+	routerKey: new Secret(key),
 });
 const registry = new JobRegistry(client, ready.contracts.jobRegistry);
 const signal = new AbortController().signal;

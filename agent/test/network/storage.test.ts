@@ -3,7 +3,8 @@ import { zeroGRoot } from '@necto/core';
 import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
-import { SecretKey, type Settings } from '../../src/settings.ts';
+import { Secret } from '../../src/secret.ts';
+import type { Settings } from '../../src/settings.ts';
 import { quietConsole } from '../../src/zerog/quiet.ts';
 import { type Exclusive, ZeroGStorage } from '../../src/zerog/storage.ts';
 import { type Fake, fakeServer, sendJson } from '../support/http.ts';
@@ -33,7 +34,7 @@ function storage(changes: Partial<Settings['zeroG']> = {}): ZeroGStorage {
 		{
 			rpcUrl: ready.zerog.rpc,
 			indexerUrl: ready.zerog.indexer,
-			key: new SecretKey(key),
+			key: new Secret(key),
 			uploadTimeoutMs: 40_000,
 			...changes,
 		},
@@ -102,7 +103,7 @@ describe('VER-01 0G Storage', () => {
 	});
 
 	it('says that the account is empty', async () => {
-		const poor = storage({ key: new SecretKey(generatePrivateKey()) });
+		const poor = storage({ key: new Secret(generatePrivateKey()) });
 		await expect(poor.upload(bytes('poor'))).rejects.toMatchObject({ kind: 'no-funds' });
 	});
 

@@ -19,6 +19,7 @@ export const RULES = [
 	'passed-over',
 	'max-price',
 	'stale',
+	'not-rentable',
 ] as const;
 export type Rule = (typeof RULES)[number];
 

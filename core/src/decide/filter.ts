@@ -115,6 +115,17 @@ const RULE_BOOK: [Rule, (question: Question) => Failure | null][] = [
 		},
 	],
 	['stale', stale],
+	[
+		'not-rentable',
+		({ offer: { quote } }) =>
+			quote.meaning === 'estimate'
+				? {
+						wanted: 'a machine by the hour',
+						found: 'estimate',
+						message: 'It is an estimate of what another good costs; no machine can be rented at it.',
+					}
+				: null,
+	],
 ];
 
 /**

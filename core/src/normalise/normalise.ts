@@ -113,7 +113,7 @@ function publishedRate(
 		time = 'hour';
 		step(
 			'block-to-hour',
-			`${formatRational(value)} × 3600 s ÷ ${price.blockMilliseconds} ms per block`,
+			`${formatRational(value)} × 3600 s ÷ ${price.blockMilliseconds} ms per block${price.blockTime === undefined ? '' : ` (${price.blockTime})`}`,
 			times(value, MS_PER_HOUR, BigInt(price.blockMilliseconds)),
 		);
 	}

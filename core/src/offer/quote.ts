@@ -45,8 +45,11 @@ import { TIER_LIMITS, type Tier } from './tiers.ts';
 export const EVIDENCES = ['live', 'snapshot', 'listing', 'manual'] as const;
 export type Evidence = (typeof EVIDENCES)[number];
 
-/** What the number is. Only `listing` and `offer` are prices somebody stands ready to take. */
-export const MEANINGS = ['listing', 'offer', 'list-price', 'bid-history', 'floor', 'observation'] as const;
+/**
+ * What the number is. Only `listing` and `offer` are prices somebody stands ready to take; an `estimate` is what another good (a rendered frame) comes to and
+ * rents no machine at all.
+ */
+export const MEANINGS = ['listing', 'offer', 'list-price', 'bid-history', 'floor', 'observation', 'estimate'] as const;
 export type Meaning = (typeof MEANINGS)[number];
 
 export interface QuotePrice {
@@ -60,12 +63,37 @@ export interface QuotePrice {
 	/** What the amount buys: one GPU, or the whole priced unit of `gpus`. */
 	per: 'gpu' | 'instance';
 	time: 'hour' | 'second' | 'block';
-	/** For `block`: the measured time of one block. */
+	/** For `block`: the time of one block. */
 	blockMilliseconds: number | null;
+	/** Whether that time was measured on the chain or is what the network states; not said in older files. */
+	blockTime?: 'measured' | 'stated' | undefined;
 	/** What the renter pays on top of the amount. */
 	feeBps: number;
 	/** In the price: `cpu`, `ram`, `disk`, `fee`... */
 	includes: string[];
+	/** Costs extra, by an amount that depends on use: `storage`, `egress`, `fee`... */
+	excludes?: string[] | undefined;
+}
+
+/** What a renter is bound to. */
+export interface QuoteRental {
+	/** Least time that is paid, in seconds; 0 by the second. */
+	minSeconds: number | null;
+	/** Whether it is paid in advance and not given back. */
+	prepaid: boolean | null;
+}
+
+/** How often such machines are taken back, as somebody published. */
+export interface QuoteInterruption {
+	/** Chance within a month of 730 hours, in basis points. */
+	monthlyBps: number;
+	/** `at-least`: the published class has no upper end. */
+	bound: 'about' | 'at-most' | 'at-least';
+	/** Seconds between the notice and the end. */
+	noticeSeconds: number | null;
+	/** Who says so, and of when: `AWS Spot Instance Advisor`. */
+	source: string;
+	observedAt: UnixSeconds;
 }
 
 /** What a verifier states of a listing's provider. */
@@ -127,6 +155,8 @@ export interface Quote {
 	availability: { state: 'available' | 'none' | 'unknown'; gpus: number | null; widest: number | null };
 	/** Basis points of perfect (risk: of worst); latency in milliseconds. */
 	quality: { uptimeBps: number | null; latencyMs: number | null; ratingBps: number | null; riskBps: number | null };
+	rental?: QuoteRental | undefined;
+	interruption?: QuoteInterruption | undefined;
 	/** Null: nobody fulfils it through Necto; compare only. */
 	listing: QuoteListing | null;
 }
@@ -175,8 +205,10 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 			per: z.enum(['gpu', 'instance']),
 			time: z.enum(['hour', 'second', 'block']),
 			blockMilliseconds: z.int().min(1).max(3_600_000).nullable(),
+			blockTime: z.enum(['measured', 'stated']).optional(),
 			feeBps: z.int().min(0).max(1_000_000),
 			includes: z.array(words(40)).max(20),
+			excludes: z.array(words(40)).max(20).optional(),
 		}),
 		availability: z.strictObject({
 			state: z.enum(['available', 'none', 'unknown']),
@@ -189,6 +221,16 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 			ratingBps: basisPoints.nullable(),
 			riskBps: basisPoints.nullable(),
 		}),
+		rental: z.strictObject({ minSeconds: count32.nullable(), prepaid: z.boolean().nullable() }).optional(),
+		interruption: z
+			.strictObject({
+				monthlyBps: basisPoints,
+				bound: z.enum(['about', 'at-most', 'at-least']),
+				noticeSeconds: count32.nullable(),
+				source: words(120),
+				observedAt: unixSecondsSchema,
+			})
+			.optional(),
 		listing: z
 			.strictObject({
 				id: listingIdSchema,

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { decisionJsonSchema } from '../decide/decision.ts';
-import { addressSchema, sourceIdSchema, unixSecondsSchema } from '../ids.ts';
+import { addressSchema, unixSecondsSchema } from '../ids.ts';
 import { u64Text } from '../json/fields.ts';
-import { refusalSchema, stepSchema } from '../normalise/step.ts';
-import { quoteJsonSchema } from '../offer/quote.ts';
-import { tokenPriceSchema } from '../offer/tokenPrice.ts';
 import { policySchema } from '../policy/policy.ts';
 import { requestJsonSchema } from '../request/request.ts';
-import { SOURCE_STATES } from '../snapshot/snapshot.ts';
 import { jobFormSchema } from './form.ts';
 
 /** What the agent's HTTP API says and takes. JSON only: big integers are decimal strings, times are unix seconds unless named otherwise. */
@@ -23,44 +19,6 @@ export const apiErrorSchema = z.object({
 	requestId: z.string(),
 });
 export type ApiError = z.output<typeof apiErrorSchema>;
-
-export const sourceStatusSchema = z.object({
-	id: sourceIdSchema,
-	/** For people: `AWS spot`. */
-	name: z.string(),
-	state: z.enum(SOURCE_STATES),
-	fetchedAt: unixSecondsSchema.nullable(),
-	quotes: z.int().min(0),
-	note: z.string().nullable(),
-	/** Where a person can look: never with a key in it. */
-	url: z.string().nullable(),
-});
-export type SourceStatus = z.output<typeof sourceStatusSchema>;
-
-export const offerViewSchema = z.object({
-	quote: quoteJsonSchema,
-	/** Micro-USD. */
-	usdPerGpuHour: u64Text.nullable(),
-	steps: z.array(stepSchema),
-	refusal: refusalSchema.nullable(),
-	/** Whether somebody fulfils it through Necto. */
-	routable: z.boolean(),
-	/** Since the source said so. */
-	ageSeconds: z.int().min(0),
-});
-export type OfferView = z.output<typeof offerViewSchema>;
-
-/** `GET /offers` */
-export const offersResponseSchema = z.object({
-	takenAt: unixSecondsSchema,
-	block: u64Text,
-	sources: z.array(sourceStatusSchema),
-	tokenPrices: z.array(tokenPriceSchema),
-	offers: z.array(offerViewSchema),
-	/** Before paging. */
-	total: z.int().min(0),
-});
-export type OffersResponse = z.output<typeof offersResponseSchema>;
 
 /** `POST /quotes`: a decision without a job. */
 export const quoteRequestSchema = z.strictObject({

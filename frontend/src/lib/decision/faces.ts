@@ -51,6 +51,7 @@ const RULE_WORDS: Readonly<Record<Rule, string>> = {
 	attestations: 'Not attested as asked',
 	access: 'Serves chosen buyers only',
 	'passed-over': 'Declined this job, or did not start it',
+	'not-rentable': 'An estimate, not a machine for rent',
 	'max-price': 'Above the ceiling',
 	stale: 'Answer too old',
 };

@@ -9,6 +9,7 @@ export const meanings: Record<Meaning, string> = {
 	'bid-history': 'What providers bid lately. A bid on your own deployment is the binding price.',
 	floor: 'The least that the network asks. Real prices lie above it.',
 	observation: 'A price that was seen once.',
+	estimate: 'What another good comes to by the hour. No machine can be rented at it.',
 };
 
 export const evidences: Record<Evidence, string> = {

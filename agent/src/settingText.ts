@@ -1,0 +1,26 @@
+/** What settings are made of, and the error that names a wrong one. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A setting that is missing or wrong. The message is one sentence for the operator and never holds a secret. */
+export class SettingsError extends Error {
+	override name = 'SettingsError';
+}
+
+export const url = z
+	.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+	.transform((text) => text.replace(/\/+$/, ''));
+
+export const seconds = z.coerce
+	.number({ error: 'must be a number' })
+	.int('must be a whole number')
+	.positive('must be above zero');
+
+/** @throws SettingsError when the file that a setting names cannot be read */
+export function readTextFile(path: string, name: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (cause) {
+		throw new SettingsError(`${name} names a file that cannot be read: ${path}.`, { cause });
+	}
+}
