@@ -1,0 +1,93 @@
+/** What Necto makes of a file that a network's API or an operator's catalogue wrote: for trying it before it counts. */
+import { defaultPolicy, formatUsd, normalise, type Quote, type TokenPrice, unixSeconds } from '@necto/core';
+import { messageOf } from '../errors.ts';
+import { SOURCES } from '../sources/all.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/source.ts';
+
+export interface Reading {
+	source: SourceDefinition;
+	answer: SourceAnswer;
+}
+
+/**
+ * Reads a file as an answer of a network. Without the network's id, every source that can read files tries: the one that finds most offers is
+ * it, and if several find equally many, the first.
+ *
+ * @param taken unix seconds, as which the figures are dated
+ * @throws SourceError when no source makes anything of it, with what each said
+ */
+export function readOffers(text: string, taken: number, id?: string): Reading {
+	const readers = SOURCES.filter((source) => source.read !== undefined && (id === undefined || source.id === id));
+	if (readers.length === 0) throw new SourceError('shape', `No source '${id}' reads files.`);
+	const body = bodyOf(text);
+	const troubles: string[] = [];
+	const readings = readers.flatMap((source): Reading[] => {
+		try {
+			const answer = source.read?.(body, taken);
+			return answer === undefined ? [] : [{ source, answer }];
+		} catch (error) {
+			troubles.push(`${source.name}: ${messageOf(error)}`);
+			return [];
+		}
+	});
+	const [best] = readings.toSorted((a, b) => sizeOf(b.answer) - sizeOf(a.answer));
+	if (best === undefined) throw new SourceError('shape', `No source can read it. ${troubles.join(' ')}`);
+	return best;
+}
+
+function sizeOf({ quotes, inference = [] }: SourceAnswer): number {
+	return quotes.length + inference.length;
+}
+
+function bodyOf(text: string): unknown {
+	if (!/^\s*[[{]/.test(text)) return text;
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
+/** One line of the table: what an offer is and what it comes to. */
+export interface OfferLine {
+	key: string;
+	/** `h100 sxm 80 GiB`. */
+	gpu: string;
+	/** GPUs in the priced unit: `8`, `1/6`. */
+	gpus: string;
+	/** Micro-USD; null when the price is refused. */
+	usdPerGpuHour: bigint | null;
+	/** `$3.99`, or why there is none. */
+	price: string;
+	pricing: string;
+	region: string;
+	available: string;
+	steps: string[];
+}
+
+/** The offers with their prices, cheapest first; those without a price last. */
+export function linesOf(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[], taken: number): OfferLine[] {
+	return quotes
+		.map((quote) => lineOf(quote, tokenPrices, taken))
+		.sort(({ usdPerGpuHour: a, key }, { usdPerGpuHour: b, key: other }) => {
+			if (a !== b) return a === null ? 1 : b === null || a < b ? -1 : 1;
+			return key < other ? -1 : 1;
+		});
+}
+
+function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number): OfferLine {
+	const price = normalise(quote, tokenPrices, unixSeconds(taken), defaultPolicy);
+	const { model, formFactor, memoryGiB } = quote.gpu;
+	const { numerator, denominator } = quote.gpus;
+	return {
+		key: quote.key,
+		gpu: [model, formFactor, memoryGiB === null ? 'memory unknown' : `${memoryGiB} GiB`].join(' '),
+		gpus: denominator === 1 ? `${numerator}` : `${numerator}/${denominator}`,
+		usdPerGpuHour: price.ok ? price.usdPerGpuHour : null,
+		price: price.ok ? formatUsd(price.usdPerGpuHour) : price.message,
+		pricing: `${quote.price.model} ${quote.meaning}`,
+		region: quote.region.country ?? quote.region.continent,
+		available: quote.availability.state,
+		steps: price.steps.map(({ formula, value, unit }) => `${formula} = ${value} ${unit}`),
+	};
+}
