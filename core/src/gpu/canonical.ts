@@ -1,11 +1,17 @@
-import { type GpuModelKey, gpuModelKey } from '../ids.ts';
+import type { GpuModelKey } from '../ids.ts';
 import type { FormFactor } from '../tables.ts';
-import { GPU_MODELS, type GpuModel, gpuModel } from './catalogue.ts';
+import { type GpuModel, gpuModel } from './catalogue.ts';
+import { fitsMemory, oddMemory, type StatedMemory, statedSize } from './memory.ts';
+import { type Hit, hitsIn } from './names.ts';
+import { isNoGpu, isOnlyHost, variantIn } from './refusals.ts';
+import { formFactorsIn, gpuWords, memoriesIn } from './words.ts';
 
 /** What else a source says about the GPU, to settle what its name leaves open. */
 export interface GpuHints {
 	/** GiB of one GPU; sources round, and count in GB or MiB: what lies within 8 % of a size that exists is that size. */
 	memoryGiB?: number | null;
+	/** Given where the memory may be that of all GPUs together: how many they are, or the part of one (0.125). */
+	count?: number | null;
 	formFactor?: FormFactor | null;
 }
 
@@ -13,194 +19,113 @@ export type CanonicalGpu =
 	| { ok: { model: GpuModelKey; formFactor: FormFactor; memoryGiB?: number } }
 	| { refused: 'unknown' | 'ambiguous' | 'not-a-gpu'; message: string; candidates: GpuModelKey[] };
 
-/** Names that several models share; only the memory tells them apart. */
-const SHARED_NAMES: ReadonlyMap<string, readonly GpuModelKey[]> = new Map(
-	Object.entries({
-		rtx6000: ['rtx6000ada', 'quadrortx6000'],
-		rtx5000: ['rtx5000ada', 'quadrortx5000'],
-		rtx4000: ['rtx4000ada', 'quadrortx4000'],
-		6000: ['rtx6000ada', 'quadrortx6000', 'rtxa6000'],
-		5000: ['rtx5000ada', 'quadrortx5000', 'rtxa5000'],
-		4000: ['rtx4000ada', 'quadrortx4000', 'rtxa4000'],
-	}).map(([name, keys]) => [name, keys.map(gpuModelKey)]),
-);
-
-const NAMES: ReadonlyMap<string, readonly GpuModelKey[]> = new Map([
-	...SHARED_NAMES,
-	...GPU_MODELS.flatMap(({ key, name, aliases }) =>
-		[key, compact(name), ...aliases].map((alias) => [alias, [key]] as const),
-	),
-]);
-
-const LONGEST_NAME = 8;
-
-/** Accelerators that are no GPU, and lines of price lists that are none either. */
-const NOT_A_GPU = /^(?:tpu|inferentia\d*|trainium\d*|gaudi\d*|habana|virtex|fpga|ai100|ma35d|npu|cpu|cpunode)$/;
-
-/** Words that make another card of the one they follow. Left over beside a known name, they mean a card that the catalogue does not have. */
-const VARIANT_WORDS = new Set([
-	'ti',
-	'super',
-	'd',
-	'xt',
-	'xtx',
-	'ada',
-	'laptop',
-	'mobile',
-	'maxq',
-	'mig',
-	'vgpu',
-	'sff',
-]);
-
-const BRANDS = new Set([
-	'nvidia',
-	'amd',
-	'intel',
-	'geforce',
-	'tesla',
-	'instinct',
-	'gpu',
-	'card',
-	'graphics',
-	'generation',
-	'edition',
-]);
-
-function compact(text: string): string {
-	return text.toLowerCase().replace(/[^a-z0-9]/g, '');
-}
-
-/** `RTX 4090 D (24 GB)` -> `rtx 4090 d 24gb`; brands are dropped, counts in front (`8xH100`, `8x`) too. */
-function wordsOf(rawName: string): string[] {
-	return rawName
-		.toLowerCase()
-		.replace(/max[ -]q/g, 'maxq')
-		.replace(/(\d)\s+(gb|gib|gi|mib)\b/g, '$1$2')
-		.split(/[^a-z0-9]+/)
-		.map((word) => word.replace(/^\d{1,3}x(?=[a-z])/, ''))
-		.filter((word) => word !== '' && !BRANDS.has(word));
-}
-
-function formFactorIn(words: readonly string[]): FormFactor | undefined {
-	for (const word of words) {
-		if (/^pci(?:e\d?)?$/.test(word)) return 'pcie';
-		if (/^(?:sxm\d?|hgx|dgx)$/.test(word)) return 'sxm';
-		if (/^nvl$|\dnvl$/.test(word)) return 'nvl';
-		if (word === 'oam') return 'oam';
-	}
-	return undefined;
-}
-
-function memoryIn(words: readonly string[]): number | undefined {
-	for (const word of words) {
-		const [, amount = '', unit] = /^(\d+)(gb|gib|gi|g|mib)$/.exec(word) ?? [];
-		if (unit === 'mib') return Number(amount) / 1024;
-		if (unit !== undefined && (unit !== 'g' || amount.length > 1)) return Number(amount);
-	}
-	return undefined;
-}
-
-interface Hit {
-	keys: readonly GpuModelKey[];
-	start: number;
-	end: number;
-	length: number;
-}
-
-/** Every run of whole words that spells a name; longest first. */
-function hitsIn(words: readonly string[]): Hit[] {
-	const hits: Hit[] = [];
-	for (let start = 0; start < words.length; start++) {
-		for (let end = start + 1; end <= Math.min(words.length, start + LONGEST_NAME); end++) {
-			const text = words.slice(start, end).join('');
-			// "H100NVL" writes the form factor into the word.
-			const keys = NAMES.get(text) ?? (end === start + 1 ? NAMES.get(text.replace(/nvl$/, '')) : undefined);
-			if (keys !== undefined) hits.push({ keys, start, end, length: text.length });
-		}
-	}
-	return hits.sort((a, b) => b.length - a.length || a.start - b.start);
-}
-
 /**
  * The catalogue model behind a name as some source spells it. Reads whole words, never parts of words: `A10` is not in `A100`, and `4090 D` is not a
  * 4090. A name that fits several models is refused with them as candidates, unless the memory tells which it is.
  */
 export function canonicalGpu(rawName: string, hints: GpuHints = {}): CanonicalGpu {
 	const shown = rawName.slice(0, 80);
-	const words = wordsOf(rawName);
-	if (words.some((word) => NOT_A_GPU.test(word)) || /\binstance (?:core|ram)\b/i.test(rawName)) {
+	const { words, count, makers } = gpuWords(rawName);
+	const hits = hitsIn(words);
+	const [best] = hits;
+	if (isNoGpu(rawName, words) || (best === undefined && isOnlyHost(words))) {
 		return { refused: 'not-a-gpu', message: `"${shown}" is no GPU.`, candidates: [] };
 	}
-	const [best, ...others] = hitsIn(words);
-	if (best === undefined) {
-		return { refused: 'unknown', message: `No GPU model is known by "${shown}".`, candidates: [] };
-	}
-	const apart = others.find(
-		(hit) => (hit.end <= best.start || hit.start >= best.end) && !hit.keys.some((key) => best.keys.includes(key)),
-	);
+	const unknown: CanonicalGpu = { refused: 'unknown', message: `No GPU model is known by "${shown}".`, candidates: [] };
+	if (best === undefined || isOfAnotherMaker(best, makers)) return unknown;
+
+	const apart = hits.find((hit) => isAnother(hit, best));
 	if (apart !== undefined) {
 		const candidates = [...best.keys, ...apart.keys];
 		return { refused: 'ambiguous', message: `"${shown}" names ${candidates.join(' and ')}.`, candidates };
 	}
 	const rest = words.filter((_, index) => index < best.start || index >= best.end);
-	const variant =
-		rest.find((word) => VARIANT_WORDS.has(word)) ?? (/\d+g[. ]\d+gb/i.test(rawName) ? 'MIG slice' : undefined);
+	const models = best.keys.flatMap((key) => gpuModel(key) ?? []);
+	const variant = variantIn(rawName, rest, Math.min(...models.flatMap(({ memoriesGiB }) => memoriesGiB)));
 	if (variant !== undefined) {
 		const message = `"${shown}" is a variant (${variant}) that the catalogue does not have.`;
 		return { refused: 'unknown', message, candidates: [...best.keys] };
 	}
 
-	const memory = memoryIn(words) ?? hints.memoryGiB ?? undefined;
-	const fitting = best.keys.flatMap((key) => gpuModel(key) ?? []).filter((model) => fits(model, memory));
-	const [model] = fitting;
-	if (best.keys.length > 1 && (fitting.length !== 1 || memory === undefined)) {
+	const memory: StatedMemory = {
+		named: memoriesIn(rest),
+		stated: positive(hints.memoryGiB),
+		namedCount: count ?? positive(hints.count),
+		statedCount: positive(hints.count),
+	};
+	const hasMemory = memory.named.length > 0 || memory.stated !== undefined;
+	const fitting = models.filter((model) => hasMemory && fitsMemory(model, memory));
+	const [model] = models.length === 1 ? models : fitting;
+	if (model === undefined || (models.length > 1 && fitting.length > 1)) {
 		const candidates = [...best.keys];
 		return { refused: 'ambiguous', message: `"${shown}" can be ${candidates.join(' or ')}.`, candidates };
 	}
-	const known = model ?? gpuModel(best.keys[0] ?? '');
-	if (known === undefined)
-		return { refused: 'unknown', message: `No GPU model is known by "${shown}".`, candidates: [] };
-	const formFactor = formFactorIn(words) ?? named(hints.formFactor) ?? impliedBy(words, known);
-	return { ok: settle(known, formFactor, memory) };
+	const bare = bareMemory(words, best, model);
+	if (bare !== undefined && memory.named.length === 0) memory.named = [bare];
+	return { ok: settle(model, rest, words, memory, hints.formFactor) };
 }
 
-function named(formFactor: FormFactor | null | undefined): FormFactor | undefined {
-	return formFactor === null || formFactor === 'unknown' ? undefined : formFactor;
+function positive(value: number | null | undefined): number | undefined {
+	return value != null && Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
-/** Nvidia's own name of the SXM card is "H100 80GB HBM3"; the others have HBM2e or say what they are. */
-function impliedBy(words: readonly string[], model: GpuModel): FormFactor | undefined {
-	return model.key === 'h100' && words.includes('hbm3') ? 'sxm' : undefined;
+/** Another model beside the best one. A weak name beside a strong one is a processor's: "RTX 4090, Ryzen 5000". */
+function isAnother(hit: Hit, best: Hit): boolean {
+	const apart = hit.end <= best.start || hit.start >= best.end;
+	return apart && !(hit.weak && !best.weak) && !hit.keys.some((key) => best.keys.includes(key));
 }
 
-/** The size that exists and that a stated one means, if any. */
-function sizeOf(sizes: readonly number[], stated: number): number | undefined {
-	const near = sizes.filter((size) => Math.abs(stated - size) <= size * 0.08);
-	return near.sort((a, b) => Math.abs(stated - a) - Math.abs(stated - b))[0];
+/** "AMD A10" is no GPU of Nvidia's. */
+function isOfAnotherMaker({ keys, start }: Hit, makers: ReadonlyMap<number, string>): boolean {
+	const maker = makers.get(start);
+	return maker !== undefined && keys.every((key) => gpuModel(key)?.vendor !== maker);
 }
 
-function fits(model: GpuModel, memory: number | undefined): boolean {
-	return memory === undefined || sizeOf(model.memoriesGiB, memory) !== undefined;
+/** "B200 192": a number without a unit, right after the name, is memory if a card of the model has that much. */
+function bareMemory(words: readonly string[], { end }: Hit, model: GpuModel): number | undefined {
+	let next = end;
+	while (formFactorsIn([words[next] ?? '']).length > 0) next++;
+	const number = Number(/^\d{2,3}$/.exec(words[next] ?? '')?.[0]);
+	return Number.isNaN(number) || !fitsMemory(model, only(number)) ? undefined : number;
 }
 
-/**
- * Form factor and memory settle each other where only one combination exists. A memory that the catalogue does not know (a 4090 rebuilt to 48 GB) is
- * kept as stated: it is the machine's fact, and what limits are compared with.
- */
-function settle(model: GpuModel, formFactor: FormFactor | undefined, stated: number | undefined) {
-	const variants = model.variants.filter((variant) => formFactor === undefined || variant.formFactor === formFactor);
-	const size = stated === undefined ? undefined : sizeOf(model.memoriesGiB, stated);
+function only(named: number): StatedMemory {
+	return { named: [named], stated: undefined, namedCount: undefined, statedCount: undefined };
+}
+
+/** What a word says of one model's form factor without naming it. Nvidia's own name of the SXM card is "H100 80GB HBM3"; the others have HBM2e. */
+function impliedBy(words: readonly string[], { key }: GpuModel): { formFactor?: FormFactor; memoryGiB?: number } {
+	if (key === 'h100' && words.includes('hbm3')) return { formFactor: 'sxm' };
+	if (key === 'v100' && words.includes('v100s')) return { formFactor: 'pcie', memoryGiB: 32 };
+	return {};
+}
+
+/** Form factor and memory settle each other where only one combination exists. A form factor that the model does not come in is not believed. */
+function settle(
+	model: GpuModel,
+	rest: readonly string[],
+	words: readonly string[],
+	memory: StatedMemory,
+	hinted: FormFactor | null | undefined,
+) {
+	const exists = (factor: FormFactor | null | undefined) => model.formFactors.some((one) => one === factor);
+	const implied = impliedBy(words, model);
+	const named = [...formFactorsIn(rest), hinted, implied.formFactor].find(exists);
+	const size = statedSize(model, memory) ?? implied.memoryGiB;
+
+	const variants = model.variants.filter(({ formFactor }) => named == null || formFactor === named);
 	const left = variants.filter(({ memoriesGiB }) => size === undefined || memoriesGiB.includes(size));
-	const factors = new Set(left.map((variant) => variant.formFactor));
-	const sizes = new Set((variants.length === 0 ? model.variants : left).flatMap(({ memoriesGiB }) => memoriesGiB));
+	const factors = new Set(left.map(({ formFactor }) => formFactor));
+	const sizes = new Set(variants.flatMap(({ memoriesGiB }) => memoriesGiB));
 	const [onlyFactor] = factors;
 	const [onlySize] = sizes;
-	const memoryGiB =
-		size ?? (stated === undefined ? (sizes.size === 1 ? onlySize : undefined) : Math.max(1, Math.floor(stated)));
+	const isStated = memory.named.length > 0 || memory.stated !== undefined;
+	const isSuperchip = model.formFactors.every((factor) => factor === 'superchip');
+	const isOdd = isStated && !isSuperchip;
+	const memoryGiB = size ?? (isOdd ? oddMemory(model, memory) : sizes.size === 1 ? onlySize : undefined);
 	return {
 		model: model.key,
-		formFactor: formFactor ?? (factors.size === 1 && onlyFactor !== undefined ? onlyFactor : ('unknown' as const)),
+		formFactor: named ?? (factors.size === 1 && onlyFactor !== undefined ? onlyFactor : ('unknown' as const)),
 		...(memoryGiB === undefined ? {} : { memoryGiB }),
 	};
 }

@@ -1,6 +1,9 @@
 import type { Continent } from '../tables.ts';
-import { CITY_COUNTRIES, CLOUD_REGIONS, ZONE_PREFIXES } from './clouds.ts';
-import { COUNTRIES, type Country, countryOf } from './countries.ts';
+import { cloudRegion, withoutDirections } from './clouds.ts';
+import { type PlaceCode, placeCodes } from './codes.ts';
+import { countryOf } from './countries.ts';
+import { countriesNamed, countryNamed } from './names.ts';
+import { SITE_COUNTRIES } from './places.ts';
 
 /** Where a machine stands, as far as its source tells. */
 export interface Region {
@@ -18,107 +21,101 @@ const CONTINENT_WORDS: ReadonlyMap<string, Continent> = new Map([
 	['eu', 'europe'],
 	['eur', 'europe'],
 	['europe', 'europe'],
+	['nordics', 'europe'],
+	['scandinavia', 'europe'],
 	['northamerica', 'north-america'],
 	['oceania', 'oceania'],
 	['southamerica', 'south-america'],
 ]);
 
-/** Prefixes of region codes that read like a country's code but mean a continent: `AS-SG-1`, `SA-BR-1`, `NA-US`. */
-const AMBIGUOUS_PREFIXES = new Set(['AF', 'AP', 'AS', 'EU', 'EUR', 'ME', 'NA', 'OC', 'SA']);
-
-const NAMES: ReadonlyMap<string, string> = new Map([
-	...COUNTRIES
-		// Said alone, these are more often a state of the US than the country.
-		.filter(({ code }) => code !== 'GE' && code !== 'JE')
-		.map(({ name, code }) => [lettersOf(name), code] as const),
-	['usa', 'US'],
-	['czechrepublic', 'CZ'],
-	['czechia', 'CZ'],
-	['england', 'GB'],
-	['greatbritain', 'GB'],
-	['holland', 'NL'],
-	['korea', 'KR'],
-	['republicofkorea', 'KR'],
-	['uk', 'GB'],
-	['uae', 'AE'],
-]);
-
-function lettersOf(text: string): string {
-	return text
-		.normalize('NFD')
-		.toLowerCase()
-		.replace(/[^a-z]/g, '');
-}
+/** Nobody's name of a place is longer; what is, is read so far only. */
+const LONGEST_TEXT = 200;
 
 /**
  * Where a source's words for a place lie: cloud regions (`us-east-1`, `europe-west4`), codes (`FIN-03`, `EU-RO-1`, `, US`), names
- * (`Frankfurt, DE`, `united_states`, `kansascity-usa-1`). What cannot be told stays unknown; nothing is guessed.
+ * (`Frankfurt, DE`, `united_states`, `kansascity-usa-1`). What cannot be told stays unknown; nothing is guessed. Where two countries are meant and both
+ * are on one continent, that is known.
  */
 export function regionOf(raw: string): Region {
-	const country = cloudRegion(raw) ?? wholeName(raw) ?? byCode(raw) ?? byName(raw);
-	if (country !== undefined) return { continent: country.continent, country: country.code, raw };
-	return { continent: continentOf(raw), country: null, raw };
+	const text = raw.slice(0, LONGEST_TEXT);
+	const countries = countriesOf(text).flatMap((code) => countryOf(code) ?? []);
+	const continents = new Set(countries.length === 0 ? continentsOf(text) : countries.map(({ continent }) => continent));
+	const [continent] = continents;
+	return {
+		continent: continents.size === 1 && continent !== undefined ? continent : 'unknown',
+		country: countries.length === 1 ? (countries[0]?.code ?? null) : null,
+		raw,
+	};
 }
 
-function cloudRegion(raw: string): Country | undefined {
-	const code = raw.trim().toLowerCase();
-	const found =
-		CLOUD_REGIONS.get(code) ??
-		// A zone is its region and a letter: us-east-1a, europe-west4-b.
-		CLOUD_REGIONS.get(code.replace(/(\d)-?[a-f]$/, '$1')) ??
-		// A site and its number: BHS5.
-		CLOUD_REGIONS.get(code.replace(/\d+$/, '')) ??
-		ZONE_PREFIXES.get(code.replace(/-az\d+$/, ''));
-	return found === undefined ? undefined : countryOf(found);
+/** Codes of the countries that a text can mean: one where it is plain, none where it says nothing. */
+function countriesOf(raw: string): string[] {
+	const text = raw.replace(/\bU\.S\.(?:A\.)?/g, 'US ');
+	const whole =
+		cloudRegion(text) ??
+		// "US Virgin Islands" is not the US.
+		countryNamed(text) ??
+		withoutDirections(text)
+			.map((name) => (name === 'us' ? 'US' : countryNamed(name)))
+			.find((code) => code !== undefined);
+	if (whole !== undefined) return [whole];
+
+	const words = text.split(/[^\p{L}\p{M}]+/u).filter((word) => word !== '');
+	const codes = placeCodes(text, words);
+	const rest = words.filter((word) => !codes.some((code) => code.word === word));
+	const named = countriesNamed(rest);
+	const found = byCodes(text, codes, rest, named);
+	if (found.length > 0) return found;
+	return named.length > 0 ? named : bySite(text, words);
 }
 
-/** A country's name and nothing else: "US Virgin Islands" is not the US. */
-function wholeName(raw: string): Country | undefined {
-	const code = NAMES.get(lettersOf(raw));
-	return code === undefined ? undefined : countryOf(code);
-}
-
-/** ISO codes among the words: in capitals anywhere; in small letters only first or last in what is a code as a whole. */
-function byCode(raw: string): Country | undefined {
-	const words = raw.split(/[^\p{L}]+/u).filter((word) => word !== '');
-	const isCode = /^[a-z0-9._-]+$/.test(raw.trim());
-	const codes = words.filter((word, index) => {
-		if (word === word.toUpperCase()) return word.length === 2 || word.length === 3;
-		return isCode && (index === 0 || index === words.length - 1) && (word.length === 2 || word === 'usa');
-	});
-	const named = codes
-		.map((word) => word.toUpperCase())
-		// "UK" is no ISO code, but everybody writes it.
-		.map((code) => ({ code, country: countryOf(code === 'UK' ? 'GB' : code) }))
-		.filter(({ country }) => country !== undefined);
-	// A continent's prefix is a country only if it stands alone and is not one of a region code's words.
-	const certain = named.find(({ code }) => !AMBIGUOUS_PREFIXES.has(code));
-	if (certain !== undefined) return certain.country;
-	return words.length === 1 || raw.includes(',') ? named.find(({ code }) => code !== 'NA')?.country : undefined;
-}
-
-/** Names of countries, then of cities, over one to four words in a row. */
-function byName(raw: string): Country | undefined {
-	const words = raw
-		.split(/[^\p{L}]+/u)
-		.map(lettersOf)
-		.filter((word) => word !== '');
-	for (const table of [NAMES, CITY_COUNTRIES]) {
-		for (let length = 4; length >= 1; length--) {
-			for (let start = 0; start + length <= words.length; start++) {
-				const code = table.get(words.slice(start, start + length).join(''));
-				if (code !== undefined) return countryOf(code);
-			}
-		}
+function byCodes(
+	text: string,
+	codes: readonly PlaceCode[],
+	rest: readonly string[],
+	named: readonly string[],
+): string[] {
+	// "Atlanta, GA, US", "US-DE-1", "Regina, SK, CA": a state beside its country; ", US, NA": or a continent.
+	for (const country of ['US', 'CA'] as const) {
+		const has = codes.some((code) => code.country === country && (country === 'US' || codes.length > 1));
+		if (has && codes.every((code) => code.isPrefix || code.country === country || code.stateOf === country))
+			return [country];
 	}
-	return undefined;
+	const certain = codes.filter(({ country, isPrefix }) => country !== undefined && !isPrefix);
+	// "City, province, country" ends in the country; a region's code begins with it.
+	const chosen = text.includes(',') ? certain.at(-1) : certain[0];
+	if (chosen?.country === undefined) {
+		const last = codes.at(-1);
+		// WA is Western Australia as well as Washington.
+		if (last?.code === 'WA' && named.includes('AU')) return ['AU'];
+		if (last?.stateOf !== undefined && rest.length > 0) return [last.stateOf];
+		const isAlone = text.includes(',') || codes.length + rest.length === 1;
+		return isAlone ? codes.flatMap(({ code, country }) => (code === 'NA' ? [] : (country ?? []))).slice(0, 1) : [];
+	}
+	const { country, stateOf } = chosen;
+	if (stateOf === undefined || rest.length === 0 || !isPlaceName(text)) return [country, ...chosen.also];
+	// "Boston, MA" is no place in Morocco. With a place that nobody here knows, the code alone cannot tell; but nobody writes Delaware or Indiana so.
+	if (named.includes(stateOf)) return [stateOf];
+	if (named.includes(country) || (named.length === 0 && (country === 'DE' || country === 'IN'))) return [country];
+	return [country, stateOf, ...named];
 }
 
-function continentOf(raw: string): Continent {
-	const words = raw.toLowerCase().match(/[a-z]+/g) ?? [];
-	for (const [index, word] of words.entries()) {
-		const continent = CONTINENT_WORDS.get(word) ?? CONTINENT_WORDS.get(`${word}${words[index + 1] ?? ''}`);
-		if (continent !== undefined) return continent;
-	}
-	return 'unknown';
+/** Text for people, "Boston, MA", and not a code such as `CA-MTL-1`. */
+function isPlaceName(text: string): boolean {
+	return /\p{Ll}/u.test(text) && /[\s,]/.test(text.trim());
+}
+
+/** A site's code, where the whole text is a code (`GRA11`, `nyc1`, `EU-WEST-PAR`) or one stands in brackets (`Europe (AMS1)`). */
+function bySite(text: string, words: readonly string[]): string[] {
+	if (!/^[a-z0-9]+(?:[-_.][a-z0-9]+)*$/i.test(text.trim()) && !/\([A-Z]{2,4}\d\)/.test(text)) return [];
+	return [...new Set(words.flatMap((word) => SITE_COUNTRIES.get(word.toLowerCase()) ?? []))];
+}
+
+/** Continents that words name; none in "Asia Pacific", which is two. */
+function continentsOf(raw: string): Continent[] {
+	const words: string[] = raw.toLowerCase().match(/[a-z]+/g) ?? [];
+	if (words.includes('pacific')) return [];
+	return words.flatMap(
+		(word, index) => CONTINENT_WORDS.get(word) ?? CONTINENT_WORDS.get(`${word}${words[index + 1] ?? ''}`) ?? [],
+	);
 }
