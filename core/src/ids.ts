@@ -55,12 +55,13 @@ export const gpuModelKeySchema = z
 	.string()
 	.regex(/^[a-z0-9-]{1,16}$/, 'must be 1 to 16 of a-z, 0-9 and -')
 	.brand<'GpuModelKey'>();
+const microUsdSchema = z.bigint().min(0n).max(U64).brand<'MicroUsd'>();
 export const hex32Schema = hexOf(32);
 export const addressSchema = hexOf(20).brand<'Address'>();
 
 /** @throws z.ZodError when it is not an amount a uint64 can hold */
 export function microUsd(amount: bigint): MicroUsd {
-	return z.bigint().min(0n).max(U64).brand<'MicroUsd'>().parse(amount);
+	return microUsdSchema.parse(amount);
 }
 
 export function jobId(id: bigint): JobId {

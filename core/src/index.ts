@@ -9,6 +9,7 @@
  *
  * Money is micro-USD in bigint, times are unix seconds, and all arithmetic of a decision is in integers.
  */
+export * from './decide/batch.ts';
 export * from './decide/candidates.ts';
 export * from './decide/decide.ts';
 export * from './decide/decision.ts';
@@ -20,7 +21,15 @@ export * from './gpu/canonical.ts';
 export * from './gpu/catalogue.ts';
 export * from './ids.ts';
 export * from './json/canonical.ts';
+export * from './market/collapse.ts';
+export { type CostOfJob, costJson, jobCost } from './market/cost.ts';
+export * from './market/doubt.ts';
+export * from './market/market.ts';
+export { isBelievable, orderOf } from './market/order.ts';
+export * from './market/priced.ts';
 export * from './market/query.ts';
+export * from './market/references.ts';
+export { type OfferRow, quoteJson, viewOf } from './market/row.ts';
 export * from './money.ts';
 export * from './normalise/normalise.ts';
 export * from './normalise/step.ts';

@@ -152,29 +152,58 @@ export function exclusionOf(
 	return null;
 }
 
+/** What of an offer says how many GPUs one machine of it has. */
+export type Sale = Pick<Quote, 'gpus'> & {
+	price: Pick<Quote['price'], 'per'>;
+	availability: Pick<Quote['availability'], 'widest'>;
+};
+
 /**
- * All of a job's GPUs are in one machine. A whole machine is not sold in parts: one of eight GPUs does not serve a job for one at an eighth of
- * its price.
+ * Whether so many GPUs can be had in one machine and nothing beside them, or why not. A whole machine is not sold in parts: one of eight GPUs does not
+ * serve a job for one at an eighth of its price.
  */
+export function inOneMachine(
+	{ gpus, price, availability }: Sale,
+	gpuCount: number,
+): 'yes' | 'too-small' | 'not-in-parts' | 'several-machines' {
+	const { numerator, denominator } = gpus;
+	const { widest } = availability;
+	if (widest !== null && widest < gpuCount) return 'too-small';
+	if (price.per === 'gpu') return 'yes';
+	const share = gpuCount * denominator;
+	if (share % numerator !== 0) return 'not-in-parts';
+	return share / numerator > 1 && widest === null ? 'several-machines' : 'yes';
+}
+
+/** All of a job's GPUs are in one machine. */
 function gpuCount({ offer: { quote }, request }: Question): Failure | null {
 	const { numerator, denominator } = quote.gpus;
 	const { widest } = quote.availability;
 	const wanted = `${plural(request.gpuCount, 'GPU')} in one machine`;
-	if (widest !== null && widest < request.gpuCount) {
-		return { wanted, found: `${widest} at most`, message: `Its largest machine has ${plural(widest, 'GPU')}.` };
-	}
-	if (quote.price.per === 'gpu') return null;
-	const share = request.gpuCount * denominator;
 	const size = plural(denominator === 1 ? `${numerator}` : `${numerator}/${denominator}`, 'GPU');
-	if (share % numerator !== 0) {
-		const message = `It is sold as a whole machine of ${size}; the job wants ${request.gpuCount}.`;
-		return { wanted, found: `sold by ${size}`, message };
+	const found = `sold by ${size}`;
+	switch (inOneMachine(quote, request.gpuCount)) {
+		case 'yes':
+			return null;
+		case 'too-small':
+			return {
+				wanted,
+				found: `${widest} at most`,
+				message: `Its largest machine has ${plural(widest ?? 0, 'GPU')}.`,
+			};
+		case 'not-in-parts':
+			return {
+				wanted,
+				found,
+				message: `It is sold as a whole machine of ${size}; the job wants ${request.gpuCount}.`,
+			};
+		case 'several-machines':
+			return {
+				wanted,
+				found,
+				message: `It is sold by ${size}, and nothing says that several of them are one machine.`,
+			};
 	}
-	if (share / numerator > 1 && widest === null) {
-		const message = `It is sold by ${size}, and nothing says that several of them are one machine.`;
-		return { wanted, found: `sold by ${size}`, message };
-	}
-	return null;
 }
 
 function capacity({ offer: { quote }, request }: Question): Failure | null {

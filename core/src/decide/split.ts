@@ -1,13 +1,11 @@
-import type { Quote } from '../offer/quote.ts';
 import { type DecideInput, decide } from './decide.ts';
+import { freeOf, type Listed, take } from './take.ts';
 
 /**
  * No job becomes more parts than this, whatever its buyer allows; the contract would take 255. The buyer pays for one transaction, and the router for a
  * routing and a record of each part.
  */
 export const MOST_PARTS = 16;
-
-type Listed = Quote & { listing: NonNullable<Quote['listing']> };
 
 /**
  * How a job that no machine has room for can be served in parts: the GPU counts of at most `maxParts` parts, and
@@ -49,10 +47,6 @@ export function planSplit(input: DecideInput): number[] | null {
 	return parts.length > 1 ? parts : null;
 }
 
-function freeOf({ listing }: Listed): number {
-	return Math.max(listing.total - listing.reserved, 0);
-}
-
 /** GPUs of a listing that one part can have. A provider that took GPUs away can have fewer left than its widest machine had. */
 function roomOf(quote: Listed): number {
 	return Math.min(quote.availability.widest ?? quote.listing.total, quote.listing.total, freeOf(quote));
@@ -71,15 +65,4 @@ function mostOf(quotes: readonly Listed[], parts: number): number {
 		.sort((a, b) => b - a)
 		.slice(0, parts)
 		.reduce((sum, room) => sum + room, 0);
-}
-
-/** The listing with a part of it taken. */
-function take(quote: Listed, size: number): Listed {
-	const { listing, availability } = quote;
-	const free = freeOf(quote) - size;
-	return {
-		...quote,
-		listing: { ...listing, reserved: listing.reserved + size },
-		availability: { ...availability, state: free === 0 ? 'none' : availability.state, gpus: free },
-	};
 }

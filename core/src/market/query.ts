@@ -124,3 +124,8 @@ export function jobOf({ gpus, hours, restartMinutes }: MarketQuery): QueryJob | 
 		restartSeconds: restartMinutes === undefined ? RESTART_SECONDS : restartMinutes * 60,
 	};
 }
+
+/** The work that a model does in the time in which the reference does 10,000, as the query's basket says. */
+export function performanceOf({ gpu }: MarketQuery, model: string): number {
+	return gpu?.find((each) => each.model === model)?.performanceBps ?? 10_000;
+}

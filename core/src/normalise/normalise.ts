@@ -6,9 +6,13 @@ import type { TokenPrice } from '../offer/tokenPrice.ts';
 import { CLOCK_TOLERANCE, type RoutingPolicy } from '../policy/policy.ts';
 import type { RefusalCode, Step, StepName } from './step.ts';
 
-export type Normalised =
-	| { ok: true; usdPerGpuHour: MicroUsd; steps: Step[] }
-	| { ok: false; reason: RefusalCode; message: string; steps: Step[] };
+/** A price in micro-USD per GPU-hour, or why there is none. */
+export type Price = { ok: true; usdPerGpuHour: MicroUsd } | { ok: false; reason: RefusalCode; message: string };
+
+export type Normalised = Price & { steps: Step[] };
+
+/** Where the lines of the arithmetic go. Null when nobody reads them: writing them takes longer than the arithmetic itself. */
+type Steps = Step[] | null;
 
 const MICRO = 1_000_000n;
 const U64 = 2n ** 64n - 1n;
@@ -36,6 +40,26 @@ export function normalise(
 	policy: RoutingPolicy,
 ): Normalised {
 	const steps: Step[] = [];
+	return { ...work(quote, tokenPrices, takenAt, policy, steps), steps };
+}
+
+/** The same arithmetic without its lines: for whole markets, of which few offers are ever looked at that closely. */
+export function priceOf(
+	quote: Quote,
+	tokenPrices: readonly TokenPrice[],
+	takenAt: UnixSeconds,
+	policy: RoutingPolicy,
+): Price {
+	return work(quote, tokenPrices, takenAt, policy, null);
+}
+
+function work(
+	quote: Quote,
+	tokenPrices: readonly TokenPrice[],
+	takenAt: UnixSeconds,
+	policy: RoutingPolicy,
+	steps: Steps,
+): Price {
 	try {
 		const { listing } = quote;
 		let rate: bigint;
@@ -48,10 +72,10 @@ export function normalise(
 			price = hasBand(quote, listing) ? intoBand(rate, listing, steps) : atThisHour(rate, listing, takenAt, steps);
 		}
 		if (price > U64) throw new Refused('too-large', `${formatUsd(price)} per GPU-hour cannot be a price.`);
-		return { ok: true, usdPerGpuHour: microUsd(price), steps };
+		return { ok: true, usdPerGpuHour: microUsd(price) };
 	} catch (error) {
 		if (!(error instanceof Refused)) throw error;
-		return { ok: false, reason: error.reason, message: error.message, steps };
+		return { ok: false, reason: error.reason, message: error.message };
 	}
 }
 
@@ -61,14 +85,14 @@ function hasBand(quote: Quote, listing: QuoteListing): boolean {
 }
 
 /** `floor + (ceiling − floor) × reserved ÷ total`, rounded down, as `ProviderRegistry` computes it. */
-function dynamicRate(listing: QuoteListing, steps: Step[]): bigint {
+function dynamicRate(listing: QuoteListing, steps: Steps): bigint {
 	const { floor, ceiling, reserved, total } = listing;
 	if (total === 0) throw new Refused('no-capacity', 'The listing has no GPUs, so its dynamic rate is undefined.');
 	if (floor === 0n || floor > ceiling) {
 		throw new Refused('bad-band', `The listing's band ${formatUsd(floor)} to ${formatUsd(ceiling)} is not a band.`);
 	}
 	const rate = floor + ((ceiling - floor) * BigInt(reserved)) / BigInt(total);
-	steps.push({
+	steps?.push({
 		name: 'dynamic-rate',
 		formula: `${formatUsd(floor)} + (${formatUsd(ceiling)} − ${formatUsd(floor)}) × ${reserved} reserved ÷ ${total} GPUs, rounded down`,
 		value: usdText(rate),
@@ -83,7 +107,7 @@ function publishedRate(
 	tokenPrices: readonly TokenPrice[],
 	takenAt: UnixSeconds,
 	policy: RoutingPolicy,
-	steps: Step[],
+	steps: Steps,
 ): bigint {
 	const { price, gpus } = quote;
 	let value = decimal(price.amount, 'price');
@@ -94,18 +118,19 @@ function publishedRate(
 	const unit = () => `${currency} per ${perUnit}-${time}`;
 	let perUnit: string = price.per === 'gpu' ? 'GPU' : 'machine';
 	let time: string = price.time;
-	const step = (name: StepName, formula: string, next: Rational) => {
+	const step = (name: StepName, formula: () => string, next: Rational) => {
+		// The formula is of the value before the step.
+		steps?.push({ name, formula: formula(), value: formatRational(next), unit: unit() });
 		value = next;
-		steps.push({ name, formula, value: formatRational(next), unit: unit() });
 	};
 
 	const scale = 10n ** BigInt(price.exponent);
 	const scaled = { numerator: value.numerator, denominator: value.denominator * scale };
-	step('native', price.exponent === 0 ? price.amount : `${price.amount} ÷ 10^${price.exponent}`, scaled);
+	step('native', () => (price.exponent === 0 ? price.amount : `${price.amount} ÷ 10^${price.exponent}`), scaled);
 
 	if (price.time === 'second') {
 		time = 'hour';
-		step('second-to-hour', `${formatRational(value)} × 3600 seconds`, times(value, 3600n, 1n));
+		step('second-to-hour', () => `${formatRational(value)} × 3600 seconds`, times(value, 3600n, 1n));
 	} else if (price.time === 'block') {
 		if (price.blockMilliseconds === null) {
 			throw new Refused('unknown-block-time', 'The price is per block and nobody measured how long a block takes.');
@@ -113,7 +138,8 @@ function publishedRate(
 		time = 'hour';
 		step(
 			'block-to-hour',
-			`${formatRational(value)} × 3600 s ÷ ${price.blockMilliseconds} ms per block${price.blockTime === undefined ? '' : ` (${price.blockTime})`}`,
+			() =>
+				`${formatRational(value)} × 3600 s ÷ ${price.blockMilliseconds} ms per block${price.blockTime === undefined ? '' : ` (${price.blockTime})`}`,
 			times(value, MS_PER_HOUR, BigInt(price.blockMilliseconds)),
 		);
 	}
@@ -124,14 +150,15 @@ function publishedRate(
 		currency = 'USD';
 		step(
 			'token-to-usd',
-			`${formatRational(value)} ${token} × ${rate.price.usd} USD (${rate.price.source}, ${takenAt - rate.price.observedAt} s old)`,
+			() =>
+				`${formatRational(value)} ${token} × ${rate.price.usd} USD (${rate.price.source}, ${takenAt - rate.price.observedAt} s old)`,
 			times(value, rate.usd.numerator, rate.usd.denominator),
 		);
 	}
 
 	if (price.feeBps > 0) {
-		const factor = formatRational({ numerator: BigInt(10_000 + price.feeBps), denominator: 10_000n });
-		step('fee', `${formatRational(value)} × ${factor}`, times(value, BigInt(10_000 + price.feeBps), 10_000n));
+		const factor = () => formatRational({ numerator: BigInt(10_000 + price.feeBps), denominator: 10_000n });
+		step('fee', () => `${formatRational(value)} × ${factor()}`, times(value, BigInt(10_000 + price.feeBps), 10_000n));
 	}
 
 	if (price.per === 'instance') {
@@ -139,7 +166,7 @@ function publishedRate(
 		perUnit = 'GPU';
 		step(
 			'per-gpu',
-			`${formatRational(value)} ÷ ${denominator === 1 ? numerator : `${numerator}/${denominator}`} GPUs`,
+			() => `${formatRational(value)} ÷ ${denominator === 1 ? numerator : `${numerator}/${denominator}`} GPUs`,
 			times(value, BigInt(denominator), BigInt(numerator)),
 		);
 	}
@@ -147,7 +174,10 @@ function publishedRate(
 	const exact = value.numerator * MICRO;
 	const rate = divide(exact, value.denominator, 'ceil');
 	if (rate * value.denominator !== exact) {
-		step('rounding', `${formatRational(value)} rounded up to a millionth`, { numerator: rate, denominator: MICRO });
+		step('rounding', () => `${formatRational(value)} rounded up to a millionth`, {
+			numerator: rate,
+			denominator: MICRO,
+		});
 	}
 	return rate;
 }
@@ -178,13 +208,13 @@ function tokenRate(
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** The rate in the tier of the week's hour in which the snapshot was taken, as `ProviderRegistry` computes it. */
-function atThisHour(rate: bigint, { tiers }: QuoteListing, takenAt: UnixSeconds, steps: Step[]): bigint {
+function atThisHour(rate: bigint, { tiers }: QuoteListing, takenAt: UnixSeconds, steps: Steps): bigint {
 	const tier = tierAt(tiers, takenAt);
 	if (tier === null) return rate;
 	const price = tieredRate(rate, tiers, takenAt);
 	const clock = (hour: number) => `${DAYS[Math.floor(hour / 24)]} ${String(hour % 24).padStart(2, '0')}:00`;
 	const factor = formatRational({ numerator: BigInt(tier.multiplier), denominator: 10_000n });
-	steps.push({
+	steps?.push({
 		name: 'tier',
 		formula: `${formatUsd(rate)} × ${factor}, the rate from ${clock(tier.hour)} UTC on (the hour is ${clock(hourOfWeek(takenAt))}), rounded down`,
 		value: usdText(price),
@@ -193,7 +223,7 @@ function atThisHour(rate: bigint, { tiers }: QuoteListing, takenAt: UnixSeconds,
 	return price;
 }
 
-function intoBand(rate: bigint, listing: QuoteListing, steps: Step[]): bigint {
+function intoBand(rate: bigint, listing: QuoteListing, steps: Steps): bigint {
 	const { floor, ceiling } = listing;
 	if (floor === 0n || floor > ceiling) {
 		throw new Refused('bad-band', `The listing's band ${formatUsd(floor)} to ${formatUsd(ceiling)} is not a band.`);
@@ -205,7 +235,7 @@ function intoBand(rate: bigint, listing: QuoteListing, steps: Step[]): bigint {
 		);
 	}
 	if (rate >= floor) return rate;
-	steps.push({
+	steps?.push({
 		name: 'band',
 		formula:
 			rate === 0n

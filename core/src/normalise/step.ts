@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** The kinds of arithmetic between a published price and USD per GPU-hour, in the order in which they come. */
+/**
+ * The kinds of arithmetic, in the order in which they come: between a published price and USD per GPU-hour, then between that and what a job costs. A
+ * decision has the first kind alone.
+ */
 export const STEP_NAMES = [
 	'native',
 	'dynamic-rate',
@@ -12,6 +15,12 @@ export const STEP_NAMES = [
 	'rounding',
 	'tier',
 	'band',
+	'machines',
+	'work-time',
+	'restarts',
+	'least-time',
+	'job-total',
+	'job-rate',
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 

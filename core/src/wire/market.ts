@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gpuModelKeySchema, offerKeySchema, sourceIdSchema, unixSecondsSchema } from '../ids.ts';
-import { basisPoints, count16, count32, countryCode, u64Text, words } from '../json/fields.ts';
+import { basisPoints, count16, count32, countryCode, u64Text, u128Text, words } from '../json/fields.ts';
 import { refusalSchema, stepSchema } from '../normalise/step.ts';
 import { inferenceOfferSchema } from '../offer/inference.ts';
 import { quoteJsonSchema } from '../offer/quote.ts';
@@ -39,7 +39,7 @@ export type Alternative = z.output<typeof alternativeSchema>;
 /** What a job of the asked size would cost there, all in. Micro-USD. */
 export const jobCostSchema = z.object({
 	/** For the whole job: GPUs, least time, expected restarts. */
-	total: u64Text,
+	total: u128Text,
 	/** The total for each GPU-hour of the job's own work, divided by performance: what offers are ranked by. */
 	perGpuHour: u64Text,
 	/** Each step from the price to the total. */
