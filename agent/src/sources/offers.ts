@@ -75,6 +75,8 @@ export interface RawOffer {
 	interruption?: QuoteInterruption | undefined;
 	/** When the network says that this was so; the time of the answer without. */
 	observedAt?: number | undefined;
+	/** For a figure typed in by hand: who said so, and where. */
+	origin?: string | undefined;
 	/** The network it runs on, if it is not the source's. */
 	network?: string | undefined;
 }
@@ -203,6 +205,7 @@ export class Offers {
 			quality: { uptimeBps: raw.uptimeBps ?? null, latencyMs: null, ratingBps: null, riskBps: raw.riskBps ?? null },
 			...(raw.rental === undefined ? {} : { rental: raw.rental }),
 			...(raw.interruption === undefined ? {} : { interruption: raw.interruption }),
+			...(raw.origin === undefined ? {} : { origin: clean(raw.origin, 320) }),
 			listing: null,
 		});
 		if (!parsed.success) return 'not of the documented shape';

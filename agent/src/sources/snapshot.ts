@@ -130,7 +130,8 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 			time: row.time,
 			blockMilliseconds: row.blockMilliseconds,
 			feeBps: row.feeBps,
-			includes: ['cpu', 'ram'],
+			// What another good comes to says nothing of a host.
+			includes: row.meaning === 'estimate' ? [] : ['cpu', 'ram'],
 		},
 		availability: {
 			state: row.available,

@@ -157,6 +157,8 @@ export interface Quote {
 	quality: { uptimeBps: number | null; latencyMs: number | null; ratingBps: number | null; riskBps: number | null };
 	rental?: QuoteRental | undefined;
 	interruption?: QuoteInterruption | undefined;
+	/** For a figure typed in by hand: who said so, and where. */
+	origin?: string | undefined;
 	/** Null: nobody fulfils it through Necto; compare only. */
 	listing: QuoteListing | null;
 }
@@ -231,6 +233,7 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 				observedAt: unixSecondsSchema,
 			})
 			.optional(),
+		origin: words(320).optional(),
 		listing: z
 			.strictObject({
 				id: listingIdSchema,
