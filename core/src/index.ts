@@ -30,6 +30,7 @@ export * from './market/priced.ts';
 export * from './market/query.ts';
 export * from './market/references.ts';
 export { type OfferRow, quoteJson, viewOf } from './market/row.ts';
+export * from './market/supply.ts';
 export * from './money.ts';
 export * from './normalise/normalise.ts';
 export * from './normalise/step.ts';

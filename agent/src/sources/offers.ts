@@ -245,8 +245,10 @@ function count(value: number | null | undefined): number | null {
 	return value == null || !Number.isFinite(value) || value < 0 ? null : Math.floor(value);
 }
 
+/** A key holds 200 characters, and each of the name's may take three there: of a name too long both ends stay, where rows differ. */
 function nativeId(id: string): string {
-	return id.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200) || '-';
+	const name = id.replace(/[^\x21-\x7e]+/g, '-') || '-';
+	return encodeURIComponent(name).length <= 200 ? name : `${name.slice(0, 32)}...${name.slice(-31)}`;
 }
 
 function clean(text: string, maximum: number): string {
