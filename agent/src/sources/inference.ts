@@ -10,7 +10,8 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { z } from 'zod';
-import { type SourceAnswer, SourceError } from './source.ts';
+import { readRows } from './rows.ts';
+import type { SourceAnswer } from './source.ts';
 
 /** One model of one provider in the words of its network. */
 export interface RawInference {
@@ -49,24 +50,19 @@ export class InferenceOffers {
 	 * @throws SourceError when there are rows and none has the shape
 	 */
 	read<Row>(rows: readonly unknown[], schema: z.ZodType<Row>, toOffer: (row: Row) => RawInference | string): this {
-		let shaped = 0;
-		for (const row of rows) {
-			const parsed = schema.safeParse(row);
-			if (!parsed.success) {
-				this.#leave('not of the documented shape');
-				continue;
-			}
-			shaped++;
-			const raw = toOffer(parsed.data);
-			const made = typeof raw === 'string' ? raw : this.#offerOf(raw);
-			if (typeof made === 'string') this.#leave(made);
-			// Of two rows with one name, the first stands.
-			else if (this.#offers.has(made.key)) this.#leave('named twice');
-			else this.#offers.set(made.key, made);
-		}
-		if (rows.length > 0 && shaped === 0) {
-			throw new SourceError('shape', 'None of its rows has the documented fields.');
-		}
+		readRows(
+			rows,
+			schema,
+			(row) => {
+				const raw = toOffer(row);
+				const made = typeof raw === 'string' ? raw : this.#offerOf(raw);
+				if (typeof made === 'string') this.#leave(made);
+				// Of two rows with one name, the first stands.
+				else if (this.#offers.has(made.key)) this.#leave('named twice');
+				else this.#offers.set(made.key, made);
+			},
+			(reason) => this.#leave(reason),
+		);
 		return this;
 	}
 

@@ -20,12 +20,11 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { z } from 'zod';
-import { type SourceAnswer, SourceError } from './source.ts';
+import { readRows } from './rows.ts';
+import type { SourceAnswer } from './source.ts';
 
 /** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
 const HIGHEST_MICRO_USD = 1_000_000_000n;
-/** More rows than any network has. */
-const MOST_ROWS = 100_000;
 
 /** One offer in the words of its network; what is not given is not known. */
 export interface RawOffer {
@@ -114,22 +113,16 @@ export class Offers {
 		schema: z.ZodType<Row>,
 		toOffers: (row: Row) => RawOffer | readonly RawOffer[] | string,
 	): this {
-		if (rows.length > MOST_ROWS) throw new SourceError('too-large', `It answers with ${rows.length} rows.`);
-		let shaped = 0;
-		for (const row of rows) {
-			const parsed = schema.safeParse(row);
-			if (!parsed.success) {
-				this.leave('not of the documented shape');
-				continue;
-			}
-			shaped++;
-			const made = toOffers(parsed.data);
-			if (typeof made === 'string') this.leave(made);
-			else for (const offer of isMany(made) ? made : [made]) this.add(offer);
-		}
-		if (rows.length > 0 && shaped === 0) {
-			throw new SourceError('shape', 'None of its rows has the documented fields.');
-		}
+		readRows(
+			rows,
+			schema,
+			(row) => {
+				const made = toOffers(row);
+				if (typeof made === 'string') this.leave(made);
+				else for (const offer of isMany(made) ? made : [made]) this.add(offer);
+			},
+			(reason) => this.leave(reason),
+		);
 		return this;
 	}
 
