@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sumOf } from '../../src/sources/amounts.ts';
 import { placeOf } from '../../src/sources/place.ts';
 
-describe('sums of published amounts', () => {
+describe('AGT-02 sums of published amounts', () => {
 	it('are exact where binary fractions are not', () => {
 		expect(sumOf([{ amount: 0.1 }, { amount: 0.2 }])).toBe('0.3');
 		expect(sumOf([{ amount: '0.0563' }, { amount: 1e-7, times: 3 }])).toBe('0.0563003');
@@ -30,7 +30,7 @@ describe('sums of published amounts', () => {
 	});
 });
 
-describe('DISC-02 a place in two fields', () => {
+describe('DISC-04 a place in two fields', () => {
 	it.each([
 		['US-KS-2', 'US', 'US-KS-2'],
 		['hall-2', 'FI', 'FI, hall-2'],

@@ -37,7 +37,7 @@ const read = (...machineTypes: unknown[]) => {
 };
 const amountOf = (changes: Record<string, unknown>) => read(machine(changes)).quotes[0]?.price.amount;
 
-describe('AGT-01 CUDO Compute', () => {
+describe('NET-05 CUDO Compute', () => {
 	it('asks without a key and sums the parts of the smallest machine, exact to the last digit', async () => {
 		const { quotes, failing, fake } = await ask(cudo, serve({ '/v1/vms/machine-types': good }));
 		expect(failing).toBeNull();

@@ -26,7 +26,7 @@ function instance(changes: Record<string, unknown> = {}): Record<string, unknown
 
 const good = { vms: [instance()] };
 
-describe('AGT-01 Hyperbolic', () => {
+describe('NET-05 Hyperbolic', () => {
 	it('reads its catalogue as prices of whole instances that nobody promises', async () => {
 		const { quotes, failing, fake } = await ask(hyperbolic, serve({ '/v2/skypilot/catalog': good }));
 		expect(failing).toBeNull();

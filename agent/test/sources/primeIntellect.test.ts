@@ -45,7 +45,7 @@ const read = (...items: unknown[]) => {
 	return answer;
 };
 
-describe('AGT-01 Prime Intellect', () => {
+describe('NET-05 Prime Intellect', () => {
 	it('reads a machine with its owner, and adds no disk to a price that has it', () => {
 		const [quote] = read(machine()).quotes;
 		if (quote === undefined) throw new Error('no offer');

@@ -1,4 +1,4 @@
-/** Figures of the fixtures: RunPod's documentation (RTX 4090, A4000) and its price list of August 2026 (H100), shapes as documented. */
+/** Figures of the fixtures: RunPod's documentation (RTX 4090 at 0.44 and 0.31, RTX A4000 at 0.35), shapes as documented; other prices vary them. */
 import { describe, expect, it } from 'vitest';
 import { runpod } from '../../src/sources/runpod.ts';
 import { sendJson } from '../support/http.ts';
@@ -47,11 +47,11 @@ const read = (body: unknown) => {
 const shown = (body: unknown) =>
 	read(body).quotes.map(({ key, price, availability }) => [key, price.amount, availability.state, availability.widest]);
 
-describe('AGT-01 RunPod without a key', () => {
+describe('NET-05 RunPod without a key', () => {
 	it('asks both clouds for each width in one question', async () => {
 		const { quotes, fake } = await ask(
 			runpod,
-			(_, response) => sendJson(response, graph(gpuType({ secure1: at(0.69) }))),
+			(_, response) => sendJson(response, graph(gpuType({ secure1: at(0.44) }))),
 			{ keys: null },
 		);
 		expect(fake.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /graphql']);
@@ -65,7 +65,7 @@ describe('AGT-01 RunPod without a key', () => {
 		expect(quotes[0]).toMatchObject({
 			meaning: 'offer',
 			gpu: { model: 'rtx4090', memoryGiB: 24 },
-			price: { amount: '0.69', per: 'gpu', time: 'hour', model: 'fixed' },
+			price: { amount: '0.44', per: 'gpu', time: 'hour', model: 'fixed' },
 		});
 	});
 
@@ -107,7 +107,7 @@ describe('AGT-01 RunPod without a key', () => {
 	});
 });
 
-describe('AGT-01 RunPod with its key', () => {
+describe('NET-05 RunPod with its key', () => {
 	it('asks the catalogue for each cloud and width, and keeps the clouds apart', async () => {
 		const { quotes, fake } = await ask(runpod, (request, response) => {
 			const wide = /count=[48]/.test(request.url ?? '');

@@ -37,7 +37,7 @@ const read = (...types: unknown[]) => {
 	return answer;
 };
 
-describe('AGT-01 Shadeform', () => {
+describe('NET-05 Shadeform', () => {
 	it('turns cents for a machine into an offer that names who owns it', async () => {
 		const { quotes, failing, fake } = await ask(shadeform, serve({ '/v1/instances/types': good }));
 		expect(failing).toBeNull();

@@ -37,7 +37,7 @@ const read = (...offers: unknown[]) => {
 	return answer;
 };
 
-describe('AGT-01 Spheron', () => {
+describe('NET-05 Spheron', () => {
 	it('reads the price of the whole offer, and who owns the machine', () => {
 		const [quote] = read(offer({ gpuCount: 8, price: 16.08, gpu_memory: 640 })).quotes;
 		expect(quote).toMatchObject({

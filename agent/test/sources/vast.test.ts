@@ -1,4 +1,4 @@
-/** Figures of the fixture: machine 143692 as its market showed it in 2026 (0.83 on demand, bids from 0.13), shape as documented. */
+/** Prices of the fixture: machine 143692 as its market showed it in 2026 (0.83 on demand, bids from 0.13); the rest is made up in the documented shape. */
 import { defaultPolicy, normalise } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { vast } from '../../src/sources/vast.ts';
@@ -45,7 +45,7 @@ const usd = (changes: Record<string, unknown> = {}) =>
 		return price.ok ? price.usdPerGpuHour : null;
 	});
 
-describe('AGT-01 Vast.ai', () => {
+describe('NET-05 Vast.ai', () => {
 	it('asks for one GPU after the other, with the key in a header, and reads each answer', async () => {
 		const { quotes, failing, incomplete, fake } = await ask(
 			vast,
