@@ -98,7 +98,8 @@ function cardsOf({ slug, name }: Market): number | null {
 function gpuOf({ name, slug, gpu_types: types }: Market): string {
 	const told = [name, slug].map((text) => ({ text, found: canonicalGpu(text) }));
 	const variant = told.find(({ found }) => 'refused' in found && found.candidates.length > 0);
-	const named = variant ?? told.find(({ found }) => 'ok' in found);
+	const [named, other] = told.flatMap(({ text, found }) => ('ok' in found ? [{ text, model: found.ok.model }] : []));
+	const closer = named !== undefined && other?.model.startsWith(named.model) ? other : named;
 	const [type, ...others] = types ?? [];
-	return named?.text ?? (type !== undefined && others.length === 0 ? type : name);
+	return variant?.text ?? closer?.text ?? (type !== undefined && others.length === 0 ? type : name);
 }

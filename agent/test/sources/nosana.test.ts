@@ -92,13 +92,19 @@ describe('NET-05 Nosana', () => {
 		['a fee finer than a basis point', { network_fee_percentage: 10.001 }, 'fee not known'],
 		['no price', { usd_reward_per_hour: null }, 'no price'],
 		['a price of zero', { usd_reward_per_hour: 0 }, 'no price'],
-		['a laptop’s card behind a plain name', { name: 'NVIDIA 4090', slug: 'nvidia-4090-laptop' }, 'GPU not known'],
 		['two numbers of cards', { name: '4x H100', slug: 'nvidia-8x-h100' }, 'number of cards not clear'],
 		['a price in words', { usd_reward_per_hour: 'free' }, 'not of the documented shape'],
 	])('makes no offer of a market with %s', async (_, changes, reason) => {
 		const { quotes, left } = await asked([eight, market(changes)]);
 		expect(quotes.map(({ gpu }) => gpu.model)).toEqual(['h100']);
 		expect(left).toEqual({ [reason]: 1 });
+	});
+});
+
+describe('NET-05 a Nosana market of laptops', () => {
+	it('is of the laptop’s card, though its name keeps quiet about it', async () => {
+		const laptop = market({ name: 'NVIDIA 4090', slug: 'nvidia-4090-laptop', lowest_vram: 16 });
+		expect((await asked([laptop])).quotes.map(({ gpu }) => gpu.model)).toEqual(['rtx4090m']);
 	});
 });
 
