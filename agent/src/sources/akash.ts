@@ -11,7 +11,7 @@ import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
 import { addBids, blockTimeOf, providersOf } from './akashBids.ts';
 import { Offers } from './offers.ts';
-import { partOf } from './partOf.ts';
+import { partOf } from './parts.ts';
 import {
 	type FetchContext,
 	type SourceAnswer,

@@ -5,7 +5,7 @@
  * allows, its parts summed. Disk and address cost extra. Since 2026 an account is on request.
  */
 import { z } from 'zod';
-import { sumOf } from './amounts.ts';
+import { sumOf } from './decimals.ts';
 import { Offers, type RawOffer } from './offers.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
 

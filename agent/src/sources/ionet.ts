@@ -11,7 +11,7 @@ import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
 import type { SourceHttp } from './http.ts';
 import { Offers, type RawOffer } from './offers.ts';
-import { partOf } from './partOf.ts';
+import { partOf } from './parts.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError, type SourceSettings } from './source.ts';
 
 /** Each with a price of its own in a row of the snapshot. */

@@ -68,6 +68,25 @@ export async function eachPart<Part>(
 	offers.cut(`${missing.length} of ${parts.length} parts are missing (${shortly(missing)}): ${first.message}`);
 }
 
+/**
+ * A part of an answer without which the rest still stands: what fails is said of the answer, and gives null.
+ *
+ * @param what begins the sentence about the failure: `The bids on the deployment`
+ */
+export async function partOf<Part>(
+	offers: Pick<Offers, 'cut'>,
+	what: string,
+	work: () => Promise<Part>,
+): Promise<Part | null> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof SourceError)) throw error;
+		offers.cut(`${what} did not come: ${error.message}`);
+		return null;
+	}
+}
+
 /** The parts of a setting's list: `us-east-1, eu-west-1`. */
 export function listOf(text: string | undefined): string[] {
 	return (text ?? '')

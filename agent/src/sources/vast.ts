@@ -5,7 +5,7 @@
  * default disk. `min_bid` is the least that a host takes for an interruptible rental, without the disk: a floor under the price, not the price.
  */
 import { z } from 'zod';
-import { sumOf } from './amounts.ts';
+import { sumOf } from './decimals.ts';
 import { Offers, type RawOffer } from './offers.ts';
 import { eachPart, listOf } from './parts.ts';
 import { type SourceDefinition, SourceError } from './source.ts';
