@@ -54,6 +54,10 @@ describe('DISC-03 models next to each other', () => {
 		['Intel Arc Pro A40', 'arcproa40 pcie 6'],
 		['DGX GB200', 'gb200 superchip 186'],
 		['RTX 4090 Ryzen 5000', 'rtx4090 pcie 24'],
+		['RTX 6000 PRO', 'rtxpro6000 pcie 96'],
+		['Ada L40S', 'l40s pcie 48'],
+		['RTX 4090 (Ada Lovelace)', 'rtx4090 pcie 24'],
+		['MI 300X', 'mi300x oam 192'],
 	])('%s is %s', (name, expected) => {
 		expect(read(name)).toBe(expected);
 	});
@@ -66,6 +70,9 @@ describe('DISC-03 models next to each other', () => {
 		['a100-mig-3g-40gb', 'unknown a100'],
 		['A100 4g', 'unknown a100'],
 		['A100 (1/7)', 'unknown a100'],
+		['0.5x A100', 'unknown a100'],
+		['MI300', 'ambiguous mi300x mi300a'],
+		['A100 Ada', 'unknown a100'],
 		['a2-highgpu-1g', 'unknown a2'],
 		['RTX 2080 with Max-Q Design', 'unknown rtx2080'],
 		['RTX A2000 Laptop', 'unknown rtxa2000'],
@@ -92,6 +99,7 @@ describe('DISC-03 memory', () => {
 		['A100 80', 'a100 unknown 80'],
 		['a100-180', 'a100 unknown ?'],
 		['H100 81559 MiB', 'h100 unknown 80'],
+		['A100 40,960 MiB', 'a100 unknown 40'],
 		['RTX 4090 23.99 GB', 'rtx4090 pcie 24'],
 		['RTX 4090 48GB', 'rtx4090 pcie 48'],
 		['RTX 4090 32GB RAM', 'rtx4090 pcie 24'],
@@ -138,5 +146,8 @@ describe('DISC-03 memory', () => {
 		expect(read('L40S', { formFactor: 'sxm' })).toBe('l40s pcie 48');
 		expect(read('V100 NVL')).toBe('v100 unknown ?');
 		expect(read('H200 NVL', { formFactor: 'pcie' })).toBe('h200 nvl 141');
+		expect(read('H200 PCIe')).toBe('h200 nvl 141');
+		expect(read('H100 NVL PCIe')).toBe('h100 nvl 94');
+		expect(read('H100 SXM, PCIe')).toBe('h100 unknown ?');
 	});
 });

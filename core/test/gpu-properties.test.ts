@@ -73,7 +73,7 @@ describe('DISC-03 canonical names', () => {
 		['-'.repeat(200)],
 		['a 1 '.repeat(50)],
 	])('%j is answered at once', (hostile) => {
-		// A thousand of them within the test's own limit: something that backtracks takes minutes for one.
-		for (let turn = 0; turn < 1_000; turn++) expect(canonicalGpu(hostile)).toBeDefined();
+		// Two hundred of them within the test's own limit: something that backtracks takes minutes for one.
+		for (let turn = 0; turn < 200; turn++) expect(canonicalGpu(hostile)).toBeDefined();
 	});
 });

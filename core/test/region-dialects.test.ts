@@ -169,8 +169,8 @@ describe('DISC-04 any text', () => {
 		'of %j over and over is answered at once',
 		(part) => {
 			const hostile = part.repeat(200).slice(0, 200);
-			// A thousand of them within the test's own limit: something that backtracks takes minutes for one.
-			for (let turn = 0; turn < 1_000; turn++) expect(CONTINENTS).toContain(regionOf(hostile).continent);
+			// Two hundred of them within the test's own limit: something that backtracks takes minutes for one.
+			for (let turn = 0; turn < 200; turn++) expect(CONTINENTS).toContain(regionOf(hostile).continent);
 		},
 	);
 });

@@ -39,7 +39,7 @@ export function canonicalGpu(rawName: string, hints: GpuHints = {}): CanonicalGp
 		const candidates = [...best.keys, ...apart.keys];
 		return { refused: 'ambiguous', message: `"${shown}" names ${candidates.join(' and ')}.`, candidates };
 	}
-	const rest = words.filter((_, index) => index < best.start || index >= best.end);
+	const rest = words.filter((word, index) => (index < best.start || index >= best.end) && !isArchitecture(word, best));
 	const models = best.keys.flatMap((key) => gpuModel(key) ?? []);
 	const variant = variantIn(rawName, rest, Math.min(...models.flatMap(({ memoriesGiB }) => memoriesGiB)));
 	if (variant !== undefined) {
@@ -81,6 +81,11 @@ function isOfAnotherMaker({ keys, start }: Hit, makers: ReadonlyMap<number, stri
 	return maker !== undefined && keys.every((key) => gpuModel(key)?.vendor !== maker);
 }
 
+/** All cards of these lines are of Ada's architecture, so that the word makes no other card of them. */
+function isArchitecture(word: string, { keys }: Hit): boolean {
+	return word === 'ada' && keys.every((key) => /^(?:l\d+[gs]?|rtx40[5-9]0\w*)$/.test(key));
+}
+
 /** "B200 192": a number without a unit, right after the name, is memory if a card of the model has that much. */
 function bareMemory(words: readonly string[], { end }: Hit, model: GpuModel): number | undefined {
 	let next = end;
@@ -100,7 +105,29 @@ function impliedBy(words: readonly string[], { key }: GpuModel): { formFactor?: 
 	return {};
 }
 
-/** Form factor and memory settle each other where only one combination exists. A form factor that the model does not come in is not believed. */
+/**
+ * The form factor that the surest of the statements names, of those in which the model comes; undefined where it names two. An NVL card is one for PCIe
+ * too, and is meant by "PCIe" where no other exists.
+ */
+function formFactorOf(
+	{ formFactors }: GpuModel,
+	statements: (FormFactor | null | undefined)[][],
+): FormFactor | undefined {
+	for (const statement of statements) {
+		const stated = new Set(formFactors.filter((factor) => statement.includes(factor)));
+		if (
+			formFactors.includes('nvl') &&
+			(stated.has('nvl') || (statement.includes('pcie') && !formFactors.includes('pcie')))
+		) {
+			stated.add('nvl').delete('pcie');
+		}
+		const [factor] = stated;
+		if (factor !== undefined) return stated.size === 1 ? factor : undefined;
+	}
+	return undefined;
+}
+
+/** Form factor and memory settle each other where only one combination exists. */
 function settle(
 	model: GpuModel,
 	rest: readonly string[],
@@ -108,12 +135,11 @@ function settle(
 	memory: StatedMemory,
 	hinted: FormFactor | null | undefined,
 ) {
-	const exists = (factor: FormFactor | null | undefined) => model.formFactors.some((one) => one === factor);
 	const implied = impliedBy(words, model);
-	const named = [...formFactorsIn(rest), hinted, implied.formFactor].find(exists);
+	const named = formFactorOf(model, [formFactorsIn(rest), [hinted], [implied.formFactor]]);
 	const size = statedSize(model, memory) ?? implied.memoryGiB;
 
-	const variants = model.variants.filter(({ formFactor }) => named == null || formFactor === named);
+	const variants = model.variants.filter(({ formFactor }) => named === undefined || formFactor === named);
 	const left = variants.filter(({ memoriesGiB }) => size === undefined || memoriesGiB.includes(size));
 	const factors = new Set(left.map(({ formFactor }) => formFactor));
 	const sizes = new Set(variants.flatMap(({ memoriesGiB }) => memoriesGiB));

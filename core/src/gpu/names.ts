@@ -9,6 +9,7 @@ const SHARED: Record<string, readonly string[]> = {
 	6000: ['rtx6000ada', 'quadrortx6000', 'rtxa6000'],
 	5000: ['rtx5000ada', 'quadrortx5000', 'rtxa5000'],
 	4000: ['rtx4000ada', 'quadrortx4000', 'rtxa4000'],
+	mi300: ['mi300x', 'mi300a'],
 	titanx: ['titanxpascal', 'gtxtitanx'],
 };
 

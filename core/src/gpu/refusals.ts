@@ -43,6 +43,7 @@ const VARIANT_WORDS = new Set([
 	'grid',
 	'slice',
 	'fractional',
+	'half',
 ]);
 
 /**
@@ -56,7 +57,7 @@ export function variantIn(rawName: string, rest: readonly string[], leastGiB: nu
 	// "1g.10gb", "3g-40gb", "mig-2g20gb".
 	if (/(?:^|[^a-z0-9])[1-7]g[^a-z0-9]?\d{1,3}gb/i.test(rawName)) return 'MIG slice';
 	if (leastGiB > 7 && rest.some((each) => /^[1-7]g$/.test(each))) return 'MIG slice';
-	if (/(?:^|[\s(])1\/[2-9](?:$|[\s)])/.test(rawName)) return 'part of a GPU';
+	if (/(?:^|[\s(])(?:1\/[2-9]|x ?0?\.\d+|0?\.\d+ ?x)(?![\d.])/i.test(rawName)) return 'part of a GPU';
 	// "A10-12Q", "A100-40C": a profile's memory and kind.
 	if (rest.some((each) => /^\d{1,2}[abcq]$/.test(each))) return 'vGPU profile';
 	// Google's machine types begin like cards: "a2-highgpu-1g" has an A100.

@@ -29,7 +29,7 @@ function ruled(key: string, name: string): string[] {
 	const [, ada] = /^rtx(\d{4})ada$/.exec(key) ?? [];
 	if (ada !== undefined) return [`${ada}ada`, `rtxa${ada}ada`, `rtxada${ada}`, `ada${ada}`];
 	const [, pro] = /^rtxpro(\d{4})$/.exec(key) ?? [];
-	if (pro !== undefined) return [`pro${pro}`, `rtxpro${pro}blackwell`, `rtx${pro}blackwell`];
+	if (pro !== undefined) return [`pro${pro}`, `rtxpro${pro}blackwell`, `rtx${pro}blackwell`, `rtx${pro}pro`];
 	const [, ampere] = /^rtx(a\d{4})$/.exec(key) ?? [];
 	if (ampere !== undefined) return [ampere, `quadrortx${ampere}`];
 	const [, quadro] = /^quadro([a-z]+\d{3,4})$/.exec(key) ?? [];

@@ -26,6 +26,9 @@ export function gpuWords(rawName: string): GpuWords {
 		.toLowerCase()
 		.replace(/×/g, 'x')
 		.replace(/max[ -]?q\b/g, 'maxq')
+		.replace(/\bmi[ -](?=\d)/g, 'mi')
+		.replace(/\bada lovelace\b/g, ' ')
+		.replace(/(\d),(?=\d{3}\b)/g, '$1')
 		.replace(/(\d)\.\d+(?= ?(?:gb|gib|gi|mb|mib)\b)/g, '$1')
 		.replace(/(\d)[ _-]?(gb|gib|gi|mb|mib)\b/g, '$1$2')
 		.split(/[^a-z0-9]+/)
@@ -71,7 +74,9 @@ function unglued(part: string): { words: string[]; count?: number } {
 		if (/^\d{1,3}x/.test(word) || modelsNamed(words[0] ?? '') !== undefined) return { words, count: Number(times) };
 	}
 	const [, multiplied = '', by] = /^(.+)x(\d{1,2})$/.exec(word) ?? [];
-	if (by !== undefined && modelsNamed(multiplied) !== undefined) return { words: [multiplied], count: Number(by) };
+	// "MI250x8" could be eight MI250 or no MI250X at all.
+	const isPlain = modelsNamed(multiplied) !== undefined && modelsNamed(`${multiplied}x`) === undefined;
+	if (by !== undefined && isPlain) return { words: [multiplied], count: Number(by) };
 	for (let end = 2; end < word.length; end++) {
 		const [name, rest] = [word.slice(0, end), word.slice(end)];
 		if (/^(?:sxm\d?|pcie?\d?|nvl|oam|[1-9]\d{0,2}gi?b?)$/.test(rest) && modelsNamed(name) !== undefined) {

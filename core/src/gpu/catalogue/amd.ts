@@ -2,11 +2,11 @@ import type { Row } from './row.ts';
 
 /** Cards and modules for servers, then workstations, then desktops. */
 export const AMD: readonly Row[] = [
-	['mi355x', 'Instinct MI355X', 'oam:288'],
-	['mi350x', 'Instinct MI350X', 'oam:288'],
-	['mi325x', 'Instinct MI325X', 'oam:256'],
+	['mi355x', 'Instinct MI355X', 'oam:288', 'mi355'],
+	['mi350x', 'Instinct MI350X', 'oam:288', 'mi350'],
+	['mi325x', 'Instinct MI325X', 'oam:256', 'mi325'],
 	['mi300x', 'Instinct MI300X', 'oam:192'],
-	['mi308x', 'Instinct MI308X', 'oam:192'],
+	['mi308x', 'Instinct MI308X', 'oam:192', 'mi308'],
 	['mi300a', 'Instinct MI300A', 'superchip:128'],
 	['mi250x', 'Instinct MI250X', 'oam:128'],
 	['mi250', 'Instinct MI250', 'oam:128'],
