@@ -3,19 +3,19 @@ export class Column<Value> {
 	readonly #ids: Uint32Array;
 	readonly #values: Value[] = [];
 
-	/** @param nameOf equal names are one value */
-	constructor(values: readonly Value[], nameOf: (value: Value) => string | number | null) {
-		this.#ids = new Uint32Array(values.length);
-		const known = new Map<string | number | null, number>();
-		values.forEach((value, at) => {
-			const name = nameOf(value);
+	/** @param nameOf of an item; those of equal names have one value, which is made once */
+	constructor(count: number, nameOf: (at: number) => string | number | boolean | null, read: (at: number) => Value) {
+		this.#ids = new Uint32Array(count);
+		const known = new Map<string | number | boolean | null, number>();
+		for (let at = 0; at < count; at++) {
+			const name = nameOf(at);
 			let id = known.get(name);
 			if (id === undefined) {
-				id = this.#values.push(value) - 1;
+				id = this.#values.push(read(at)) - 1;
 				known.set(name, id);
 			}
 			this.#ids[at] = id;
-		});
+		}
 	}
 
 	where(passes: (value: Value) => boolean): Filter {

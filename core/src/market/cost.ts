@@ -14,8 +14,7 @@ export interface CostOfJob {
 
 /** What of an offer a job's cost depends on, beside its price. */
 export type CostTerms = Pick<Quote, 'rental' | 'interruption' | 'gpus'> & {
-	price: Pick<Quote['price'], 'per' | 'model'>;
-	listing: unknown;
+	price: Pick<Quote['price'], 'per'>;
 };
 
 const BASIS = 10_000n;

@@ -1,5 +1,6 @@
 import type { OfferKey } from '../ids.ts';
 import { formatUsd } from '../money.ts';
+import type { Quote } from '../offer/quote.ts';
 import type { Doubt } from '../wire/market.ts';
 import type { PricedQuote } from './priced.ts';
 
@@ -9,8 +10,13 @@ const FAR = 8n;
 /** Fewer than three others could be moved by one of them. */
 const LEAST_OTHERS = 3;
 
-/** For each source the prices it has for one GPU, lowest first. */
-type Group = Map<string, bigint[]>;
+/** All figures of one kind for one GPU. */
+interface Group {
+	/** By source. */
+	prices: Map<string, bigint[]>;
+	/** By source; made once all prices are there. */
+	yardsticks: Map<string, Yardstick> | null;
+}
 
 /** What the other sources ask: the middle of their middles. */
 interface Yardstick {
@@ -26,41 +32,49 @@ interface Yardstick {
  * estimates are compared with their own kind.
  */
 export function doubtsOf(offers: readonly PricedQuote[]): Map<OfferKey, Doubt> {
-	const groups = new Map<string, Group>();
-	for (const { quote, usdPerGpuHour } of offers) {
-		if (usdPerGpuHour === null) continue;
-		for (const name of groupNames(quote)) {
-			const group = groups.get(name) ?? new Map<string, bigint[]>();
-			groups.set(name, group);
-			const prices = group.get(quote.source);
-			if (prices === undefined) group.set(quote.source, [usdPerGpuHour]);
-			else prices.push(usdPerGpuHour);
+	const known = new Map<string, Group[]>();
+	const groupsOf = offers.map(({ quote: { gpu, meaning, source }, usdPerGpuHour }) => {
+		if (usdPerGpuHour === null) return [];
+		const groups = groupsFor(known, meaning === 'floor' || meaning === 'estimate' ? meaning : 'price', gpu);
+		for (const { prices } of groups) {
+			const own = prices.get(source);
+			if (own === undefined) prices.set(source, [usdPerGpuHour]);
+			else own.push(usdPerGpuHour);
 		}
-	}
-	const yardsticks = new Map([...groups].map(([name, group]) => [name, yardsticksOf(group)]));
+		return groups;
+	});
 	const doubts = new Map<OfferKey, Doubt>();
-	for (const { quote, usdPerGpuHour } of offers) {
-		if (usdPerGpuHour === null) continue;
-		for (const name of groupNames(quote)) {
-			const yardstick = yardsticks.get(name)?.get(quote.source);
-			if (yardstick === undefined) continue;
+	offers.forEach(({ quote: { key, source }, usdPerGpuHour }, at) => {
+		for (const group of groupsOf[at] ?? []) {
+			group.yardsticks ??= yardsticksOf(group.prices);
+			const yardstick = group.yardsticks.get(source);
+			if (yardstick === undefined || usdPerGpuHour === null) continue;
 			const doubt = doubtOf(usdPerGpuHour, yardstick);
-			if (doubt !== null) doubts.set(quote.key, doubt);
+			if (doubt !== null) doubts.set(key, doubt);
 			break;
 		}
-	}
+	});
 	return doubts;
 }
 
-/** The narrowest comparison first. */
-function groupNames({ gpu, meaning }: PricedQuote['quote']): string[] {
-	const kind = meaning === 'floor' || meaning === 'estimate' ? meaning : 'price';
-	const model = `${kind} ${gpu.model}`;
-	return gpu.memoryGiB === null ? [model] : [`${model} ${gpu.memoryGiB}`, model];
+/** What a figure is compared with: the narrowest first. */
+function groupsFor(
+	known: Map<string, Group[]>,
+	kind: string,
+	{ model, memoryGiB }: Pick<Quote['gpu'], 'model' | 'memoryGiB'>,
+): Group[] {
+	const name = `${kind} ${model} ${memoryGiB}`;
+	let groups = known.get(name);
+	if (groups === undefined) {
+		const group: Group = { prices: new Map(), yardsticks: null };
+		groups = memoryGiB === null ? [group] : [group, ...groupsFor(known, kind, { model, memoryGiB: null })];
+		known.set(name, groups);
+	}
+	return groups;
 }
 
 /** For each source what the others ask; without those that have too few others. */
-function yardsticksOf(group: Group): Map<string, Yardstick> {
+function yardsticksOf(group: Group['prices']): Map<string, Yardstick> {
 	const yardsticks = new Map<string, Yardstick>();
 	if (group.size <= LEAST_OTHERS) return yardsticks;
 	const medians = [...group].map(([source, prices]) => ({ source, median: medianOf(prices.sort(byAmount)) }));

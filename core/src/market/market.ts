@@ -45,7 +45,7 @@ export class MarketIndex {
 	/** @param collapse which offers are other offers' machines sold once more */
 	constructor(quotes: readonly Quote[], pricing: Pricing, collapse: Collapse = collapseNothing) {
 		this.pricing = pricing;
-		const priced = pricedQuotes(quotes, pricing).sort(byRank);
+		const priced = inOrder(pricedQuotes(quotes, pricing));
 		const resold = collapse(priced);
 		this.rows = rowsOf(priced, resold);
 		this.#columns = columnsOf(this.rows);
@@ -171,13 +171,21 @@ export class MarketIndex {
 	}
 }
 
-function byRank(a: PricedQuote, b: PricedQuote): number {
-	return (
-		byPrice(a.usdPerGpuHour, b.usdPerGpuHour) ||
-		byUptime(a.quote.quality.uptimeBps, b.quote.quality.uptimeBps) ||
-		byText(a.quote.key, b.quote.key)
+/** By price, known uptime and key. Most prices are told apart as plain numbers, which is several times as fast as with big integers. */
+function inOrder(priced: readonly PricedQuote[]): PricedQuote[] {
+	const lines = priced.map((offer) => ({ offer, price: Number(offer.usdPerGpuHour ?? U64) }));
+	lines.sort(
+		(a, b) =>
+			a.price - b.price ||
+			byPrice(a.offer.usdPerGpuHour, b.offer.usdPerGpuHour) ||
+			byUptime(a.offer.quote.quality.uptimeBps, b.offer.quote.quality.uptimeBps) ||
+			byText(a.offer.quote.key, b.offer.quote.key),
 	);
+	return lines.map(({ offer }) => offer);
 }
+
+/** No price is above. */
+const U64 = 2n ** 64n - 1n;
 
 function rowsOf(priced: readonly PricedQuote[], resold: ReadonlyMap<OfferKey, readonly Resold[]>): OfferRow[] {
 	const doubts = doubtsOf(priced);

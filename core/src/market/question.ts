@@ -22,7 +22,7 @@ export function questionOf(query: MarketQuery, columns: Columns): (at: number) =
 	if (evidence !== undefined) filters.push(columns.evidence.where((value) => evidence.includes(value)));
 	if (width > 0) filters.push(columns.sale.where((sale) => inOneMachine(sale, width) === 'yes'));
 	if (minUptime !== undefined) filters.push(columns.uptime.where((bps) => bps !== null && bps >= minUptime));
-	if (routable !== undefined) filters.push(columns.routable.where((value) => value === (routable ? 1 : 0)));
+	if (routable !== undefined) filters.push(columns.routable.where((value) => value === routable));
 	if (available === true) filters.push(columns.state.where((state) => state !== 'none'));
 	if (available === false) filters.push(columns.state.where((state) => state === 'none'));
 	if (!query.estimates) filters.push(columns.meaning.where((meaning) => meaning !== 'estimate'));
