@@ -1,6 +1,10 @@
 /** Every source that Necto knows, in the order in which people meet them. */
 import { akash } from './akash.ts';
+import { aws } from './aws.ts';
+import { awsSpot } from './awsSpot.ts';
+import { azure } from './azure.ts';
 import { cudo } from './cudo.ts';
+import { gcp } from './gcp.ts';
 import { golem } from './golem.ts';
 import { hyperbolic } from './hyperbolic.ts';
 import { ionet } from './ionet.ts';
@@ -12,6 +16,7 @@ import { primeIntellect } from './primeIntellect.ts';
 import { render } from './render.ts';
 import { runpod } from './runpod.ts';
 import { shadeform } from './shadeform.ts';
+import { skypilot } from './skypilot.ts';
 import type { SourceDefinition } from './source.ts';
 import { spheron } from './spheron.ts';
 import { vast } from './vast.ts';
@@ -21,6 +26,10 @@ export const SOURCES: readonly SourceDefinition[] = [
 	akash,
 	ionet,
 	lambda,
+	awsSpot,
+	aws,
+	azure,
+	gcp,
 	nosana,
 	golem,
 	vast,
@@ -33,6 +42,7 @@ export const SOURCES: readonly SourceDefinition[] = [
 	render,
 	aethir,
 	operator,
+	skypilot,
 	zerogCompute,
 	openRouter,
 ];

@@ -76,7 +76,7 @@ function define({
 		keys: [],
 		needsKeys: false,
 		options: operatorFileOption,
-		file: { option: OPERATOR_FILE, lacking },
+		needs: { option: OPERATOR_FILE, lacking },
 		refreshSeconds: 60,
 		fetch: async ({ now }, { options }) => read(await readOperatorFile(options[OPERATOR_FILE] ?? ''), now),
 		read: (body, taken) => read(parseOperatorFile(body), taken),

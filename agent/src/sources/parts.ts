@@ -36,7 +36,7 @@ export async function readPages(
  * @throws SourceError of the first part that failed, when no part gave an answer
  */
 export async function eachPart<Part>(
-	offers: Pick<Offers, 'cut'>,
+	offers: Pick<Offers, 'cut' | 'size'>,
 	parts: readonly Part[],
 	nameOf: (part: Part) => string,
 	ask: (part: Part) => Promise<void>,
@@ -64,8 +64,10 @@ export async function eachPart<Part>(
 		}
 	}
 	if (first === null) return;
-	if (answered === 0) throw first;
-	offers.cut(`${missing.length} of ${parts.length} parts are missing (${shortly(missing)}): ${first.message}`);
+	const which = missing.length === 1 ? missing[0] : `${missing.length} of ${parts.length} parts (${shortly(missing)})`;
+	offers.cut(`${which} did not come whole: ${first.message}`);
+	// Of a part that broke off in the middle, the beginning stands.
+	if (answered === 0 && offers.size === 0) throw first;
 }
 
 /**
@@ -93,6 +95,11 @@ export function listOf(text: string | undefined): string[] {
 		.split(',')
 		.map((part) => part.trim())
 		.filter((part) => part !== '');
+}
+
+/** An address of a setting: a whole URL, or a path on the source's base URL. */
+export function addressOf(text: string | undefined, baseUrl: string): string {
+	return text?.startsWith('/') === true ? `${baseUrl}${text}` : (text ?? '');
 }
 
 /** Asking for something else would not help, and would be rude after "too often". */

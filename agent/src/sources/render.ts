@@ -36,7 +36,7 @@ export const render: SourceDefinition = {
 	keys: [],
 	needsKeys: false,
 	options: operatorFileOption,
-	file: {
+	needs: {
 		option: OPERATOR_FILE,
 		lacking: `No price for a GPU-hour. For an estimate, set ${OPERATOR_FILE} to a file with ${FIGURES}.`,
 	},

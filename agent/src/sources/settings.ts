@@ -36,8 +36,8 @@ export function readSources(environment: Environment, wanted: readonly string[],
 	return choice;
 }
 
-function lackOf({ keys, needsKeys, prefix, file }: SourceDefinition, settings: SourceSettings): string | null {
-	if (file !== undefined) return settings.options[file.option] ? null : file.lacking;
+function lackOf({ keys, needsKeys, prefix, needs }: SourceDefinition, settings: SourceSettings): string | null {
+	if (needs !== undefined) return settings.options[needs.option] ? null : needs.lacking;
 	if (needsKeys && settings.keys === null) return `Not asked: set ${keys.join(' and ')} to see its offers.`;
 	return settings.baseUrl === '' ? `Not asked: set ${prefix}_BASE_URL to see its offers.` : null;
 }

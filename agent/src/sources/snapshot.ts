@@ -45,6 +45,18 @@ const rowSchema = z.strictObject({
 	free: z.int().nullable(),
 	riskBps: z.int().nullable(),
 	upstream: z.strictObject({ cloud: z.string(), type: z.string() }).nullable(),
+	/** Costs extra. */
+	excludes: z.array(z.string()).optional(),
+	/** How often such machines are taken back, as a dated file said. */
+	interruption: z
+		.strictObject({
+			monthlyBps: z.int(),
+			bound: z.enum(['about', 'at-most', 'at-least']),
+			noticeSeconds: z.int().nullable(),
+			source: z.string().min(10),
+			date,
+		})
+		.optional(),
 	/** Who published the figure, and where. */
 	source: z.string().min(10),
 	date,
@@ -114,7 +126,7 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 		source: id,
 		network: source.network,
 		evidence: 'snapshot',
-		observedAt: Date.parse(`${row.date}T00:00:00Z`) / 1000,
+		observedAt: secondsOf(row.date),
 		meaning: row.meaning,
 		upstream: row.upstream,
 		gpu: { model: row.model, formFactor: row.formFactor, memoryGiB: row.memoryGiB, rawName: row.gpu },
@@ -132,6 +144,7 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 			feeBps: row.feeBps,
 			// What another good comes to says nothing of a host.
 			includes: row.meaning === 'estimate' ? [] : ['cpu', 'ram'],
+			...(row.excludes === undefined ? {} : { excludes: row.excludes }),
 		},
 		availability: {
 			state: row.available,
@@ -139,6 +152,15 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 			widest: row.per === 'instance' ? Math.max(1, numerator ?? 1) : null,
 		},
 		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: row.riskBps },
+		...(row.interruption === undefined ? {} : { interruption: interruptionOf(row.interruption) }),
 		listing: null,
 	});
+}
+
+function interruptionOf({ date: day, ...known }: NonNullable<z.output<typeof rowSchema>['interruption']>) {
+	return { ...known, observedAt: secondsOf(day) };
+}
+
+function secondsOf(day: string): number {
+	return Date.parse(`${day}T00:00:00Z`) / 1000;
 }

@@ -60,8 +60,8 @@ export interface SourceDefinition {
 	keys: readonly string[];
 	/** Whether it gives nothing without its keys. */
 	needsKeys: boolean;
-	/** The one of its options that names a file which it reads instead of asking anyone, and what is said of it without: how to have its offers. */
-	file?: { option: string; lacking: string };
+	/** The one of its options without which it has nothing to ask or read, and what is said of it without: how to have its offers. */
+	needs?: { option: string; lacking: string };
 	/** Settings of its own, with their defaults. */
 	options?: Readonly<Record<string, { value: string; about: string }>>;
 	/** How often it is worth asking. */

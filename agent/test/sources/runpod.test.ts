@@ -127,7 +127,7 @@ describe('NET-05 RunPod with its key', () => {
 			request.url?.includes('count=8') ? sendJson(response, {}, 500) : sendJson(response, { gpus: [gpu()] }),
 		);
 		expect(quotes.map(({ availability }) => availability.widest)).toEqual([4, 4]);
-		expect(incomplete).toContain('2 of 8 parts are missing (secure × 8, community × 8)');
+		expect(incomplete).toContain('2 of 8 parts (secure × 8, community × 8) did not come whole');
 	});
 
 	it.each([

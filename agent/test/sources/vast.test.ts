@@ -87,7 +87,7 @@ describe('NET-05 Vast.ai', () => {
 		);
 		expect(failing).toBeNull();
 		expect(quotes).toHaveLength(2);
-		expect(incomplete).toBe('1 of 2 parts are missing (H100 SXM): It answers with status 500.');
+		expect(incomplete).toBe('H100 SXM did not come whole: It answers with status 500.');
 	});
 
 	it('asks for nothing more once it is told that it asks too often', async () => {
@@ -107,7 +107,7 @@ describe('NET-05 Vast.ai', () => {
 		);
 		expect(fake.requests).toHaveLength(4);
 		expect(quotes).toHaveLength(2);
-		expect(incomplete).toMatch(/^25 of 26 parts are missing \(H200, H100 SXM, H100 NVL and 22 more\)/);
+		expect(incomplete).toMatch(/^25 of 26 parts \(H200, H100 SXM, H100 NVL and 22 more\) did not come whole/);
 	});
 
 	it('asks for no more GPUs than it may', async () => {

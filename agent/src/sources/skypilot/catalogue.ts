@@ -1,0 +1,170 @@
+/** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
+import { canonicalGpu, formatRational, parseDecimal } from '@necto/core';
+import { awsMachine } from '../machines/aws.ts';
+import { azureMachine } from '../machines/azure.ts';
+import { GCP_SHAPES, type GcpShape, shapeTitle } from '../machines/gcp.ts';
+import { type MachineLookup, reasonOf } from '../machines/machine.ts';
+import type { Offers, RawOffer } from '../offers.ts';
+import { gpuOfRow, multipliedIn } from './gpu.ts';
+import type { CatalogueRow } from './row.ts';
+
+/**
+ * Machines that are known better than a catalogue tells: the GPUs are the machine's. (One catalogue gives a sixth of an A10 as a whole one, and
+ * eight H100 as twelve.) Types of AWS and Azure are told by their names.
+ */
+function machineOf(type: string): MachineLookup {
+	if (type.startsWith('Standard_')) return azureMachine(type);
+	const machine = awsMachine(type);
+	// A type that is newer than the table: what AWS's catalogue says of it comes from AWS.
+	return machine === 'unknown' ? 'not-a-gpu' : machine;
+}
+
+/** Types of Google Cloud. */
+const GCP_TYPE = /^(?:a[2-4]|g[2-4]|n1)-[a-z]+-\d+g?$/;
+
+/** A machine with what it costs on demand and as spot. */
+interface Priced {
+	offer: Omit<RawOffer, 'id' | 'meaning' | 'amount' | 'per'>;
+	machine: string;
+	price: string | null;
+	spotPrice: string | null;
+}
+
+/** @param cloud the network that the catalogue is about: `aws` */
+export function addCatalogue(offers: Offers, cloud: string, rows: readonly CatalogueRow[]): void {
+	const votes = rows.map(multipliedIn);
+	const multiplied = votes.filter((vote) => vote === true).length > votes.filter((vote) => vote === false).length;
+	const hosts = hostsOf(rows);
+	const taken = new Map<string, string>();
+	for (const row of rows) {
+		if (row.accelerator === '') continue;
+		const made = row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
+		if (typeof made === 'string') {
+			offers.leave(made);
+			continue;
+		}
+		for (const priced of made) addPrices(offers, cloud, row, priced, taken);
+	}
+}
+
+/** Up to two offers: what the machine costs on demand, and what it cost as spot when the catalogue was made. */
+function addPrices(
+	offers: Offers,
+	cloud: string,
+	row: CatalogueRow,
+	{ offer, machine, price, spotPrice }: Priced,
+	taken: Map<string, string>,
+): void {
+	if (price === null && spotPrice === null) offers.leave('no price');
+	// Some markets repeat the price on demand where they have no other: there is no spot to be had there.
+	const same = price !== null && spotPrice !== null && Number(price) === Number(spotPrice);
+	if (same) offers.leave('spot costs what it costs on demand');
+	for (const [kind, amount] of [
+		['on-demand', price],
+		['spot', same ? null : spotPrice],
+	] as const) {
+		if (amount === null) continue;
+		const place = row.zone === '' ? row.region : row.zone;
+		let id = `${cloud}/${machine}/${place}/${kind}`;
+		// Markets list several machines of one make in one place; each has its price.
+		if ((taken.get(id) ?? amount) !== amount) id = `${id}/${amount}`;
+		taken.set(id, amount);
+		offers.add({
+			...offer,
+			id,
+			network: cloud,
+			// The zone alone where the region is left out.
+			region: row.region === '' ? row.zone : row.region,
+			...(kind === 'spot' ? { pricing: 'dynamic', meaning: 'observation' } : { meaning: 'list-price' }),
+			amount,
+			per: 'instance',
+			includes: ['cpu', 'ram'],
+		});
+	}
+}
+
+/** A row with a machine: its price is the machine's. */
+function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
+	const { price, spotPrice, instanceType: machine } = row;
+	// Google's machines have rows without a GPU, and GPUs have rows without a machine. Of a row with both nobody can tell which price it is.
+	if (GCP_TYPE.test(machine)) return 'price of the machine or of its parts';
+	const known = machineOf(machine);
+	if (known === 'unknown') return reasonOf(known);
+	const gpu = gpuOfRow(row, multiplied);
+	if (known === 'not-a-gpu') {
+		const found = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
+		// Counted by the common reason: an FPGA, a TPU, or a name that nobody knows.
+		if ('ok' in found && row.count === null) return 'number of GPUs not known';
+		const offer = {
+			gpu: gpu.name,
+			memoryGiB: gpu.memoryGiB,
+			formFactor: gpu.formFactor,
+			gpus: row.count ?? ([1, 1] as const),
+			vcpus: row.vcpus,
+			ramGiB: hostRam(row, gpu.memoryGiB),
+		};
+		return [{ offer, machine, price, spotPrice }];
+	}
+	const named = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
+	if (!('ok' in named) || named.ok.model !== known.model) return 'GPU is not its machine’s';
+	return [{ offer: { ...known, gpu: row.accelerator }, machine, price, spotPrice }];
+}
+
+/** Rows of machines without a GPU, by zone and name. */
+type Hosts = ReadonlyMap<string, CatalogueRow>;
+
+function hostsOf(rows: readonly CatalogueRow[]): Hosts {
+	const hosts = rows.filter(({ accelerator, instanceType }) => accelerator === '' && instanceType !== '');
+	return new Map(hosts.map((host) => [`${host.zone}/${host.instanceType}`, host]));
+}
+
+/** A row without a machine: the price of the GPUs alone. With the hosts that they go with it makes machines. */
+function attached(row: CatalogueRow, hosts: Hosts): Priced[] | string {
+	const found = canonicalGpu(row.accelerator, { memoryGiB: row.gpu.sizeMiB === null ? null : row.gpu.sizeMiB / 1024 });
+	if ('refused' in found) return found.refused === 'not-a-gpu' ? 'not a GPU' : 'GPU not known';
+	const { model, memoryGiB } = found.ok;
+	// H100-MEGA is another machine of Google's, with the same GPU and another network.
+	const shapes = /mega/i.test(row.accelerator)
+		? []
+		: GCP_SHAPES.filter(
+				(shape) =>
+					shape.model === model &&
+					shape.memoryGiB === memoryGiB &&
+					row.count?.[1] === 1 &&
+					shape.gpus[0] === row.count[0],
+			);
+	const made = shapes.flatMap((shape): Priced[] => {
+		const host = hosts.get(`${row.zone}/${shape.name}`);
+		return host === undefined ? [] : [together(row, host, shape)];
+	});
+	return made.length === 0 ? 'price of the GPU without its machine' : made;
+}
+
+function together(row: CatalogueRow, host: CatalogueRow, shape: GcpShape): Priced {
+	const title = shapeTitle(shape);
+	return {
+		offer: { ...shape, gpu: title, excludes: ['storage'] },
+		machine: title,
+		price: shape.spotOnly ? null : sum(row.price, host.price),
+		spotPrice: sum(row.spotPrice, host.spotPrice),
+	};
+}
+
+/** Exact, as text; null unless both are known. */
+function sum(one: string | null, other: string | null): string | null {
+	if (one === null || other === null) return null;
+	const [a, b] = [parseDecimal(one), parseDecimal(other)];
+	return formatRational({
+		numerator: a.numerator * b.denominator + b.numerator * a.denominator,
+		denominator: a.denominator * b.denominator,
+	});
+}
+
+/** Some files repeat the GPUs' memory in the host's column: a machine of which that is said has unknown memory of its own. */
+function hostRam({ memoryGiB, count, gpu }: CatalogueRow, ofOneGpu: number | null): number | null {
+	const cards = count === null ? 1 : count[0] / count[1];
+	const ofGpus = [gpu.totalMiB === null ? null : gpu.totalMiB / 1024, ofOneGpu === null ? null : ofOneGpu * cards];
+	return memoryGiB === null || ofGpus.some((gib) => gib !== null && Math.abs(gib - memoryGiB) < 0.01)
+		? null
+		: memoryGiB;
+}

@@ -1,0 +1,99 @@
+/** Which GPU a row of a catalogue is about: name, memory and form factor stand in several columns, and not all of them say the same. */
+import { canonicalGpu, type FormFactor, gpuModel } from '@necto/core';
+import type { CatalogueRow } from './row.ts';
+
+export interface RowGpu {
+	/** As the file spells it, at its most exact. */
+	name: string;
+	/** GiB of one GPU; null when the file leaves it open. */
+	memoryGiB: number | null;
+	formFactor: FormFactor | null;
+}
+
+/** What makes another card of a name: some catalogues drop it from the accelerator's name and keep it in the machine's. */
+const SUFFIXES = ['d', 'ti', 's', 'tis'];
+
+/**
+ * @param multiplied whether this file is known to write the memory of all GPUs where that of one belongs
+ */
+export function gpuOfRow({ accelerator, instanceType, count, gpu }: CatalogueRow, multiplied: boolean): RowGpu {
+	const named = known(accelerator);
+	const [numerator, denominator] = count ?? [1, 1];
+	const cards = Math.max(1, numerator / denominator);
+	const stated = statedIn(accelerator) ?? statedIn(gpu.name ?? '');
+	if (named === null) {
+		// A name that several cards share is settled by the memory, if that is a size of one of them.
+		const memory = stated ?? memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizesOf(accelerator), multiplied);
+		return { name: accelerator, memoryGiB: memory, formFactor: null };
+	}
+	const machine = known(instanceType);
+	const sameCard = machine?.model === named.model;
+	const exact = machine !== null && SUFFIXES.some((suffix) => machine.model === `${named.model}${suffix}`);
+	const name = exact ? machineName(instanceType) : accelerator;
+	const detail = known(gpu.name ?? '');
+	const sizes = sizesOf(exact ? machine.model : named.model);
+	return {
+		name,
+		memoryGiB: stated ?? memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizes, multiplied),
+		formFactor: [named, detail, sameCard || exact ? machine : null].find((hit) => hit?.said)?.formFactor ?? null,
+	};
+}
+
+/** Whether a row shows that its file writes the memory of all GPUs: `yes`, `no`, or null when it fits both. */
+export function multipliedIn({ accelerator, count, gpu }: CatalogueRow): boolean | null {
+	const cards = count === null ? 1 : count[0] / count[1];
+	if (cards < 2 || gpu.sizeMiB === null) return null;
+	const sizes = sizesOf(accelerator);
+	const [one, all] = [isSize(gpu.sizeMiB / 1024, sizes), isSize(gpu.sizeMiB / 1024 / cards, sizes)];
+	return one === all ? null : all;
+}
+
+/** Of the readings that the figures allow, the one that is a size the card is made in; null when there is none or it stays open. */
+function memoryOf(
+	sizeMiB: number | null,
+	totalMiB: number | null,
+	cards: number,
+	sizes: readonly number[],
+	multiplied: boolean,
+): number | null {
+	if (sizeMiB === null) {
+		// A total alone is of all GPUs, unless only the size of one fits.
+		const total = totalMiB === null ? null : totalMiB / 1024;
+		return total === null ? null : ([total / cards, total].find((gib) => isSize(gib, sizes)) ?? null);
+	}
+	const [one, share] = [sizeMiB / 1024, sizeMiB / 1024 / cards];
+	if (cards === 1 || !isSize(share, sizes)) return one;
+	if (!isSize(one, sizes)) return share;
+	// Both are sizes of this card. A total that is larger says that the size is of one; else the file's other rows decide.
+	if (totalMiB !== null && totalMiB > sizeMiB * 1.5) return one;
+	return multiplied ? share : null;
+}
+
+/** Sizes of the cards that a name may mean. */
+function sizesOf(name: string): number[] {
+	const found = canonicalGpu(name);
+	const models = 'ok' in found ? [found.ok.model] : found.candidates;
+	return models.flatMap((model) => gpuModel(model)?.memoriesGiB ?? []);
+}
+
+function isSize(gib: number, sizes: readonly number[]): boolean {
+	return sizes.some((size) => Math.abs(gib - size) <= size * 0.08);
+}
+
+function known(name: string): { model: string; formFactor: FormFactor; said: boolean } | null {
+	const found = canonicalGpu(name);
+	if (!('ok' in found)) return null;
+	const { model, formFactor } = found.ok;
+	return { model, formFactor, said: formFactor !== 'unknown' };
+}
+
+/** Memory that stands in a name: `A100-80GB`, `V100-32GB`, `A100-80G`. */
+function statedIn(name: string): number | null {
+	const [, amount] = /(?:^|[^a-z0-9])(\d{1,3}) ?G(?:i?B)?(?:$|[^a-z0-9])/i.exec(name) ?? [];
+	return amount === undefined ? null : Number(amount);
+}
+
+/** `2x-RTX_4090D-256` names its card between the count and the cores. */
+function machineName(instanceType: string): string {
+	return /^\d+x-(.+)-\d+$/.exec(instanceType)?.[1] ?? instanceType;
+}

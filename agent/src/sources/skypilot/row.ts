@@ -1,0 +1,88 @@
+/** One row of a catalogue in SkyPilot's format, read by the names of its columns: their order, their case and their number differ from file to file. */
+import type { CsvRow } from '../csv.ts';
+
+export interface CatalogueRow {
+	instanceType: string;
+	accelerator: string;
+	/** GPUs in the machine; null when none is stated. */
+	count: readonly [number, number] | null;
+	vcpus: number | null;
+	memoryGiB: number | null;
+	/** What `GpuInfo` says of the GPUs, whatever its dialect. */
+	gpu: GpuInfo;
+	/** USD per instance-hour, as written; null where there is none. */
+	price: string | null;
+	spotPrice: string | null;
+	region: string;
+	zone: string;
+}
+
+export interface GpuInfo {
+	name: string | null;
+	/** MiB that the file calls the size of one GPU; some files write the size of all. */
+	sizeMiB: number | null;
+	totalMiB: number | null;
+}
+
+/** A file without these is no such catalogue. */
+export const NEEDED_COLUMNS = ['acceleratorname', 'acceleratorcount', 'price', 'region'] as const;
+
+/** The columns of a row by their names in small letters. */
+export function columnsOf(row: CsvRow): Map<string, string> {
+	return new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value.trim()]));
+}
+
+export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow {
+	const at = (name: string) => columns.get(name) ?? '';
+	return {
+		instanceType: at('instancetype'),
+		accelerator: at('acceleratorname'),
+		count: countOf(at('acceleratorcount')),
+		vcpus: numberOf(at('vcpus')),
+		memoryGiB: numberOf(at('memorygib')),
+		gpu: gpuInfoOf(at('gpuinfo')),
+		price: priceOf(at('price')),
+		spotPrice: priceOf(at('spotprice')),
+		region: at('region'),
+		zone: at('availabilityzone'),
+	};
+}
+
+/** The largest machine's GPUs; shares are given with three places: 0.167 is a sixth. */
+const LARGEST_SHARE = 16;
+
+/** `8`, `8.0`, `0.167`; null for anything that is neither whole nor a share of one. */
+export function countOf(text: string): readonly [number, number] | null {
+	const value = numberOf(text);
+	if (value === null || value <= 0) return null;
+	if (Number.isInteger(value)) return [value, 1];
+	for (let parts = 2; parts <= LARGEST_SHARE; parts++) {
+		const shares = Math.round(value * parts);
+		if (shares >= 1 && Math.abs(value - shares / parts) < 0.0006) return [shares, parts];
+	}
+	return null;
+}
+
+function numberOf(text: string): number | null {
+	const value = Number(text);
+	return text === '' || !Number.isFinite(value) ? null : value;
+}
+
+/** No price is written as nothing, as zero, or as a word. */
+function priceOf(text: string): string | null {
+	const value = numberOf(text);
+	return value === null || value <= 0 ? null : text;
+}
+
+/** A Python dictionary, JSON, a plain name or nothing. Only what is needed is looked for: it is never evaluated. */
+function gpuInfoOf(text: string): GpuInfo {
+	if (!/[{[]/.test(text)) return { name: text === '' ? null : text, sizeMiB: null, totalMiB: null };
+	const number = (name: string) =>
+		numberOf(new RegExp(`['"]${name}['"]\\s*:\\s*['"]?([\\d.]+)`, 'i').exec(text)?.[1] ?? '');
+	const totalGiB = number('GpuMemory');
+	return {
+		name: /['"]Name['"]\s*:\s*(['"])(.*?)\1/i.exec(text)?.[2] ?? null,
+		sizeMiB: number('SizeInMiB'),
+		totalMiB: number('TotalGpuMemoryInMiB') ?? (totalGiB === null ? null : totalGiB * 1024),
+	};
+}

@@ -1,0 +1,214 @@
+/**
+ * Figures: Google's catalogue of billing for us-central1 (A2 of 2023-03-24, others of 2024), in the shape that its documentation gives.
+ */
+import { defaultPolicy, normalise, type Quote } from '@necto/core';
+import { describe, expect, it } from 'vitest';
+import { gcp } from '../../src/sources/gcp.ts';
+import { sendJson } from '../support/http.ts';
+import { ask, closeFakes, hostile, NOW } from '../support/source.ts';
+
+closeFakes();
+
+interface Changes {
+	usage?: string;
+	regions?: string[];
+	unit?: string;
+	units?: string;
+	currency?: string;
+	tiers?: unknown[];
+}
+
+function sku(description: string, nanos: number, changes: Changes = {}): Record<string, unknown> {
+	const { usage = 'OnDemand', regions = ['us-central1'], units = '0', currency = 'USD' } = changes;
+	const ram = / Ram /.test(description);
+	const rate = { startUsageAmount: 0, unitPrice: { currencyCode: currency, units, nanos } };
+	return {
+		name: 'services/6F81-5844-456A/skus/039F-D0DA-4055',
+		skuId: '039F-D0DA-4055',
+		description,
+		category: {
+			serviceDisplayName: 'Compute Engine',
+			resourceFamily: 'Compute',
+			resourceGroup: / GPU /.test(description) ? 'GPU' : ram ? 'RAM' : 'CPU',
+			usageType: usage,
+		},
+		serviceRegions: regions,
+		pricingInfo: [
+			{
+				summary: '',
+				pricingExpression: {
+					usageUnit: changes.unit ?? (ram ? 'GiBy.h' : 'h'),
+					displayQuantity: 1,
+					tieredRates: changes.tiers ?? [rate],
+				},
+				currencyConversionRate: 1,
+				effectiveTime: '2023-03-24T10:52:50.681Z',
+			},
+		],
+		serviceProviderName: 'Google',
+	};
+}
+
+const A100 = sku('Nvidia Tesla A100 GPU running in Americas', 933_908_000, { units: '2' });
+const CORE = sku('A2 Instance Core running in Americas', 31_611_000);
+const RAM = sku('A2 Instance Ram running in Americas', 4_237_000);
+const SPOT = { usage: 'Preemptible' };
+
+const good = { skus: [A100, CORE, RAM], nextPageToken: '' };
+const asked = (...skus: unknown[]) => ask(gcp, (_, response) => sendJson(response, { skus, nextPageToken: '' }));
+
+function usd(quote: Quote | undefined): number {
+	if (quote === undefined) throw new Error('There is no such offer.');
+	const price = normalise(quote, [], quote.observedAt, defaultPolicy);
+	if (!price.ok) throw new Error(price.message);
+	return Number(price.usdPerGpuHour) / 1_000_000;
+}
+
+describe('DISC-02 Google Cloud', () => {
+	it('adds up a machine of its GPUs, cores and memory, to the nano-dollar', async () => {
+		const { quotes, failing } = await asked(A100, CORE, RAM);
+		expect(failing).toBeNull();
+		expect(quotes.map(({ gpu, price }) => [gpu.rawName, price.amount])).toEqual([
+			['a2-highgpu-1g', '3.673385'],
+			['a2-highgpu-2g', '7.34677'],
+			['a2-highgpu-4g', '14.69354'],
+			['a2-highgpu-8g', '29.38708'],
+			['a2-megagpu-16g', '55.739504'],
+		]);
+		expect(quotes[0]).toMatchObject({
+			meaning: 'list-price',
+			evidence: 'live',
+			gpu: { model: 'a100', formFactor: 'sxm', memoryGiB: 40 },
+			gpus: { numerator: 1, denominator: 1 },
+			host: { vcpus: 12, ramGiB: 85 },
+			region: { country: 'US', raw: 'us-central1' },
+			price: { model: 'fixed', per: 'instance', includes: ['cpu', 'ram'], excludes: ['storage'] },
+		});
+		expect(usd(quotes[4])).toBe(3.483719);
+	});
+
+	it.each([
+		['its cores', [A100, RAM]],
+		['its memory', [A100, CORE]],
+		[
+			'its cores in that region',
+			[A100, RAM, sku('A2 Instance Core running in Frankfurt', 31_611_000, { regions: ['europe-west3'] })],
+		],
+		['its cores but custom ones', [A100, RAM, sku('A2 Custom Instance Core running in Americas', 31_611_000)]],
+	])('never shows a GPU without the price of %s', async (_, skus) => {
+		const { quotes, left } = await asked(...skus);
+		expect(quotes).toEqual([]);
+		expect(left).toEqual({ 'host price missing': 5 });
+	});
+
+	it('keeps the A100 of 80 GB apart', async () => {
+		const large = sku('Nvidia Tesla A100 80GB GPU running in Americas', 928_080_000, { units: '3' });
+		const { quotes } = await asked(large, CORE, RAM);
+		expect(quotes.map(({ gpu }) => gpu.memoryGiB)).toEqual([80, 80, 80, 80]);
+		expect(usd(quotes[0])).toBe(5.027702);
+	});
+
+	it('attaches older GPUs to a stated machine', async () => {
+		const { quotes } = await asked(
+			sku('Nvidia Tesla T4 GPU running in Americas', 350_000_000),
+			sku('N1 Predefined Instance Core running in Americas', 31_611_000),
+			sku('N1 Predefined Instance Ram running in Americas', 4_237_000),
+		);
+		expect(quotes.map(({ gpu }) => gpu.rawName)).toEqual([
+			'n1-standard-8+1xt4',
+			'n1-standard-16+2xt4',
+			'n1-standard-32+4xt4',
+		]);
+		expect(quotes.map(usd)).toEqual([0.729998, 0.729998, 0.729998]);
+	});
+
+	it('takes spot prices together, and never with those on demand', async () => {
+		const spot = sku('Nvidia Tesla A100 GPU attached to Spot Preemptible VMs running in Americas', 173_563_000, {
+			...SPOT,
+			units: '1',
+		});
+		const core = sku('Spot Preemptible A2 Instance Core running in Americas', 12_640_000, SPOT);
+		const ram = sku('Spot Preemptible A2 Instance Ram running in Americas', 1_690_000, SPOT);
+		const { quotes } = await asked(spot, core, ram);
+		expect(quotes).toHaveLength(5);
+		expect(quotes[0]).toMatchObject({ meaning: 'observation', price: { model: 'dynamic', amount: '1.468893' } });
+		expect((await asked(spot, CORE, RAM)).left).toEqual({ 'host price missing': 5 });
+	});
+
+	it('sells small machines with H100 as spot only', async () => {
+		const parts = (prefix: string, gpu: string, usage: Changes) => [
+			sku(`Nvidia H100 80GB GPU ${gpu}running in Americas`, 796_550_000, { ...usage, units: '9' }),
+			sku(`${prefix}A3 Instance Core running in Americas`, 29_300_000, usage),
+			sku(`${prefix}A3 Instance Ram running in Americas`, 2_550_000, usage),
+		];
+		const plain = await asked(...parts('', '', {}));
+		expect(plain.quotes.map(({ gpu }) => gpu.rawName)).toEqual(['a3-highgpu-8g']);
+		const spot = await asked(...parts('Spot Preemptible ', 'attached to Spot Preemptible VMs ', SPOT));
+		expect(spot.quotes).toHaveLength(4);
+	});
+
+	it.each([
+		['a commitment', 'Commitment v1: Nvidia Tesla A100 GPU running in Americas for 1 Year'],
+		['a reservation', 'Reserved Nvidia Tesla A100 GPU in Americas'],
+		['a queue for a fixed time', 'Nvidia Tesla A100 GPU attached to DWS Defined Duration VMs running in Americas'],
+		['a workstation', 'Nvidia Tesla T4 Virtual Workstation GPU running in Americas'],
+		['a machine of one tenant', 'A2 Sole Tenancy Instance Core running in Americas'],
+		['an image', 'Storage Image'],
+	])('passes over %s', async (_, description) => {
+		const { quotes } = await asked(A100, CORE, RAM, sku(description, 1_000_000));
+		expect(quotes.map(({ price }) => price.amount)[0]).toBe('3.673385');
+	});
+
+	it.each<[string, Changes, string]>([
+		['another currency', { currency: 'IDR', units: '508' }, 'price in another currency'],
+		['another unit', { unit: 'mo' }, 'unit not known'],
+		[
+			'no tier that begins at nothing',
+			{ tiers: [{ startUsageAmount: 5, unitPrice: { currencyCode: 'USD', units: '0', nanos: 5 } }] },
+			'no price',
+		],
+		['a price of zero', {}, 'no price'],
+		['a bound usage', { usage: 'Commit1Yr' }, 'bound for a time'],
+	])('counts a core with %s', async (_, changes, reason) => {
+		const core = sku('A2 Instance Core running in Americas', changes.usage === undefined ? 0 : 31_611_000, changes);
+		const { quotes, left } = await asked(A100, RAM, core);
+		expect(quotes).toEqual([]);
+		expect(left).toEqual({ [reason]: 1, 'host price missing': 5 });
+	});
+
+	it('makes no machine of a part that has several prices', async () => {
+		const { quotes, left } = await asked(A100, CORE, RAM, sku('A2 Instance Core running in Iowa', 40_000_000));
+		expect(quotes).toEqual([]);
+		expect(left).toEqual({ 'a part has several prices': 5 });
+	});
+
+	it('turns the pages with its key in a header', async () => {
+		const { quotes, fake } = await ask(gcp, (request, response) =>
+			sendJson(
+				response,
+				request.url?.includes('pageToken=p2')
+					? { skus: [RAM], nextPageToken: '' }
+					: { skus: [A100, CORE], nextPageToken: 'p2' },
+			),
+		);
+		expect(quotes).toHaveLength(5);
+		expect(fake.requests.map(({ headers }) => headers['x-goog-api-key'])).toEqual([
+			'secret-GCP_API_KEY',
+			'secret-GCP_API_KEY',
+		]);
+	});
+
+	it('AGT-01 says that a page did not come', async () => {
+		const { failing, incomplete } = await ask(gcp, (request, response) =>
+			sendJson(response, { ...good, nextPageToken: 'p2' }, request.url?.includes('pageToken') ? 429 : 200),
+		);
+		expect(failing).toBeNull();
+		expect(incomplete).toContain('A page of its catalogue did not come');
+	});
+
+	it('is read from a file', () => {
+		expect(gcp.read?.(good, NOW).quotes).toHaveLength(5);
+	});
+});
+
+hostile(gcp, good);
