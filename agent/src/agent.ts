@@ -16,8 +16,11 @@ import { migrate, openPool } from './journal/database.ts';
 import { Journal } from './journal/jobs.ts';
 import { Locks } from './journal/locks.ts';
 import { Transactions } from './journal/transactions.ts';
+import { Watches } from './journal/watches.ts';
 import type { Logger } from './logger.ts';
-import { Market } from './market.ts';
+import { Answers } from './market/answers.ts';
+import { MarketFeed } from './market/feed.ts';
+import { Market } from './market/market.ts';
 import { Metrics } from './metrics.ts';
 import { ClaudeParser } from './parse/parse.ts';
 import type { Settings } from './settings.ts';
@@ -27,6 +30,7 @@ import { readDatedMarket } from './sources/snapshot.ts';
 import { bindSource } from './sources/source.ts';
 import { readDatedTokenPrices, TokenPriceSource } from './sources/tokenPrices.ts';
 import { withDeadline } from './time.ts';
+import { Watcher } from './watches/watcher.ts';
 import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
 import { Pipeline } from './worker/pipeline.ts';
@@ -80,6 +84,10 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		}
 	});
 	const market = createMarket(settings, logger);
+	const feed = new MarketFeed(market, logger);
+	const answers = new Answers();
+	const watches = new Watches(pool, name);
+	const watcher = new Watcher({ feed, answers, watches, locks, logger });
 	const pipeline = new Pipeline({
 		chainId: deployment.chainId,
 		journal,
@@ -128,6 +136,10 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 
 	const app = createApp({
 		market,
+		feed,
+		answers,
+		watches,
+		lookAtWatches: () => watcher.check(),
 		journal,
 		activity,
 		parser,
@@ -188,6 +200,8 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 
 	const server = await listen(app.fetch, settings.http);
 	market.start();
+	feed.start();
+	watcher.start();
 	worker.start();
 	// A server that listens on a port has an address of this kind.
 	const { port } = server.address() as AddressInfo;
@@ -199,7 +213,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		async close() {
 			draining.abort();
 			// Order matters: no new work, then no new answers, then the things both stood on.
-			await Promise.allSettled([worker.close(), market.close()]);
+			await Promise.allSettled([worker.close(), watcher.close(), feed.close(), market.close()]);
 			await closeServer(server);
 			storage.close();
 			await activity.close();

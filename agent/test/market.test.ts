@@ -1,8 +1,8 @@
 /** The market against an indexer that is late, broken or full of nonsense. */
-import { address, snapshotFromBytes, snapshotToBytes } from '@necto/core';
+import { address, gpuModelKey, snapshotFromBytes, snapshotToBytes } from '@necto/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../src/logger.ts';
-import { Market } from '../src/market.ts';
+import { Market } from '../src/market/market.ts';
 import type { DatedMarket } from '../src/sources/snapshot.ts';
 import { readDatedMarket } from '../src/sources/snapshot.ts';
 import { type Source, SourceError } from '../src/sources/source.ts';
@@ -10,6 +10,7 @@ import { TokenPriceSource } from '../src/sources/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer, listingRow } from './support/indexer.ts';
 
 const NOW = 1_790_000_000;
+const H100 = gpuModelKey('h100');
 const never = new AbortController().signal;
 const dated: DatedMarket = readDatedMarket(new URL('../data/market-snapshot.json', import.meta.url));
 let indexer: FakeIndexer;
@@ -54,7 +55,7 @@ describe('AGT-01 the market', () => {
 				provider: { owner: `0x${'AB'.repeat(20)}`, name: '\u0007' },
 			}),
 		];
-		const { snapshot } = await market().collect(0n, never);
+		const { snapshot } = await market().collect(0n, [H100], never);
 		expect(snapshot.quotes.filter(({ source }) => source === 'necto').map(({ listing }) => listing?.id)).toEqual([1]);
 	});
 
@@ -72,7 +73,7 @@ describe('AGT-01 the market', () => {
 			{ subject: owner, kind: 'kyc', expiresAt: '1800000000' },
 			{ subject: buyer, kind: 'iso27001', expiresAt: '1800000000' },
 		];
-		const { snapshot } = await market().collect(0n, never);
+		const { snapshot } = await market().collect(0n, [H100], never);
 		const own = snapshot.quotes.filter((quote) => quote.source === 'necto');
 		expect(own.map(({ listing }) => listing?.id)).toEqual([1, 2, 3]);
 		expect(own[0]?.listing).toMatchObject({
@@ -97,7 +98,7 @@ describe('AGT-01 the market', () => {
 		// A buyer that stands on many lists of others, as anybody can arrange.
 		indexer.allowedBuyers = [501, 1_201, 9_001, 9_002].map((providerId) => ({ providerId, buyer }));
 		const made = market();
-		const { snapshot } = await made.collect(0n, never);
+		const { snapshot } = await made.collect(0n, [H100], never);
 		expect(await made.admissions(buyer, { startWindow: 600, duration: 3_600 }, snapshot, never)).toEqual([501, 1_201]);
 		const lists = indexer.requests.filter(({ body }) => body.includes('allowedBuyers'));
 		expect(lists.map(({ body }) => JSON.parse(body).variables.providers.length)).toEqual([500, 500, 201]);
@@ -113,7 +114,7 @@ describe('AGT-01 the market', () => {
 			listingRow({ id: 5, ruleAttestations: 3 }),
 		];
 		const made = market();
-		const { snapshot } = await made.collect(0n, never);
+		const { snapshot } = await made.collect(0n, [H100], never);
 		const until = snapshot.takenAt + 600 + 3_600;
 		const admitted = () => made.admissions(buyer, { startWindow: 600, duration: 3_600 }, snapshot, never);
 		expect(await admitted()).toEqual([]);
@@ -128,7 +129,7 @@ describe('AGT-01 the market', () => {
 	});
 
 	it('holds the own listings beside every other source, as a file that reads back', async () => {
-		const { snapshot } = await market().collect(0n, never);
+		const { snapshot } = await market().collect(0n, [H100], never);
 		expect(snapshot.chain).toEqual({ id: 31337, block: 10n });
 		const own = snapshot.quotes.find((quote) => quote.source === 'necto');
 		expect(own).toMatchObject({
@@ -151,20 +152,20 @@ describe('AGT-01 the market', () => {
 		setTimeout(() => {
 			indexer.block = 25;
 		}, 150);
-		const { snapshot } = await market().collect(25n, never);
+		const { snapshot } = await market().collect(25n, [H100], never);
 		expect(snapshot.chain.block).toBe(25n);
 	});
 
 	it('decides on nothing when the indexer does not get there', async () => {
-		await expect(market([], 400).collect(99n, never)).rejects.toMatchObject({ failure: 'behind' });
+		await expect(market([], 400).collect(99n, [H100], never)).rejects.toMatchObject({ failure: 'behind' });
 	});
 
 	it('shares a snapshot between decisions at the same time, and never an older one than is needed', async () => {
 		const made = market();
-		const first = await made.collect(10n, never);
-		expect(await made.collect(9n, never)).toBe(first);
+		const first = await made.collect(10n, [H100], never);
+		expect(await made.collect(9n, [H100], never)).toBe(first);
 		indexer.block = 11;
-		const later = await made.collect(11n, never);
+		const later = await made.collect(11n, [H100], never);
 		expect(later).not.toBe(first);
 		expect(later.snapshot.chain.block).toBe(11n);
 	});
@@ -178,7 +179,7 @@ describe('AGT-01 the market', () => {
 			listingRow({ id: 5, name: 'x\u0000\n<script>', network: 'Akash Network!' }),
 			'nonsense',
 		];
-		const { snapshot } = await market().collect(0n, never);
+		const { snapshot } = await market().collect(0n, [H100], never);
 		const own = snapshot.quotes.filter((quote) => quote.source === 'necto');
 		expect(own.map((quote) => quote.key)).toEqual(['necto:1', 'necto:5']);
 		expect(own[1]?.network).toBe('akash-network-');
@@ -197,52 +198,26 @@ describe('AGT-01 the market', () => {
 				return { quotes: [live], left: {}, incomplete: null };
 			}),
 		]);
-		await made.refresh();
-		const fresh = (await made.collect(0n, never)).snapshot;
+		await made.sources.refresh();
+		const fresh = (await made.collect(0n, [H100], never)).snapshot;
 		expect(fresh.quotes.filter((quote) => quote.source === 'akash')).toEqual([live]);
 		expect(fresh.sources.find((source) => source.id === 'akash')?.state).toBe('fresh');
 		works = false;
-		await made.refresh();
-		expect(made.sources.find((source) => source.id === 'akash')).toMatchObject({ state: 'stale', quotes: 1 });
-		expect(made.sources.find((source) => source.id === 'akash')?.note).toContain('It answers with a page.');
+		await made.sources.refresh();
+		expect(made.statuses.find((source) => source.id === 'akash')).toMatchObject({ state: 'stale', quotes: 1 });
+		expect(made.statuses.find((source) => source.id === 'akash')?.note).toContain('It answers with a page.');
 	});
 
 	it('is not held up or brought down by a source that hangs or throws nonsense', async () => {
 		const made = market([akash(() => new Promise(() => undefined))], 300);
-		await made.refresh();
-		expect(made.sources.find((source) => source.id === 'akash')).toMatchObject({ state: 'snapshot' });
+		await made.sources.refresh();
+		expect(made.statuses.find((source) => source.id === 'akash')).toMatchObject({ state: 'snapshot' });
 		const other = market([akash(() => Promise.reject('x'))]);
-		await other.refresh();
+		await other.sources.refresh();
 		expect(
-			(await other.collect(0n, never)).snapshot.quotes.some(
+			(await other.collect(0n, [H100], never)).snapshot.quotes.some(
 				(quote) => quote.source === 'akash' && quote.evidence === 'snapshot',
 			),
 		).toBe(true);
-	});
-
-	it('BUY-02 looks the same while nothing moves, and anew once something does', async () => {
-		const made = market();
-		const first = await made.browse(never);
-		// Longer than decisions share a snapshot.
-		await new Promise((resolve) => setTimeout(resolve, 1_600));
-		expect(await made.browse(never)).toBe(first);
-		indexer.block = 11;
-		const later = await made.browse(never);
-		expect(later.snapshot.chain.block).toBe(11n);
-		await made.refresh();
-		expect(await made.browse(never)).not.toBe(later);
-	});
-
-	it('can still be looked at when the indexer is down', async () => {
-		const made = market();
-		await made.collect(0n, never);
-		indexer.broken = true;
-		await new Promise((resolve) => setTimeout(resolve, 1_600));
-		const { snapshot, sources } = await made.browse(never);
-		expect(snapshot.quotes.some((quote) => quote.source === 'necto')).toBe(true);
-		expect(sources.find((source) => source.id === 'necto')).toMatchObject({
-			state: 'stale',
-			note: expect.stringContaining('500'),
-		});
 	});
 });

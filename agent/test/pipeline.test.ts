@@ -7,7 +7,7 @@ import type { Call, Lane } from '../src/chain/lane.ts';
 import { RevertError } from '../src/chain/reverts.ts';
 import type { Journal } from '../src/journal/jobs.ts';
 import { createLogger } from '../src/logger.ts';
-import type { Market } from '../src/market.ts';
+import type { Market } from '../src/market/market.ts';
 import { Metrics } from '../src/metrics.ts';
 import type { Agreements } from '../src/worker/agreement.ts';
 import { Pipeline } from '../src/worker/pipeline.ts';

@@ -1,18 +1,16 @@
 /** The agent's HTTP API. Schemas are core's `wire`, so that pages check what they get against the very same words. */
-import { createHash } from 'node:crypto';
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
 	activityEventSchema,
 	address,
 	agentConfigSchema,
-	apiErrorSchema,
-	decide,
+	decideBatch,
 	decisionJsonSchema,
 	decisionSchema,
 	defaultPolicy,
 	healthSchema,
+	inferenceResponseSchema,
 	knownPolicy,
-	offersResponseSchema,
 	parseRequestSchema,
 	parseResponseSchema,
 	policyHash,
@@ -26,7 +24,6 @@ import {
 } from '@necto/core';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
-import { requestId } from 'hono/request-id';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -34,9 +31,12 @@ import { readActivity } from '../journal/activity.ts';
 import { nowSeconds } from '../time.ts';
 import { activityStream } from './activity.ts';
 import type { Api, Env } from './context.ts';
-import { errorHandler, invalid, notFound, problem } from './errors.ts';
-import { offersQuerySchema, selectOffers, tokenPricesResponse, tokenPricesResponseSchema } from './offers.ts';
+import { direct, emptyApi, errors, json, matches } from './document.ts';
+import { notFound, problem } from './errors.ts';
+import { addOffers } from './offers.ts';
 import { callerOf, RateLimit } from './rateLimit.ts';
+import { tokenPricesResponse, tokenPricesResponseSchema } from './tokenPrices.ts';
+import { addWatches } from './watches.ts';
 
 const MAX_BODY = 256 * 1024;
 const PARSES_A_MINUTE = 10;
@@ -56,25 +56,11 @@ const rootText = z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'must be a 0G root: 0x 
 /** For the document only: it cannot describe `any JSON`, which refers to itself. */
 const activityDocument = activityEventSchema.extend({ data: z.record(z.string(), z.unknown()) });
 
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-	content: { 'application/json': { schema } },
-	description,
-});
-const errors = {
-	'4XX': json(apiErrorSchema, 'What is wrong with the request, and what to do'),
-	'5XX': json(apiErrorSchema, 'What the agent cannot do now, and what to do'),
-};
-
 /** Builds the API. Nothing listens yet: `app.request` is enough to try it. */
 export function createApp(api: Api): OpenAPIHono<Env> {
-	const app = new OpenAPIHono<Env>({
-		defaultHook: (result, c) => (result.success ? undefined : problem(c, invalid(result.error))),
-	});
+	const app = emptyApi(api.logger);
 	const parseLimit = new RateLimit(PARSES_A_MINUTE, 60_000);
 
-	app.onError(errorHandler(api.logger));
-	app.notFound((c) => problem(c, notFound('page')));
-	app.use(requestId({ limitLength: 64 }));
 	app.use(async (c, next) => {
 		const timer = api.metrics.requests.startTimer();
 		await next();
@@ -85,7 +71,8 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		cors({
 			origin: api.origins.includes('*') ? '*' : [...api.origins],
 			allowHeaders: ['content-type', 'last-event-id', 'if-none-match'],
-			exposeHeaders: ['etag', 'x-request-id'],
+			allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+			exposeHeaders: ['content-disposition', 'etag', 'link', 'x-request-id'],
 			maxAge: 600,
 		}),
 	);
@@ -124,39 +111,12 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		const { metrics, journal, market } = api;
 		for (const [state, count] of Object.entries(await journal.counts())) metrics.jobs.set({ state }, count);
 		metrics.sources.reset();
-		for (const source of market.sources) metrics.sources.set({ source: source.id, state: source.state }, 1);
+		for (const source of market.statuses) metrics.sources.set({ source: source.id, state: source.state }, 1);
 		return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
 	});
 
-	app.openapi(
-		createRoute({
-			method: 'get',
-			path: '/offers',
-			summary: 'All offers with their price in USD per GPU-hour and every step of the arithmetic',
-			request: { query: offersQuerySchema },
-			responses: { 200: json(offersResponseSchema, 'The market'), ...errors },
-		}),
-		async (c) => {
-			const { snapshot, sources } = await api.market.browse(c.req.raw.signal);
-			const { offers, total } = selectOffers(snapshot, c.req.valid('query'));
-			const body = JSON.stringify({
-				version: '0',
-				takenAt: snapshot.takenAt,
-				block: snapshot.chain.block.toString(),
-				sources,
-				tokenPrices: snapshot.tokenPrices,
-				references: [],
-				offers,
-				total,
-			});
-			const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-			c.header('etag', etag);
-			c.header('cache-control', 'no-cache');
-			if (matches(c.req.header('if-none-match'), etag)) return direct(c.body(null, 304));
-			// Already text: the typed helper would write it a second time.
-			return direct(c.body(body, 200, { 'content-type': 'application/json' }));
-		},
-	);
+	addOffers(app, api);
+	addWatches(app, api);
 
 	app.openapi(
 		createRoute({
@@ -166,9 +126,19 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			responses: { 200: json(z.object({ sources: z.array(sourceStatusSchema) }), 'The sources') },
 		}),
 		async (c) => {
-			const { sources } = await api.market.browse(c.req.raw.signal);
-			return c.json({ sources }, 200);
+			const { sources } = await api.feed.current();
+			return c.json({ sources: [...sources] }, 200);
 		},
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/inference',
+			summary: 'What tokens of language models cost: no GPU-hours, so never compared with them',
+			responses: { 200: json(inferenceResponseSchema, 'The offers and where they come from') },
+		}),
+		(c) => c.json(api.market.sources.inference, 200),
 	);
 
 	app.openapi(
@@ -178,7 +148,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			summary: 'What tokens are worth, by whom and since when',
 			responses: { 200: json(tokenPricesResponseSchema, 'The prices') },
 		}),
-		(c) => c.json(tokenPricesResponse(api.market.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
+		(c) => c.json(tokenPricesResponse(api.market.sources.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
 	);
 
 	app.openapi(
@@ -190,19 +160,26 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			responses: { 200: json(quoteResponseSchema, 'The decision'), ...errors },
 		}),
 		async (c) => {
-			const body = c.req.valid('json');
-			const request = requestSchema.parse(body.request);
-			const policy = body.policy ?? knownPolicy(request.policyHash) ?? defaultPolicy;
-			const { snapshot } = await api.market.collect(0n, c.req.raw.signal);
-			const decision = decide({
-				job: { chainId: api.chainId, registry: address(api.registry), id: null, requester: null },
+			const { request, requests, policy: tried } = c.req.valid('json');
+			const wanted = (requests ?? [request]).map((each) => requestSchema.parse(each));
+			const models = wanted.map(({ gpuModel }) => gpuModel);
+			const { snapshot } = await api.market.collect(0n, models, c.req.raw.signal);
+			const job = { chainId: api.chainId, registry: address(api.registry), id: null, requester: null };
+			const jobs = wanted.map((each) => {
+				const policy = tried ?? knownPolicy(each.policyHash) ?? defaultPolicy;
 				// A policy that is tried out need not be the one that the request names.
-				request: { ...request, policyHash: policyHash(policy) },
-				snapshot,
-				policy,
+				return { job, request: { ...each, policyHash: policyHash(policy) }, policy };
 			});
-			const answer = decisionJsonSchema.parse(z.encode(decisionSchema, decision));
-			return c.json({ decision: answer, snapshotTakenAt: snapshot.takenAt }, 200);
+			const decisions = decideBatch(jobs, snapshot, defaultPolicy).map(({ decision }) =>
+				decisionJsonSchema.parse(z.encode(decisionSchema, decision)),
+			);
+			const [decision] = decisions;
+			// The schema lets no empty list through.
+			if (decision === undefined) throw new Error('Nothing was decided.');
+			return c.json(
+				{ decision, ...(requests === undefined ? {} : { decisions }), snapshotTakenAt: snapshot.takenAt },
+				200,
+			);
 		},
 	);
 
@@ -360,11 +337,6 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 	return app;
 }
 
-/** The typed routes know JSON only. Bytes, streams and "not modified" are answered beside them, hence the cast. */
-function direct(response: Response): never {
-	return response as never;
-}
-
 /** Serves from 0G only what is Necto's: the agent is no gateway to everybody's files. */
 async function fetchNectoFile(api: Api, root: Hex): Promise<Uint8Array> {
 	const bytes = await api.download(root);
@@ -377,8 +349,4 @@ async function fetchNectoFile(api: Api, root: Hex): Promise<Uint8Array> {
 		}
 	}
 	throw notFound('record');
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-	return header?.split(',').some((part) => part.trim().replace(/^W\//, '') === etag || part.trim() === '*') ?? false;
 }

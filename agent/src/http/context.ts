@@ -2,14 +2,22 @@ import type { AgentConfig, Ready } from '@necto/core';
 import type { Hex } from 'viem';
 import type { ActivitySignal } from '../journal/activity.ts';
 import type { Journal } from '../journal/jobs.ts';
+import type { Watches } from '../journal/watches.ts';
 import type { Logger } from '../logger.ts';
-import type { Market } from '../market.ts';
+import type { Answers } from '../market/answers.ts';
+import type { MarketFeed } from '../market/feed.ts';
+import type { Market } from '../market/market.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Parser } from '../parse/parse.ts';
 
 /** What the HTTP API stands on. */
 export interface Api {
 	market: Market;
+	feed: MarketFeed;
+	answers: Answers;
+	watches: Watches;
+	/** Looks whether anything fits the watches now. */
+	lookAtWatches(): Promise<void>;
 	journal: Journal;
 	activity: ActivitySignal;
 	parser: Parser;

@@ -19,9 +19,17 @@ export function problem(c: Context<Env>, error: UserError): Response {
 	return c.json(body, error.status);
 }
 
-/** Untrusted input that does not fit a schema, in words: which field, and what is wrong with it. */
-export function invalid(error: ZodError): UserError {
+/**
+ * Untrusted input that does not fit a schema, in words: which field, and what is wrong with it.
+ *
+ * @param known names that there are, for whoever used another one
+ */
+export function invalid(error: ZodError, known: readonly string[] = []): UserError {
 	const words = error.issues.slice(0, 5).map((issue) => {
+		if (issue.code === 'unrecognized_keys' && known.length > 0) {
+			const names = issue.keys.map((key) => `'${key.slice(0, 40)}'`).join(', ');
+			return `There is no ${names} to ask for; there are ${known.join(', ')}`;
+		}
 		const path = issue.path.map(String).join('.');
 		return path === '' ? issue.message : `${path}: ${issue.message}`;
 	});

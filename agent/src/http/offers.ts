@@ -1,148 +1,183 @@
-/** `GET /offers`: the market with every price worked out, filtered and sorted. */
+/** `GET /offers` and what belongs to it: one offer, the table for spreadsheets, the stream. */
+import { createHash } from 'node:crypto';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
-	CONTINENTS,
-	type MarketSnapshot,
-	normalise,
-	type OfferView,
-	POLICIES,
-	type PolicyName,
-	type Quote,
-	quoteJsonSchema,
-	quoteSchema,
-	scaledDecimal,
-	type TokenPrice,
-	tokenPriceSchema,
+	type MarketQuery,
+	marketQuerySchema,
+	type OfferDetail,
+	offerDetailSchema,
+	offerKeySchema,
+	offersDeltaSchema,
+	offersResponseSchema,
 } from '@necto/core';
+import type { Context } from 'hono';
 import { z } from 'zod';
+import { nameOf } from '../market/answers.ts';
+import type { MarketState } from '../market/feed.ts';
+import type { Api, Env } from './context.ts';
+import { csvOf, MOST_CSV_ROWS } from './csv.ts';
+import { direct, errors, json, matches, queryHook } from './document.ts';
+import { notFound } from './errors.ts';
+import { callerOf } from './rateLimit.ts';
+import { OfferStreams } from './stream.ts';
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const words = z
-	.string()
-	.min(1)
-	.max(200)
-	.transform((text) => text.split(',').map((part) => part.trim().toLowerCase()));
-
-export const OFFER_SORTS = ['price', '-price', 'age', 'gpu', 'source'] as const;
-
-/** Query of `GET /offers`. Lists are comma separated; a region is a continent's word or a country's code. */
-export const offersQuerySchema = z.strictObject({
-	gpu: words.optional(),
-	region: words
-		.refine(
-			(parts) => parts.every((part) => /^[a-z]{2}$/.test(part) || CONTINENTS.some((continent) => continent === part)),
-			`must be country codes or some of ${CONTINENTS.join(', ')}`,
-		)
-		.optional(),
-	source: words.optional(),
-	network: words.optional(),
-	maxUsd: z
-		.string()
-		.regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal number of USD such as 2.50')
-		.optional(),
-	routable: flag.optional(),
-	/** Whose rules on the age of token prices count. */
-	policy: z.enum(['default', 'offline']).default('default'),
-	sort: z.enum(OFFER_SORTS).default('price'),
-	limit: z.coerce.number().int().min(1).max(10_000).optional(),
-	offset: z.coerce.number().int().min(0).default(0),
+const download = z
+	.enum(['true', 'false'])
+	.transform((text) => text === 'true')
+	.default(false);
+const offersQuerySchema = marketQuerySchema.extend({
+	format: z.enum(['json', 'csv']).default('json'),
+	/** Whether a browser should save the answer. */
+	download,
 });
-export type OffersQuery = z.output<typeof offersQuerySchema>;
+const csvQuerySchema = marketQuerySchema.extend({ download });
+const versionText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a version as an answer named it');
+const streamQuerySchema = marketQuerySchema.extend({ since: versionText.optional() });
+const detailQuerySchema = marketQuerySchema.pick({
+	policy: true,
+	gpu: true,
+	gpus: true,
+	hours: true,
+	restartMinutes: true,
+});
 
-interface Priced {
-	view: OfferView;
-	quote: Quote;
-	price: bigint | null;
-}
+export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
+	const streams = new OfferStreams(api.feed, api.answers);
 
-/** Prices are worked out once for a snapshot and policy, however often they are asked for. */
-const priced: Record<PolicyName, WeakMap<MarketSnapshot, Priced[]>> = {
-	default: new WeakMap(),
-	offline: new WeakMap(),
-};
-
-/** Every offer with its price, or with the reason why it has none. */
-function pricedOffers(snapshot: MarketSnapshot, policy: PolicyName): readonly Priced[] {
-	const known = priced[policy].get(snapshot);
-	if (known !== undefined) return known;
-	const offers = snapshot.quotes.map((quote): Priced => {
-		const result = normalise(quote, snapshot.tokenPrices, snapshot.takenAt, POLICIES[policy]);
-		return {
-			quote,
-			price: result.ok ? result.usdPerGpuHour : null,
-			view: {
-				quote: quoteJsonSchema.parse(z.encode(quoteSchema, quote)),
-				usdPerGpuHour: result.ok ? result.usdPerGpuHour.toString() : null,
-				refusal: result.ok ? null : { code: result.reason, message: result.message },
-				routable: quote.listing !== null,
-				alternatives: [],
-				doubt: null,
-				cost: null,
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/offers',
+			summary: 'All offers with their price in USD per GPU-hour, filtered and in the asked order',
+			request: { query: offersQuerySchema },
+			responses: {
+				200: {
+					content: { 'application/json': { schema: offersResponseSchema }, 'text/csv': { schema: z.string() } },
+					description: 'The market; `link` names the next page',
+				},
+				...errors,
 			},
-		};
-	});
-	priced[policy].set(snapshot, offers);
-	return offers;
-}
-
-export function selectOffers(snapshot: MarketSnapshot, query: OffersQuery): { offers: OfferView[]; total: number } {
-	const limit = query.maxUsd === undefined ? null : scaledDecimal(query.maxUsd, 6);
-	const chosen = pricedOffers(snapshot, query.policy).filter(({ quote, price }) => {
-		const { gpu, region, source, network } = quote;
-		return (
-			(query.gpu?.includes(gpu.model) ?? true) &&
-			(query.region?.some((part) => part === region.continent || part === region.country?.toLowerCase()) ?? true) &&
-			(query.source?.includes(source) ?? true) &&
-			(query.network?.includes(network) ?? true) &&
-			(limit === null || (price !== null && price <= limit)) &&
-			(query.routable === undefined || query.routable === (quote.listing !== null))
-		);
-	});
-	const order = ORDERS[query.sort];
-	// The key last, so that equal offers stand in the same order on every machine.
-	const sorted = chosen.toSorted((a, b) => order(a, b) || text(a.quote.key, b.quote.key));
-	const page = sorted.slice(query.offset, query.limit === undefined ? undefined : query.offset + query.limit);
-	return { offers: page.map(({ view }) => view), total: chosen.length };
-}
-
-type Order = (a: Priced, b: Priced) => number;
-
-function byPrice(direction: 1 | -1): Order {
-	return ({ price: a }, { price: b }) => {
-		// Offers without a price come last either way.
-		if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-		return a === b ? 0 : a < b ? -direction : direction;
-	};
-}
-
-function text(a: string, b: string): number {
-	return a < b ? -1 : a > b ? 1 : 0;
-}
-
-const ORDERS: Readonly<Record<OffersQuery['sort'], Order>> = {
-	price: byPrice(1),
-	'-price': byPrice(-1),
-	age: (a, b) => b.quote.observedAt - a.quote.observedAt,
-	gpu: (a, b) => text(a.quote.gpu.model, b.quote.gpu.model) || byPrice(1)(a, b),
-	source: (a, b) => text(a.quote.source, b.quote.source) || byPrice(1)(a, b),
-};
-
-/** `GET /token-prices`: `old` ones are shown, and no decision by the default policy converts with them. */
-export const tokenPricesResponseSchema = z.object({
-	takenAt: z.int(),
-	prices: z.array(tokenPriceSchema.extend({ ageSeconds: z.int().min(0), old: z.boolean() })),
-});
-
-/** @param maxAge seconds from which on a price counts as old */
-export function tokenPricesResponse(
-	prices: readonly TokenPrice[],
-	now: number,
-	maxAge: number,
-): z.output<typeof tokenPricesResponseSchema> {
-	return {
-		takenAt: now,
-		prices: prices.map((price) => {
-			const ageSeconds = Math.max(0, now - price.observedAt);
-			return { ...price, ageSeconds, old: ageSeconds > maxAge };
 		}),
-	};
+		async (c) => {
+			const { format, download, ...query } = c.req.valid('query');
+			const state = await api.feed.current();
+			return direct(format === 'csv' ? csv(c, state, query, download) : page(c, state, query, download));
+		},
+		queryHook(offersQuerySchema),
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/offers.csv',
+			summary: `The same as a table for spreadsheets, at most ${MOST_CSV_ROWS} rows`,
+			request: { query: csvQuerySchema },
+			responses: { 200: { content: { 'text/csv': { schema: z.string() } }, description: 'RFC 4180' }, ...errors },
+		}),
+		async (c) => {
+			const { download, ...query } = c.req.valid('query');
+			return direct(csv(c, await api.feed.current(), query, download));
+		},
+		queryHook(csvQuerySchema),
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/offers/stream',
+			summary:
+				'What changes in the answer to a query (server-sent events named `offers`); goes on after `since` or Last-Event-ID',
+			request: {
+				query: streamQuerySchema,
+				headers: z.object({ 'last-event-id': versionText.optional() }),
+			},
+			responses: {
+				200: {
+					content: { 'text/event-stream': { schema: offersDeltaSchema } },
+					description: 'One event for each change; the first is everything unless the version is still known',
+				},
+				...errors,
+			},
+		}),
+		(c) => {
+			const { since, ...query } = c.req.valid('query');
+			// What a browser saw last is later than what the page was loaded with.
+			const version = c.req.valid('header')['last-event-id'] ?? since ?? null;
+			return direct(streams.open(c, callerOf(c), query, version));
+		},
+		queryHook(streamQuerySchema),
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/offers/{key}',
+			summary: 'One offer with every step of the arithmetic',
+			request: { params: z.object({ key: offerKeySchema }), query: detailQuerySchema },
+			responses: { 200: json(offerDetailSchema, 'The offer'), ...errors },
+		}),
+		async (c) => {
+			const { key } = c.req.valid('param');
+			const query = marketQuerySchema.parse({});
+			const state = await api.feed.current();
+			const index = api.answers.index(state, c.req.valid('query').policy);
+			const view = index.offer(key, { ...query, ...c.req.valid('query') });
+			if (view === null) throw notFound('offer');
+			const detail: OfferDetail = {
+				...view,
+				takenAt: state.takenAt,
+				steps: index.steps(key),
+				references: api.answers.references(index, [view.quote.gpu.model]),
+			};
+			return c.json(detail, 200);
+		},
+		queryHook(detailQuerySchema),
+	);
+
+	function page(c: Context<Env>, state: MarketState, query: MarketQuery, download: boolean): Response {
+		if (isKnown(c, state, query, 'json')) return c.body(null, 304);
+		const { total, offers } = api.answers.answer(state, query);
+		sayNext(c, query.offset + offers.length, total);
+		if (download) sayFile(c, 'json', state);
+		// The very bytes that others get: a copy for each would be the whole market each time.
+		const body = api.answers.body(state, query);
+		return c.body(body, 200, { 'content-type': 'application/json' });
+	}
+
+	function csv(c: Context<Env>, state: MarketState, asked: MarketQuery, download: boolean): Response {
+		const query = { ...asked, limit: Math.min(asked.limit ?? MOST_CSV_ROWS, MOST_CSV_ROWS) };
+		if (isKnown(c, state, query, 'csv')) return c.body(null, 304);
+		const { total, offers } = api.answers.answer(state, query);
+		sayNext(c, query.offset + offers.length, total);
+		if (download) sayFile(c, 'csv', state);
+		return c.body(csvOf(offers), 200, {
+			'content-type': 'text/csv; charset=utf-8; header=present',
+			'x-content-type-options': 'nosniff',
+		});
+	}
+}
+
+/** Names the answer, and finds out whether the caller has it. */
+function isKnown(c: Context<Env>, state: MarketState, query: MarketQuery, format: string): boolean {
+	const question = createHash('sha256')
+		.update(`${format} ${nameOf(query)}`)
+		.digest('base64url')
+		.slice(0, 16);
+	const etag = `"${state.version}.${question}"`;
+	c.header('etag', etag);
+	c.header('cache-control', 'no-cache');
+	return matches(c.req.header('if-none-match'), etag);
+}
+
+/** RFC 8288: where the next page is, if there is one. */
+function sayNext(c: Context<Env>, offset: number, total: number): void {
+	const url = new URL(c.req.url);
+	if (offset >= total || url.searchParams.get('limit') === null) return;
+	url.searchParams.set('offset', String(offset));
+	c.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+}
+
+function sayFile(c: Context<Env>, extension: string, { takenAt }: MarketState): void {
+	const day = new Date(takenAt * 1000).toISOString().slice(0, 16).replace(':', '');
+	c.header('content-disposition', `attachment; filename="necto-offers-${day}Z.${extension}"`);
 }

@@ -111,4 +111,23 @@ ALTER TABLE agent.transaction
 	ADD CONSTRAINT transaction_purpose_check CHECK (purpose IN ('route', 'split', 'expire', 'complete', 'resolve'));
 `,
 	},
+	{
+		version: 4,
+		sql: `
+-- What people wait for on the market. Nobody is named: who knows the id may read and end the watch.
+CREATE TABLE agent.watch (
+	id text PRIMARY KEY,
+	deployment text NOT NULL,
+	wish jsonb NOT NULL,
+	-- Unix seconds.
+	created_at bigint NOT NULL,
+	expires_at bigint NOT NULL,
+	-- Whether an offer fitted when it was last looked at. It turns in the same statement that adds a hit, so no two agents add the same one.
+	met boolean NOT NULL DEFAULT false,
+	-- Newest first.
+	hits jsonb NOT NULL DEFAULT '[]'
+);
+CREATE INDEX watch_alive ON agent.watch (deployment, expires_at);
+`,
+	},
 ];

@@ -22,7 +22,7 @@ import type { Lane } from '../chain/lane.ts';
 import { meaningOf, type RevertError, revertOf, wordsOf } from '../chain/reverts.ts';
 import type { FileRef, Journal, JournalJob } from '../journal/jobs.ts';
 import type { Logger } from '../logger.ts';
-import type { Market } from '../market.ts';
+import type { Market } from '../market/market.ts';
 import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
 import type { Storage } from '../zerog/storage.ts';
@@ -119,7 +119,11 @@ export class Pipeline {
 		const first = job.state === 'observed';
 		if (first) await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
 		const collecting = metrics.steps.startTimer({ step: 'collect' });
-		const { snapshot, sources } = await market.collect(max(job.requestedBlock, onChain.head), signal);
+		const { snapshot, sources } = await market.collect(
+			max(job.requestedBlock, onChain.head),
+			[request.gpuModel],
+			signal,
+		);
 		const collected = collecting();
 
 		const deciding = metrics.steps.startTimer({ step: 'decide' });

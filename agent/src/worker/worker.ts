@@ -5,9 +5,9 @@ import type { Journal } from '../journal/jobs.ts';
 import { StaleJobError } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
+import { followListings } from '../market/live.ts';
 import type { Metrics } from '../metrics.ts';
 import { backoff, pause } from '../time.ts';
-import { followListings } from './live.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Scanner } from './scanner.ts';
 

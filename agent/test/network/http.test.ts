@@ -3,6 +3,7 @@ import {
 	activityEventSchema,
 	agentConfigSchema,
 	apiErrorSchema,
+	gpuModelKey,
 	type JobRequestJson,
 	offersResponseSchema,
 	quoteResponseSchema,
@@ -21,8 +22,11 @@ import { RateLimit } from '../../src/http/rateLimit.ts';
 import { ActivitySignal } from '../../src/journal/activity.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Journal } from '../../src/journal/jobs.ts';
+import { Watches } from '../../src/journal/watches.ts';
 import { createLogger } from '../../src/logger.ts';
-import { Market } from '../../src/market.ts';
+import { Answers } from '../../src/market/answers.ts';
+import { MarketFeed } from '../../src/market/feed.ts';
+import { Market } from '../../src/market/market.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { readDatedMarket } from '../../src/sources/snapshot.ts';
 import { readDatedTokenPrices, TokenPriceSource } from '../../src/sources/tokenPrices.ts';
@@ -36,6 +40,7 @@ let pool: Pool;
 let indexer: FakeIndexer;
 let journal: Journal;
 let market: Market;
+let feed: MarketFeed;
 let activity: ActivitySignal;
 let app: ReturnType<typeof createApp>;
 /** What 0G Storage has. */
@@ -64,6 +69,7 @@ beforeAll(async () => {
 		),
 		logger,
 	});
+	feed = new MarketFeed(market, logger);
 	app = createApp(api());
 	await journal.observe(
 		[{ id: 4n, requester: null, request: {}, block: 1n, requestedAt: 1, locked: 1n, parent: null }],
@@ -77,6 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await activity?.close();
 	await pool?.end();
+	await feed?.close();
 	await market?.close();
 	await indexer?.close();
 });
@@ -84,6 +91,10 @@ afterAll(async () => {
 function api(changes: Partial<Api> = {}): Api {
 	return {
 		market,
+		feed,
+		answers: new Answers(),
+		watches: new Watches(pool, 'http'),
+		lookAtWatches: async () => undefined,
 		journal,
 		activity,
 		parser: {
@@ -219,7 +230,7 @@ describe('BUY-02 GET /offers', () => {
 		'maxUsd=-1',
 		'maxUsd=1e9',
 		'region=atlantis',
-		'sort=best',
+		'sort=worst',
 		'routable=maybe',
 		'limit=0',
 		'colour=red',
@@ -400,7 +411,7 @@ describe('AGT-07 activity', () => {
 
 describe('VER-03 GET /records', () => {
 	it('gives exactly the bytes, to be kept for ever', async () => {
-		const { snapshot } = await market.collect(0n, new AbortController().signal);
+		const { snapshot } = await market.collect(0n, [gpuModelKey('h100')], new AbortController().signal);
 		const bytes = snapshotToBytes(snapshot);
 		const root = zeroGRoot(bytes);
 		stored.set(root, bytes);

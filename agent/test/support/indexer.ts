@@ -1,4 +1,5 @@
-/** An indexer with rows of its own: `/status` and the listings query. */
+/** An indexer with rows of its own: `/status`, the listings query, and the live line. */
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { type Fake, fakeServer, sendJson } from './http.ts';
 
@@ -57,20 +58,31 @@ export interface FakeIndexer extends Fake {
 	attestations: { subject: string; kind: string; expiresAt: string }[];
 	allowedBuyers: { providerId: number; buyer: string }[];
 	broken: boolean;
+	/** Says on the live line that listings changed. */
+	tellLive(): void;
 }
 
 export async function fakeIndexer(chainId = 31337): Promise<FakeIndexer> {
+	const lines = new Set<ServerResponse>();
 	const state: Omit<FakeIndexer, keyof Fake> = {
 		block: 10,
 		rows: [listingRow()],
 		attestations: [],
 		allowedBuyers: [],
 		broken: false,
+		tellLive: () => {
+			for (const line of lines) line.write('data: {"tables":["listing"]}\n\n');
+		},
 	};
 	const fake = await fakeServer((request, response, body) => {
 		if (state.broken) return sendJson(response, 'no', 500);
 		if (request.url === '/status') {
 			return sendJson(response, { adi: { id: chainId, block: { number: state.block, timestamp: 1_790_000_000 } } });
+		}
+		if (request.url?.startsWith('/live') === true) {
+			response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
+			lines.add(response);
+			return;
 		}
 		const { variables = {} } = questionSchema.parse(JSON.parse(body));
 		const named = [variables.owners ?? [], variables.buyer ?? []].flat();

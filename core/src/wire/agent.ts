@@ -20,15 +20,25 @@ export const apiErrorSchema = z.object({
 });
 export type ApiError = z.output<typeof apiErrorSchema>;
 
-/** `POST /quotes`: a decision without a job. */
-export const quoteRequestSchema = z.strictObject({
-	request: requestJsonSchema,
-	policy: policySchema.optional(),
-});
+/** `POST /quotes`: a decision without a job, or the decisions of several jobs that are wanted together. */
+export const quoteRequestSchema = z
+	.strictObject({
+		request: requestJsonSchema.optional(),
+		/** Instead of `request`: decided one after the other, so that none counts on the GPUs that one before it got. */
+		requests: z.array(requestJsonSchema).min(1).max(16).optional(),
+		policy: policySchema.optional(),
+	})
+	.refine(
+		({ request, requests }) => (request === undefined) !== (requests === undefined),
+		'must hold either a request or requests',
+	);
 export type QuoteRequest = z.output<typeof quoteRequestSchema>;
 
 export const quoteResponseSchema = z.object({
+	/** The first one's of several. */
 	decision: decisionJsonSchema,
+	/** Of `requests`, in their order; left out for a single one. */
+	decisions: z.array(decisionJsonSchema).optional(),
 	snapshotTakenAt: unixSecondsSchema,
 });
 export type QuoteResponse = z.output<typeof quoteResponseSchema>;

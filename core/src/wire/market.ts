@@ -104,9 +104,11 @@ export type OfferDetail = z.output<typeof offerDetailSchema>;
 
 /** One event `offers` of `GET /offers/stream`: what is other than in the version before. */
 export const offersDeltaSchema = z.object({
-	/** The version that this is a change of; null: forget what was, this is everything. */
+	/** The version that this is a change of, `version` itself for what follows of a long one; null: forget what was, this is everything. */
 	from: z.string().nullable(),
 	version: z.string(),
+	/** Whether another event brings more of this version; only the one that says no has the version as its id, to go on after. */
+	more: z.boolean(),
 	takenAt: unixSecondsSchema,
 	block: u64Text,
 	total: z.int().min(0),

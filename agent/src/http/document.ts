@@ -1,0 +1,47 @@
+/** What the routes share: how answers are described, and how they are sent beside the typed ones. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { apiErrorSchema } from '@necto/core';
+import type { Context } from 'hono';
+import { requestId } from 'hono/request-id';
+import type { z } from 'zod';
+import type { Logger } from '../logger.ts';
+import type { Env } from './context.ts';
+import { errorHandler, invalid, notFound, problem } from './errors.ts';
+
+/** An API without routes, in which everything that goes wrong has the same shape. */
+export function emptyApi(logger: Logger): OpenAPIHono<Env> {
+	const app = new OpenAPIHono<Env>({
+		defaultHook: (result, c) => (result.success ? undefined : problem(c, invalid(result.error))),
+	});
+	app.onError(errorHandler(logger));
+	app.notFound((c) => problem(c, notFound('page')));
+	app.use(requestId({ limitLength: 64 }));
+	return app;
+}
+
+export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+	content: { 'application/json': { schema } },
+	description,
+});
+
+export const errors = {
+	'4XX': json(apiErrorSchema, 'What is wrong with the request, and what to do'),
+	'5XX': json(apiErrorSchema, 'What the agent cannot do now, and what to do'),
+};
+
+/** The typed routes know JSON only. Bytes, streams and "not modified" are answered beside them, hence the cast. */
+export function direct(response: Response): never {
+	return response as never;
+}
+
+/** Whether the caller has this version already. */
+export function matches(header: string | undefined, etag: string): boolean {
+	return header?.split(',').some((part) => part.trim().replace(/^W\//, '') === etag || part.trim() === '*') ?? false;
+}
+
+/** Refuses a query that does not fit, and names what there is to ask for if something else was asked. */
+export function queryHook(schema: z.ZodObject) {
+	const known = Object.keys(schema.shape);
+	return (result: { success: true } | { success: false; error: z.ZodError }, c: Context<Env>) =>
+		result.success ? undefined : direct(problem(c, invalid(result.error, known)));
+}

@@ -1,0 +1,124 @@
+/** `/watches`: to be told when an offer is there. Nobody has to give a name; who knows a watch's id may read and end it. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { type Watch, watchSchema, watchWishSchema } from '@necto/core';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { MOST_WATCHES } from '../journal/watches.ts';
+import { nowSeconds } from '../time.ts';
+import type { Api, Env } from './context.ts';
+import { direct, errors, json, queryHook } from './document.ts';
+import { notFound } from './errors.ts';
+import { callerOf, RateLimit } from './rateLimit.ts';
+
+const WATCHES_A_MINUTE = 10;
+const WATCHES_OF_CALLER = 20;
+
+const idSchema = watchSchema.shape.id;
+const idsSchema = z.strictObject({
+	ids: z
+		.string()
+		.max(4_000)
+		.transform((text) => text.split(','))
+		.pipe(z.array(idSchema).min(1).max(50)),
+});
+
+export function addWatches(app: OpenAPIHono<Env>, api: Api): void {
+	const limit = new RateLimit(WATCHES_A_MINUTE, 60_000);
+	const callers = new CallersWatches();
+
+	app.openapi(
+		createRoute({
+			method: 'post',
+			path: '/watches',
+			summary: `Begins to wait for an offer; ${WATCHES_A_MINUTE} a minute and ${WATCHES_OF_CALLER} in all for a caller`,
+			request: { body: { ...json(watchWishSchema, 'What is waited for'), required: true } },
+			responses: { 201: json(watchSchema, 'The watch. Keep its id: it is the only way to it'), ...errors },
+		}),
+		async (c) => {
+			const caller = callerOf(c);
+			const now = nowSeconds();
+			if (!limit.take(caller)) {
+				throw new UserError(
+					429,
+					'too_many_requests',
+					`More than ${WATCHES_A_MINUTE} watches in a minute.`,
+					'Wait a minute.',
+				);
+			}
+			if (callers.count(caller, now) >= WATCHES_OF_CALLER) {
+				throw new UserError(
+					429,
+					'too_many_watches',
+					`${WATCHES_OF_CALLER} watches were begun from here already.`,
+					'End one of them with DELETE /watches/{id}.',
+				);
+			}
+			const watch = await api.watches.add(c.req.valid('json'), now);
+			if (watch === null) {
+				throw new UserError(
+					503,
+					'watches_full',
+					`${MOST_WATCHES} watches are looked after already.`,
+					'Try again later, or follow GET /offers/stream yourself.',
+				);
+			}
+			callers.add(caller, watch);
+			// What is there already is told at once.
+			await api.lookAtWatches();
+			const [looked] = await api.watches.get([watch.id], now);
+			return c.json(looked ?? watch, 201);
+		},
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/watches',
+			summary: 'Watches by their ids (`?ids=a,b`); those that ended are left out',
+			request: { query: idsSchema },
+			responses: { 200: json(z.object({ watches: z.array(watchSchema) }), 'The watches'), ...errors },
+		}),
+		async (c) => c.json({ watches: await api.watches.get(c.req.valid('query').ids, nowSeconds()) }, 200),
+		queryHook(idsSchema),
+	);
+
+	app.openapi(
+		createRoute({
+			method: 'delete',
+			path: '/watches/{id}',
+			summary: 'Ends a watch',
+			request: { params: z.object({ id: idSchema }) },
+			responses: { 204: { description: 'It is gone' }, ...errors },
+		}),
+		async (c) => {
+			const { id } = c.req.valid('param');
+			callers.remove(id);
+			if (!(await api.watches.remove(id))) throw notFound('watch');
+			return direct(c.body(null, 204));
+		},
+	);
+}
+
+/** How many watches a caller has. In memory only: where somebody called from is written down nowhere. */
+class CallersWatches {
+	readonly #ends = new Map<string, Map<string, number>>();
+
+	count(caller: string, now: number): number {
+		const own = this.#ends.get(caller);
+		if (own === undefined) return 0;
+		for (const [id, end] of own) if (end <= now) own.delete(id);
+		if (own.size === 0) this.#ends.delete(caller);
+		return own.size;
+	}
+
+	add(caller: string, { id, expiresAt }: Watch): void {
+		const own = this.#ends.get(caller) ?? new Map<string, number>();
+		this.#ends.set(caller, own.set(id, expiresAt));
+	}
+
+	remove(id: string): void {
+		for (const [caller, own] of this.#ends) {
+			if (own.delete(id) && own.size === 0) this.#ends.delete(caller);
+		}
+	}
+}

@@ -1,0 +1,83 @@
+/** How much of the other networks' offers goes into one decision. */
+import {
+	byText,
+	type GpuModelKey,
+	normalise,
+	offlinePolicy,
+	type Quote,
+	type TokenPrice,
+	type UnixSeconds,
+} from '@necto/core';
+import type { SourceRow } from './sources.ts';
+
+/**
+ * Most offers of other networks in a snapshot. Every decision stores its snapshot and pays for each byte; what is offered elsewhere is there to compare with,
+ * and nobody compares with more.
+ */
+export const MOST_COMPARED = 2_000;
+
+/**
+ * The rows as they are while they hold few offers; otherwise only offers of the asked models; and of those the cheapest if they are still too many. What is left
+ * out is said in the source's row. The same rows give the same result, whoever asks.
+ */
+export function boundedRows(
+	rows: readonly SourceRow[],
+	gpuModels: readonly GpuModelKey[],
+	prices: readonly TokenPrice[],
+	takenAt: UnixSeconds,
+	most = MOST_COMPARED,
+): readonly SourceRow[] {
+	if (count(rows) <= most) return rows;
+	const ofModel = rows.map((row) =>
+		cut(
+			row,
+			row.quotes.filter(({ gpu }) => gpuModels.includes(gpu.model)),
+			'of other GPU models',
+		),
+	);
+	if (count(ofModel) <= most) return ofModel;
+	const cheapest = new Set(cheapestOf(ofModel, prices, takenAt).slice(0, most));
+	return ofModel.map((row) =>
+		cut(
+			row,
+			row.quotes.filter((quote) => cheapest.has(quote)),
+			'at higher prices',
+		),
+	);
+}
+
+/** By price, then by key; what has no price comes last. By the policy that converts with token prices of any age: the decision's own may be stricter. */
+function cheapestOf(rows: readonly SourceRow[], prices: readonly TokenPrice[], takenAt: UnixSeconds): Quote[] {
+	return rows
+		.flatMap(({ quotes }) => quotes)
+		.map((quote) => {
+			const price = normalise(quote, prices, takenAt, offlinePolicy);
+			return { quote, price: price.ok ? price.usdPerGpuHour : null };
+		})
+		.sort((a, b) => byPrice(a.price, b.price) || byText(a.quote.key, b.quote.key))
+		.map(({ quote }) => quote);
+}
+
+function byPrice(a: bigint | null, b: bigint | null): number {
+	if (a === b) return 0;
+	if (a === null) return 1;
+	if (b === null) return -1;
+	return a < b ? -1 : 1;
+}
+
+function count(rows: readonly SourceRow[]): number {
+	return rows.reduce((sum, { quotes }) => sum + quotes.length, 0);
+}
+
+function cut({ source, status, quotes }: SourceRow, kept: readonly Quote[], which: string): SourceRow {
+	const left = quotes.length - kept.length;
+	if (left === 0) return { source, status, quotes };
+	const said = `${left} ${left === 1 ? 'offer' : 'offers'} ${which} left out.`;
+	const note = (known: string | null, most: number) =>
+		known === null ? said : `${known.slice(0, most - said.length - 1)} ${said}`;
+	return {
+		source: { ...source, quotes: kept.length, note: note(source.note, 500) },
+		status: { ...status, quotes: kept.length, note: note(status.note, 2_000) },
+		quotes: kept,
+	};
+}

@@ -1,0 +1,217 @@
+/** The market as the agent sees it: its own listings, read anew for each decision, beside what other sources last said. */
+import {
+	type Address,
+	type GpuModelKey,
+	type JobRequest,
+	type ListingId,
+	type MarketSnapshot,
+	type SnapshotSource,
+	type SourceStatus,
+	type TokenPrice,
+	type UnixSeconds,
+	unixSeconds,
+} from '@necto/core';
+import { messageOf } from '../errors.ts';
+import { readAdmissions } from '../sources/admissions.ts';
+import { BoundedHttp } from '../sources/http.ts';
+import { indexedBlock, type Listings, NECTO, readListings } from '../sources/necto.ts';
+import type { SourceReading } from '../sources/runner.ts';
+import { SourceError } from '../sources/source.ts';
+import { nowSeconds } from '../time.ts';
+import { boundedRows } from './bound.ts';
+import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sources.ts';
+
+export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
+	indexerUrl: string;
+	chainId: number;
+	now?: () => number;
+}
+
+/** A snapshot with what pages want to know beside it. */
+export interface MarketView {
+	snapshot: MarketSnapshot;
+	sources: SourceStatus[];
+}
+
+/** Listings with the time at which they were read. */
+export interface ReadListings extends Listings {
+	/** Unix seconds. */
+	at: number;
+}
+
+/** Two decisions within this time share a snapshot, unless one of them needs a later block. */
+const SHARE_MS = 1_500;
+
+interface Shared {
+	listings: ReadListings;
+	/** Milliseconds. */
+	at: number;
+	readings: readonly SourceReading[];
+	takenAt: UnixSeconds;
+	rows: readonly SourceRow[];
+	tokenPrices: TokenPrice[];
+	/** By GPU models: one and the same for all of them while nothing has to be left out. */
+	views: Map<string, MarketView>;
+}
+
+export class Market {
+	readonly sources: MarketSources;
+	readonly #options: MarketOptions;
+	readonly #now: () => number;
+	#shared: Shared | null = null;
+	#state: { fetchedAt: number | null; count: number; problem: string | null; failingSince: number | null } = {
+		fetchedAt: null,
+		count: 0,
+		problem: null,
+		failingSince: null,
+	};
+
+	constructor(options: MarketOptions) {
+		this.#options = options;
+		this.#now = options.now ?? nowSeconds;
+		this.sources = new MarketSources({ ...options, now: this.#now });
+	}
+
+	/** Starts asking the live sources, each in its own rhythm. */
+	start(): void {
+		this.sources.start();
+	}
+
+	async close(): Promise<void> {
+		await this.sources.close();
+	}
+
+	/** Unix seconds. */
+	get now(): number {
+		return this.#now();
+	}
+
+	get indexerUrl(): string {
+		return this.#options.indexerUrl;
+	}
+
+	/**
+	 * The market now for decisions about some GPU models, with listings of a block not below `minBlock`. It holds all of Necto's listings, and of other networks'
+	 * offers no more than `boundedRows` lets through. Only the indexer can make this fail: every other source's trouble is a row in the snapshot.
+	 *
+	 * @throws SourceError when the listings cannot be had
+	 */
+	async collect(minBlock: bigint, gpuModels: readonly GpuModelKey[], signal: AbortSignal): Promise<MarketView> {
+		const shared = this.#sharedFor(minBlock) ?? (await this.#share(minBlock, signal));
+		const name = [...new Set(gpuModels)].sort().join(' ');
+		const known = shared.views.get(name);
+		if (known !== undefined) return known;
+		const view = this.#view(shared, gpuModels);
+		shared.views.set(name, view);
+		return view;
+	}
+
+	/**
+	 * Listings of a block not below `minBlock`.
+	 *
+	 * @throws SourceError when the indexer does not answer, or does not get there in time
+	 */
+	async listings(minBlock: bigint, signal: AbortSignal): Promise<ReadListings> {
+		const { indexerUrl, chainId } = this.#options;
+		const limited = this.#limited(signal);
+		try {
+			const http = new BoundedHttp(limited);
+			const listings = await readListings(http, { indexerUrl, chainId, minBlock, now: this.#now, signal: limited });
+			const at = this.#now();
+			const problem =
+				listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
+			this.#state = { fetchedAt: at, count: listings.quotes.length, problem, failingSince: null };
+			return { ...listings, at };
+		} catch (error) {
+			const problem = error instanceof SourceError ? error.message : messageOf(error);
+			this.#state = { ...this.#state, problem, failingSince: this.#state.failingSince ?? this.#now() };
+			throw error;
+		}
+	}
+
+	/** How far the indexer is. @throws SourceError when it does not say */
+	async block(signal: AbortSignal): Promise<bigint> {
+		return indexedBlock(new BoundedHttp(this.#limited(signal)), this.#options.indexerUrl, this.#options.chainId);
+	}
+
+	/**
+	 * Restricted listings of a snapshot that serve a buyer until a job's end. Asked for apart: a snapshot names no buyer.
+	 *
+	 * @throws SourceError when the indexer does not say
+	 */
+	async admissions(
+		buyer: Address,
+		request: Pick<JobRequest, 'startWindow' | 'duration'>,
+		snapshot: MarketSnapshot,
+		signal: AbortSignal,
+	): Promise<ListingId[]> {
+		const restricted = snapshot.quotes.flatMap(({ listing }) => (listing?.restricted === true ? [listing] : []));
+		if (restricted.length === 0) return [];
+		const until = snapshot.takenAt + request.startWindow + request.duration;
+		const http = new BoundedHttp(this.#limited(signal));
+		return readAdmissions(http, this.#options.indexerUrl, buyer, restricted, until);
+	}
+
+	/** Every source with its state, for people: the own registry first. */
+	get statuses(): SourceStatus[] {
+		return [this.#own, ...this.sources.rows.map(({ status }) => status)];
+	}
+
+	get #own(): SourceStatus {
+		const { fetchedAt, count, problem, failingSince } = this.#state;
+		return {
+			id: NECTO,
+			name: 'Necto registry',
+			state: fetchedAt === null ? 'failing' : problem === null ? 'fresh' : 'stale',
+			fetchedAt: fetchedAt === null ? null : unixSeconds(fetchedAt),
+			failingSince: failingSince === null ? null : unixSeconds(failingSince),
+			quotes: count,
+			left: {},
+			note: problem ?? (fetchedAt === null ? 'Not read yet.' : null),
+			url: null,
+		};
+	}
+
+	#limited(signal: AbortSignal): AbortSignal {
+		return AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+	}
+
+	#sharedFor(minBlock: bigint): Shared | null {
+		const shared = this.#shared;
+		if (shared === null || Date.now() - shared.at >= SHARE_MS || shared.listings.block < minBlock) return null;
+		const now = this.sources.readings;
+		return shared.readings.every((reading, index) => reading === now[index]) ? shared : null;
+	}
+
+	async #share(minBlock: bigint, signal: AbortSignal): Promise<Shared> {
+		const listings = await this.listings(minBlock, signal);
+		const { readings, rows, tokenPrices } = this.sources;
+		const takenAt = unixSeconds(this.#now());
+		this.#shared = { listings, at: Date.now(), readings, takenAt, rows, tokenPrices, views: new Map() };
+		return this.#shared;
+	}
+
+	#view({ listings, rows: all, tokenPrices, takenAt, views }: Shared, gpuModels: readonly GpuModelKey[]): MarketView {
+		const rows = boundedRows(all, gpuModels, tokenPrices, takenAt);
+		const [first] = views.values();
+		if (rows === all && first !== undefined) return first;
+		const own: SnapshotSource = {
+			id: NECTO,
+			state: 'fresh',
+			fetchedAt: unixSeconds(listings.at),
+			quotes: listings.quotes.length,
+			// The rows come from the chain's events; the block says which, and anyone can rebuild them.
+			bodyHash: null,
+			note: this.#own.note,
+		};
+		const snapshot: MarketSnapshot = {
+			format: 'necto.snapshot/1',
+			takenAt,
+			chain: { id: this.#options.chainId, block: listings.block },
+			sources: [own, ...rows.map(({ source }) => source)],
+			tokenPrices,
+			quotes: [...listings.quotes, ...rows.flatMap(({ quotes }) => quotes)],
+		};
+		return { snapshot, sources: [this.#own, ...rows.map(({ status }) => status)] };
+	}
+}

@@ -1,0 +1,202 @@
+/** Every source but Necto's own registry: asks the live ones in their rhythm, and lets dated figures stand in for those that do not answer. */
+import {
+	hex32,
+	type InferenceOffer,
+	type Quote,
+	type SnapshotSource,
+	type SourceStatus,
+	sourceId,
+	type TokenPrice,
+	unixSeconds,
+} from '@necto/core';
+import type { Logger } from '../logger.ts';
+import { type SourceReading, SourceRunner } from '../sources/runner.ts';
+import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
+import type { Source, SourceDefinition } from '../sources/source.ts';
+import type { TokenPriceSource } from '../sources/tokenPrices.ts';
+import { pause } from '../time.ts';
+
+export interface MarketSourcesOptions {
+	timeoutMs: number;
+	live: readonly Source[];
+	/** Sources that are not asked, and why. */
+	missing: readonly { definition: Pick<SourceDefinition, 'id' | 'name' | 'url'>; note: string }[];
+	dated: DatedMarket;
+	tokenPrices: TokenPriceSource;
+	logger: Logger;
+	now: () => number;
+}
+
+/** A source as a snapshot names it and as people see it, with its offers. */
+export interface SourceRow {
+	source: SnapshotSource;
+	status: SourceStatus;
+	quotes: readonly Quote[];
+}
+
+/** A live answer older than this many refreshes counts as gone and the dated figures come back. */
+const STALE_REFRESHES = 4;
+
+export class MarketSources {
+	readonly #options: MarketSourcesOptions;
+	readonly #runners: readonly SourceRunner[];
+	readonly #tokenRunner: SourceRunner;
+	readonly #stop = new AbortController();
+	readonly #loops: Promise<void>[] = [];
+	readonly #listeners = new Set<() => void>();
+
+	constructor(options: MarketSourcesOptions) {
+		this.#options = options;
+		const runner = { timeoutMs: options.timeoutMs, now: options.now };
+		this.#runners = options.live.map((source) => new SourceRunner(source, runner));
+		this.#tokenRunner = new SourceRunner(options.tokenPrices, runner);
+	}
+
+	/** Starts asking the live sources, each in its own rhythm. */
+	start(): void {
+		for (const runner of [...this.#runners, this.#tokenRunner]) this.#loops.push(this.#keepFresh(runner));
+	}
+
+	async close(): Promise<void> {
+		this.#stop.abort();
+		await Promise.all(this.#loops);
+	}
+
+	/** Asks every live source once, side by side. */
+	async refresh(): Promise<void> {
+		await Promise.all([...this.#runners, this.#tokenRunner].map((runner) => this.#ask(runner)));
+	}
+
+	/** Calls `listener` after each answer of a source, good or bad; the result ends it. */
+	subscribe(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	get tokenPrices(): TokenPrice[] {
+		return this.#options.tokenPrices.prices;
+	}
+
+	/** What every source last said: the same objects while nobody said anything new. */
+	get readings(): SourceReading[] {
+		return [...this.#runners, this.#tokenRunner].map((runner) => runner.reading);
+	}
+
+	/** Tokens of language models, with the sources that sell them. */
+	get inference(): { sources: SourceStatus[]; offers: InferenceOffer[] } {
+		const selling = this.#runners.filter(({ reading }) => reading.inference.length > 0);
+		const ids = new Set(selling.map(({ source }) => source.id));
+		return {
+			sources: this.rows.filter(({ source }) => ids.has(source.id)).map(({ status }) => status),
+			offers: selling.flatMap(({ reading }) => [...reading.inference]),
+		};
+	}
+
+	/** All sources, each with its offers: live ones where there are any, dated ones otherwise. */
+	get rows(): SourceRow[] {
+		const { dated } = this.#options;
+		const live = this.#runners.map((runner) =>
+			this.#live(
+				runner,
+				dated.sources.find((source) => source.id === runner.source.id),
+			),
+		);
+		const liveIds = new Set(this.#runners.map((runner) => runner.source.id));
+		const resting = dated.sources
+			.filter((source) => !liveIds.has(source.id))
+			.map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
+		const known = new Set([...liveIds, ...dated.sources.map(({ id }) => id)]);
+		const missing = this.#options.missing
+			.filter(({ definition }) => !known.has(definition.id))
+			.map(({ definition, note }) => describe(definition, 'not-configured', null, note, []));
+		const named = new Set(this.#options.missing.map(({ definition }) => definition.id));
+		const silent = dated.notConfigured
+			.filter(({ id }) => !known.has(id) && !named.has(id))
+			.map((source) => describe(source, 'not-configured', null, source.note, []));
+		return [...live, ...resting, ...missing, ...silent];
+	}
+
+	#live(runner: SourceRunner, dated: DatedSource | undefined): SourceRow {
+		const { reading, source } = runner;
+		const age = reading.fetchedAt === null ? Number.POSITIVE_INFINITY : this.#options.now() - reading.fetchedAt;
+		if (age <= source.refreshSeconds * STALE_REFRESHES) {
+			const state = reading.failing === null ? 'fresh' : 'stale';
+			const note =
+				reading.failing === null
+					? reading.incomplete
+					: `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+			return describe(source, state, reading, note, reading.quotes);
+		}
+		const trouble =
+			reading.failing === null
+				? 'Not asked yet.'
+				: `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
+		return describe(
+			source,
+			'snapshot',
+			{ ...reading, bodyHash: null, left: {} },
+			`${trouble} ${dated.note}`,
+			dated.quotes,
+		);
+	}
+
+	async #ask(runner: SourceRunner): Promise<void> {
+		await runner.refresh(this.#stop.signal);
+		if (this.#stop.signal.aborted) return;
+		for (const listener of this.#listeners) listener();
+	}
+
+	async #keepFresh(runner: SourceRunner): Promise<void> {
+		const { signal } = this.#stop;
+		while (!signal.aborted) {
+			await this.#ask(runner);
+			const { failing } = runner.reading;
+			if (failing !== null)
+				this.#options.logger.warn({ source: runner.source.id, failure: failing.failure }, failing.message);
+			// A failing source is asked again sooner, but never in a tight loop.
+			const seconds = failing === null ? runner.source.refreshSeconds : Math.min(runner.source.refreshSeconds, 60);
+			await pause(seconds * 1000 * (0.9 + Math.random() * 0.2), signal);
+		}
+	}
+}
+
+function describe(
+	source: { id: string; name: string; url: string | null },
+	state: SnapshotSource['state'],
+	reading: Pick<SourceReading, 'fetchedAt' | 'bodyHash' | 'failing' | 'left'> | null,
+	note: string | null,
+	quotes: readonly Quote[],
+): SourceRow {
+	const id = sourceId(source.id);
+	const newest = quotes.reduce((latest, quote) => Math.max(latest, quote.observedAt), 0);
+	// A dated source was last heard of when its newest figure was published.
+	const fetchedAt =
+		state === 'snapshot' ? unixSeconds(newest) : reading?.fetchedAt == null ? null : unixSeconds(reading.fetchedAt);
+	return {
+		source: {
+			id,
+			state,
+			fetchedAt,
+			quotes: quotes.length,
+			bodyHash: reading?.bodyHash == null ? null : hex32(reading.bodyHash),
+			note: note?.slice(0, 500) ?? null,
+		},
+		status: {
+			id,
+			name: source.name,
+			state,
+			fetchedAt,
+			failingSince: reading?.failing == null ? null : unixSeconds(reading.failing.since),
+			quotes: quotes.length,
+			left: reading?.left ?? {},
+			note,
+			url: source.url,
+		},
+		quotes,
+	};
+}
+
+function isoOf(seconds: number): string {
+	return new Date(seconds * 1000).toISOString();
+}
