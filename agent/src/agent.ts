@@ -10,6 +10,7 @@ import { createBlockWatcher, createChainClient, deploymentName, routerAccount } 
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
 import { messageOf } from './errors.ts';
+import { Recorder } from './history/recorder.ts';
 import { createApp } from './http/app.ts';
 import { ActivitySignal } from './journal/activity.ts';
 import { migrate, openPool } from './journal/database.ts';
@@ -28,8 +29,9 @@ import { BoundedHttp } from './sources/http.ts';
 import { indexedBlock } from './sources/necto.ts';
 import { readDatedMarket } from './sources/snapshot.ts';
 import { bindSource } from './sources/source.ts';
-import { readDatedTokenPrices, TokenPriceSource } from './sources/tokenPrices.ts';
-import { withDeadline } from './time.ts';
+import { nowSeconds, withDeadline } from './time.ts';
+import { readDatedTokenPrices } from './tokenPrices/dated.ts';
+import { TokenPrices } from './tokenPrices/tokenPrices.ts';
 import { Watcher } from './watches/watcher.ts';
 import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
@@ -83,7 +85,8 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			await lock.release();
 		}
 	});
-	const market = createMarket(settings, logger);
+	const history = new Recorder({ pool, deployment: name, days: settings.historyDays, logger, now: nowSeconds });
+	const market = createMarket(settings, history, logger);
 	const feed = new MarketFeed(market, logger);
 	const answers = new Answers();
 	const watches = new Watches(pool, name);
@@ -215,6 +218,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			// Order matters: no new work, then no new answers, then the things both stood on.
 			await Promise.allSettled([worker.close(), watcher.close(), feed.close(), market.close()]);
 			await closeServer(server);
+			await history.close();
 			storage.close();
 			await activity.close();
 			await locks.close();
@@ -224,7 +228,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	};
 }
 
-function createMarket(settings: Settings, logger: Logger): Market {
+function createMarket(settings: Settings, history: Recorder, logger: Logger): Market {
 	const { sources } = settings;
 	return new Market({
 		indexerUrl: settings.indexerUrl,
@@ -233,11 +237,12 @@ function createMarket(settings: Settings, logger: Logger): Market {
 		live: sources.live.map(({ definition, settings }) => bindSource(definition, settings)),
 		missing: sources.missing,
 		dated: readDatedMarket(new URL('market-snapshot.json', DATA)),
-		tokenPrices: new TokenPriceSource(
-			sources.coinGeckoUrl,
-			sources.coinGeckoKey,
-			readDatedTokenPrices(new URL('token-prices.json', DATA)),
-		),
+		tokenPrices: new TokenPrices({
+			...sources.tokenPrices,
+			dated: readDatedTokenPrices(new URL('token-prices.json', DATA)),
+			rule: { maxAge: sources.tokenPriceMaxAgeSeconds, maxSpreadBps: sources.tokenPriceMaxSpreadBps },
+		}),
+		history,
 		logger,
 	});
 }

@@ -7,8 +7,9 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
 import { readTextFile, SettingsError, seconds, url } from './settingText.ts';
-import { readSources } from './sources/settings.ts';
+import { readSources, readTokenPriceSources, type SourceChoice } from './sources/settings.ts';
 import type { SourceDefinition, SourceSettings } from './sources/source.ts';
+import type { TokenPriceDefinition } from './tokenPrices/source.ts';
 
 const list = z.string().transform((text) =>
 	text
@@ -42,14 +43,23 @@ const environmentSchema = z.object({
 	ANTHROPIC_API_KEY: z.string().min(1).optional(),
 	ANTHROPIC_BASE_URL: url.optional(),
 	ANTHROPIC_MODEL: z.string().min(1).default('claude-haiku-5-5'),
-	COINGECKO_BASE_URL: url.default('https://api.coingecko.com'),
-	COINGECKO_API_KEY: z.string().min(1).optional(),
 	LIVE_SOURCES: list.default(['all']),
 	SOURCE_TIMEOUT_MS: seconds.default(8_000),
+	TOKEN_PRICE_SOURCES: list.default(['all']),
 	TOKEN_PRICE_MAX_AGE_SECONDS: seconds.default(900),
+	TOKEN_PRICE_MAX_SPREAD_BPS: z.coerce
+		.number({ error: 'must be a number' })
+		.int('must be a whole number')
+		.min(0)
+		.max(100_000)
+		.default(500),
+	HISTORY_DAYS: seconds.default(400),
 	ZEROG_UPLOAD_TIMEOUT_MS: seconds.default(120_000),
 	CHAIN_POLL_MS: seconds.default(1_000),
 });
+
+/** Where empty is not the same as unset. */
+const LISTS = ['LIVE_SOURCES', 'TOKEN_PRICE_SOURCES', 'FRONTEND_ORIGIN'];
 
 /** A key that signs. */
 export type SecretKey = Secret<Hex>;
@@ -68,10 +78,12 @@ export interface Settings {
 		/** Sources that lack something, and what. */
 		missing: { definition: SourceDefinition; note: string }[];
 		timeoutMs: number;
-		coinGeckoUrl: string;
-		coinGeckoKey: string | null;
+		tokenPrices: SourceChoice<TokenPriceDefinition>;
 		tokenPriceMaxAgeSeconds: number;
+		tokenPriceMaxSpreadBps: number;
 	};
+	/** Days for which prices are kept. */
+	historyDays: number;
 }
 
 function readKey(name: string, inline: string | undefined, file: string | undefined): SecretKey {
@@ -108,15 +120,13 @@ function readDeployment(path: string): Deployment {
 }
 
 /**
- * Reads and checks all settings. An empty variable counts as unset, except LIVE_SOURCES and FRONTEND_ORIGIN, where empty means none.
+ * Reads and checks all settings. An empty variable counts as unset, except for lists, where empty means none.
  *
  * @throws SettingsError naming the first setting that is missing or wrong
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
 	const given = Object.fromEntries(
-		Object.entries(environment).filter(
-			([name, value]) => value !== '' || name === 'LIVE_SOURCES' || name === 'FRONTEND_ORIGIN',
-		),
+		Object.entries(environment).filter(([name, value]) => value !== '' || LISTS.includes(name)),
 	);
 	const parsed = environmentSchema.safeParse(given);
 	if (!parsed.success) {
@@ -150,9 +160,10 @@ export function readSettings(environment: Record<string, string | undefined>): S
 		sources: {
 			...readSources(given, env.LIVE_SOURCES, env.SOURCE_TIMEOUT_MS),
 			timeoutMs: env.SOURCE_TIMEOUT_MS,
-			coinGeckoUrl: env.COINGECKO_BASE_URL,
-			coinGeckoKey: env.COINGECKO_API_KEY ?? null,
+			tokenPrices: readTokenPriceSources(given, env.TOKEN_PRICE_SOURCES, env.SOURCE_TIMEOUT_MS),
 			tokenPriceMaxAgeSeconds: env.TOKEN_PRICE_MAX_AGE_SECONDS,
+			tokenPriceMaxSpreadBps: env.TOKEN_PRICE_MAX_SPREAD_BPS,
 		},
+		historyDays: env.HISTORY_DAYS,
 	};
 }

@@ -1,12 +1,15 @@
 /** The market against an indexer that is late, broken or full of nonsense. */
 import { address, gpuModelKey, snapshotFromBytes, snapshotToBytes } from '@necto/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Look } from '../src/history/recorder.ts';
 import { createLogger } from '../src/logger.ts';
 import { Market } from '../src/market/market.ts';
 import type { DatedMarket } from '../src/sources/snapshot.ts';
 import { readDatedMarket } from '../src/sources/snapshot.ts';
 import { type Source, SourceError } from '../src/sources/source.ts';
-import { TokenPriceSource } from '../src/sources/tokenPrices.ts';
+import { coinGecko } from '../src/tokenPrices/coinGecko.ts';
+import { pyth } from '../src/tokenPrices/pyth.ts';
+import { TokenPrices } from '../src/tokenPrices/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer, listingRow } from './support/indexer.ts';
 
 const NOW = 1_790_000_000;
@@ -16,6 +19,10 @@ const dated: DatedMarket = readDatedMarket(new URL('../data/market-snapshot.json
 let indexer: FakeIndexer;
 const markets: Market[] = [];
 
+/** A price source that nobody listens at. */
+const silent = { baseUrl: 'http://127.0.0.1:9', keys: null, options: {}, refreshSeconds: 300, timeoutMs: 1_500 };
+const looks: Look[] = [];
+
 function market(live: Source[] = [], timeoutMs = 1_500): Market {
 	const made = new Market({
 		indexerUrl: indexer.url,
@@ -24,7 +31,13 @@ function market(live: Source[] = [], timeoutMs = 1_500): Market {
 		live,
 		missing: [],
 		dated,
-		tokenPrices: new TokenPriceSource('http://127.0.0.1:9', null, []),
+		tokenPrices: new TokenPrices({
+			live: [{ definition: coinGecko, settings: silent }],
+			missing: [{ definition: pyth, note: 'Not asked: set PYTH_API_KEY to see its prices.' }],
+			dated: [],
+			rule: { maxAge: 900, maxSpreadBps: 500 },
+		}),
+		history: { look: (look) => looks.push(look) },
 		logger: createLogger('silent'),
 		now: () => NOW,
 	});
@@ -42,6 +55,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+	looks.length = 0;
 	for (const made of markets.splice(0)) await made.close();
 	await indexer.close();
 });
@@ -219,5 +233,58 @@ describe('AGT-01 the market', () => {
 				(quote) => quote.source === 'akash' && quote.evidence === 'snapshot',
 			),
 		).toBe(true);
+	});
+
+	it('AGT-03 shows the sources of token prices with their state beside the others', async () => {
+		const made = market();
+		await made.sources.refresh();
+		expect(made.statuses.find(({ id }) => id === 'coingecko')).toMatchObject({
+			state: 'failing',
+			failingSince: NOW,
+			quotes: 0,
+			gives: 'token-prices',
+			note: expect.stringContaining('Not answering since'),
+		});
+		expect(made.statuses.find(({ id }) => id === 'pyth')).toMatchObject({
+			state: 'not-configured',
+			note: expect.stringContaining('PYTH_API_KEY'),
+		});
+		// They make no offers, so a snapshot does not count them among the sources of offers.
+		const { snapshot } = await made.collect(0n, [], never);
+		expect(snapshot.sources.map(({ id }) => id)).not.toContain('coingecko');
+	});
+
+	it('AGT-10 tells the history what it sees, and of failing sources only that they fail', async () => {
+		const [sample] = dated.sources.find((source) => source.id === 'akash')?.quotes ?? [];
+		if (sample === undefined) throw new Error('no sample');
+		let works = true;
+		const made = market([
+			akash(async () => {
+				if (!works) throw new SourceError('not-json', 'It answers with a page.');
+				return { quotes: [{ ...sample, evidence: 'live' }], left: {}, incomplete: null };
+			}),
+		]);
+		await made.sources.refresh();
+		works = false;
+		await made.sources.refresh();
+		await made.collect(0n, [], never);
+		const of = (id: string) => looks.filter(({ status }) => status.id === id);
+		expect(of('akash').map(({ status, quotes, at }) => [status.state, quotes.length, at])).toEqual([
+			['fresh', 1, NOW],
+			['stale', 0, NOW],
+		]);
+		expect(of('necto').map(({ status, quotes }) => [status.state, quotes.length])).toEqual([['fresh', 1]]);
+		expect(of('coingecko')[0]?.status).toMatchObject({ state: 'failing', gives: 'token-prices' });
+		indexer.broken = true;
+		await expect(made.collect(99n, [], never)).rejects.toThrow();
+		expect(of('necto').at(-1)).toMatchObject({ status: { state: 'stale' }, quotes: [] });
+	});
+
+	it('COMP-04 keeps the contract’s counters of a provider’s jobs beside its listings, and ranks nothing by them', async () => {
+		indexer.rows = [listingRow(), listingRow({ id: 2, provider: { owner: `0x${'AB'.repeat(20)}`, name: 'Old' } })];
+		const { snapshot } = await market().collect(0n, [], never);
+		const own = snapshot.quotes.filter(({ source }) => source === 'necto');
+		expect(own.map(({ listing }) => listing?.jobs)).toEqual([{ completed: 4, failed: 1, disputed: 0 }, undefined]);
+		expect(own[0]?.quality).toEqual({ uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: null });
 	});
 });

@@ -59,6 +59,19 @@ describe('settings', () => {
 		expect(readSettings({ ...complete, LIVE_SOURCES: '' }).sources.live).toEqual([]);
 	});
 
+	it('AGT-03 ask every source of token prices that has what it needs, and say what the others lack', () => {
+		const { live, missing } = readSettings(complete).sources.tokenPrices;
+		expect(live.map(({ definition }) => definition.id)).toEqual(['coingecko', 'coinbase', 'kraken']);
+		expect(missing.map(({ note }) => note)).toEqual(['Not asked: set PYTH_API_KEY to see its prices.']);
+		const some = readSettings({ ...complete, TOKEN_PRICE_SOURCES: 'kraken', KRAKEN_BASE_URL: 'http://127.0.0.1:1/' });
+		expect(some.sources.tokenPrices.live.map(({ settings }) => settings.baseUrl)).toEqual(['http://127.0.0.1:1']);
+		expect(readSettings({ ...complete, TOKEN_PRICE_SOURCES: '' }).sources.tokenPrices.live).toEqual([]);
+		const file = join(directory, 'pyth');
+		writeFileSync(file, 'a-key\n');
+		const keyed = readSettings({ ...complete, PYTH_API_KEY_FILE: file, TOKEN_PRICE_SOURCES: 'pyth' });
+		expect(keyed.sources.tokenPrices.live[0]?.settings.keys?.[0]?.reveal()).toBe('a-key');
+	});
+
 	it.each([
 		'DATABASE_URL',
 		'INDEXER_URL',
@@ -79,6 +92,9 @@ describe('settings', () => {
 		['DATABASE_URL', 'mysql://x'],
 		['LIVE_SOURCES', 'akash,warp'],
 		['SOURCE_TIMEOUT_MS', '0'],
+		['TOKEN_PRICE_SOURCES', 'coingecko,warp'],
+		['TOKEN_PRICE_MAX_SPREAD_BPS', '-1'],
+		['HISTORY_DAYS', '0'],
 		['NECTO_DEPLOYMENT', '/does/not/exist.json'],
 		['ROUTER_PRIVATE_KEY_FILE', '/does/not/exist'],
 	])('say what is wrong with %s=%s', (name, value) => {

@@ -50,7 +50,7 @@ export interface Product {
 /** Starts the product as a person would, on free ports and without the outside world, and waits until it says that it is ready. */
 export async function startProduct(data: string): Promise<Product> {
 	const child = spawn(process.execPath, [join(root, 'script/src/start.ts'), '--data', data], {
-		env: { ...process.env, LIVE_SOURCES: '', COINGECKO_BASE_URL: 'http://127.0.0.1:9' },
+		env: { ...process.env, LIVE_SOURCES: '', TOKEN_PRICE_SOURCES: '' },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let output = '';

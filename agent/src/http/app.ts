@@ -33,6 +33,7 @@ import { activityStream } from './activity.ts';
 import type { Api, Env } from './context.ts';
 import { direct, emptyApi, errors, json, matches } from './document.ts';
 import { notFound, problem } from './errors.ts';
+import { addHistory } from './history.ts';
 import { addOffers } from './offers.ts';
 import { callerOf, RateLimit } from './rateLimit.ts';
 import { tokenPricesResponse, tokenPricesResponseSchema } from './tokenPrices.ts';
@@ -117,6 +118,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 
 	addOffers(app, api);
 	addWatches(app, api);
+	addHistory(app, api);
 
 	app.openapi(
 		createRoute({

@@ -112,6 +112,53 @@ ALTER TABLE agent.transaction
 `,
 	},
 	{
+		version: 3,
+		sql: `
+-- Prices over time, in stretches: a look with the same figures only moves "until". Times are unix seconds.
+-- Other networks' prices are the same whatever chain the agent serves: their deployment is ''.
+CREATE TABLE agent.price_point (
+	deployment text NOT NULL,
+	source text NOT NULL,
+	gpu_model text NOT NULL,
+	pricing text NOT NULL,
+	since bigint NOT NULL,
+	until bigint NOT NULL CHECK (until >= since),
+	-- Micro-USD per GPU-hour.
+	low numeric(20) NOT NULL,
+	median numeric(20) NOT NULL,
+	high numeric(20) NOT NULL,
+	-- At the last look.
+	offers integer NOT NULL,
+	free bigint,
+	PRIMARY KEY (deployment, source, gpu_model, pricing, since)
+);
+CREATE INDEX price_point_gpu ON agent.price_point (gpu_model, until);
+
+-- What tokens were worth: the median, and what it was made of in words.
+CREATE TABLE agent.token_point (
+	symbol text NOT NULL,
+	since bigint NOT NULL,
+	until bigint NOT NULL CHECK (until >= since),
+	usd text NOT NULL,
+	source text NOT NULL,
+	PRIMARY KEY (symbol, since)
+);
+
+-- How sources stood.
+CREATE TABLE agent.source_point (
+	deployment text NOT NULL,
+	source text NOT NULL,
+	since bigint NOT NULL,
+	until bigint NOT NULL CHECK (until >= since),
+	state text NOT NULL,
+	note text,
+	-- At the last look.
+	offers integer NOT NULL,
+	PRIMARY KEY (deployment, source, since)
+);
+`,
+	},
+	{
 		version: 4,
 		sql: `
 -- What people wait for on the market. Nobody is named: who knows the id may read and end the watch.

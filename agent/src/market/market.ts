@@ -42,6 +42,9 @@ export interface ReadListings extends Listings {
 /** Two decisions within this time share a snapshot, unless one of them needs a later block. */
 const SHARE_MS = 1_500;
 
+/** How often the own listings are looked at, at the least. */
+const OWN_SECONDS = 60;
+
 interface Shared {
 	listings: ReadListings;
 	/** Milliseconds. */
@@ -121,10 +124,12 @@ export class Market {
 			const problem =
 				listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;
 			this.#state = { fetchedAt: at, count: listings.quotes.length, problem, failingSince: null };
+			this.sources.remember(this.#own, listings.quotes, at, OWN_SECONDS);
 			return { ...listings, at };
 		} catch (error) {
 			const problem = error instanceof SourceError ? error.message : messageOf(error);
 			this.#state = { ...this.#state, problem, failingSince: this.#state.failingSince ?? this.#now() };
+			if (!signal.aborted) this.sources.remember(this.#own, [], this.#now(), OWN_SECONDS);
 			throw error;
 		}
 	}
@@ -154,7 +159,7 @@ export class Market {
 
 	/** Every source with its state, for people: the own registry first. */
 	get statuses(): SourceStatus[] {
-		return [this.#own, ...this.sources.rows.map(({ status }) => status)];
+		return [this.#own, ...this.sources.rows.map(({ status }) => status), ...this.sources.tokenStatuses];
 	}
 
 	get #own(): SourceStatus {

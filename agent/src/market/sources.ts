@@ -9,12 +9,13 @@ import {
 	type TokenPrice,
 	unixSeconds,
 } from '@necto/core';
+import type { Look } from '../history/recorder.ts';
 import type { Logger } from '../logger.ts';
 import { type SourceReading, SourceRunner } from '../sources/runner.ts';
 import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
 import type { Source, SourceDefinition } from '../sources/source.ts';
-import type { TokenPriceSource } from '../sources/tokenPrices.ts';
 import { pause } from '../time.ts';
+import type { TokenPrices } from '../tokenPrices/tokenPrices.ts';
 
 export interface MarketSourcesOptions {
 	timeoutMs: number;
@@ -22,7 +23,9 @@ export interface MarketSourcesOptions {
 	/** Sources that are not asked, and why. */
 	missing: readonly { definition: Pick<SourceDefinition, 'id' | 'name' | 'url'>; note: string }[];
 	dated: DatedMarket;
-	tokenPrices: TokenPriceSource;
+	tokenPrices: TokenPrices;
+	/** Told of each look at a source. Not told of dated figures. */
+	history?: { look(look: Look): void };
 	logger: Logger;
 	now: () => number;
 }
@@ -40,7 +43,7 @@ const STALE_REFRESHES = 4;
 export class MarketSources {
 	readonly #options: MarketSourcesOptions;
 	readonly #runners: readonly SourceRunner[];
-	readonly #tokenRunner: SourceRunner;
+	readonly #tokenRunners: readonly SourceRunner[];
 	readonly #stop = new AbortController();
 	readonly #loops: Promise<void>[] = [];
 	readonly #listeners = new Set<() => void>();
@@ -49,12 +52,12 @@ export class MarketSources {
 		this.#options = options;
 		const runner = { timeoutMs: options.timeoutMs, now: options.now };
 		this.#runners = options.live.map((source) => new SourceRunner(source, runner));
-		this.#tokenRunner = new SourceRunner(options.tokenPrices, runner);
+		this.#tokenRunners = options.tokenPrices.sources.map((source) => new SourceRunner(source, runner));
 	}
 
 	/** Starts asking the live sources, each in its own rhythm. */
 	start(): void {
-		for (const runner of [...this.#runners, this.#tokenRunner]) this.#loops.push(this.#keepFresh(runner));
+		for (const runner of [...this.#runners, ...this.#tokenRunners]) this.#loops.push(this.#keepFresh(runner));
 	}
 
 	async close(): Promise<void> {
@@ -64,7 +67,7 @@ export class MarketSources {
 
 	/** Asks every live source once, side by side. */
 	async refresh(): Promise<void> {
-		await Promise.all([...this.#runners, this.#tokenRunner].map((runner) => this.#ask(runner)));
+		await Promise.all([...this.#runners, ...this.#tokenRunners].map((runner) => this.#ask(runner)));
 	}
 
 	/** Calls `listener` after each answer of a source, good or bad; the result ends it. */
@@ -73,13 +76,27 @@ export class MarketSources {
 		return () => this.#listeners.delete(listener);
 	}
 
+	/** What tokens are worth now, each with all that it was made of. */
 	get tokenPrices(): TokenPrice[] {
-		return this.#options.tokenPrices.prices;
+		return this.#options.tokenPrices.at(this.#options.now());
+	}
+
+	/** The sources of token prices, with their state. */
+	get tokenStatuses(): SourceStatus[] {
+		const { sources, missing } = this.#options.tokenPrices;
+		const asked = this.#tokenRunners.map((runner): SourceStatus => {
+			const known = sources.find(({ id }) => id === runner.source.id)?.prices.size ?? 0;
+			return { ...this.#live(runner, undefined).status, quotes: known, gives: 'token-prices' };
+		});
+		const silent = missing.map(({ definition, note }): SourceStatus => {
+			return { ...describe(definition, 'not-configured', null, note, []).status, gives: 'token-prices' };
+		});
+		return [...asked, ...silent];
 	}
 
 	/** What every source last said: the same objects while nobody said anything new. */
 	get readings(): SourceReading[] {
-		return [...this.#runners, this.#tokenRunner].map((runner) => runner.reading);
+		return [...this.#runners, ...this.#tokenRunners].map((runner) => runner.reading);
 	}
 
 	/** Tokens of language models, with the sources that sell them. */
@@ -141,9 +158,22 @@ export class MarketSources {
 		);
 	}
 
+	/** Tells the history of a look, if anybody keeps one. */
+	remember(status: SourceStatus, quotes: readonly Quote[], at: number, refreshSeconds: number): void {
+		const { history, tokenPrices } = this.#options;
+		if (history === undefined) return;
+		const prices = this.tokenPrices.filter((price) => tokenPrices.isCurrent(price, at));
+		history.look({ status, quotes, at, refreshSeconds, tokenPrices: prices });
+	}
+
 	async #ask(runner: SourceRunner): Promise<void> {
 		await runner.refresh(this.#stop.signal);
 		if (this.#stop.signal.aborted) return;
+		const { reading, source } = runner;
+		const status = this.tokenStatuses.find(({ id }) => id === source.id) ?? this.#live(runner, undefined).status;
+		// A failing source keeps its last answer, which is not seen anew.
+		if (reading.failing !== null) this.remember(status, [], this.#options.now(), source.refreshSeconds);
+		else this.remember(status, reading.quotes, reading.fetchedAt ?? this.#options.now(), source.refreshSeconds);
 		for (const listener of this.#listeners) listener();
 	}
 

@@ -1,5 +1,5 @@
 /** Necto's own registry, through the indexer: the only offers that can be routed to. */
-import { offerKey, type Quote, quoteSchema, sourceId } from '@necto/core';
+import { offerKey, type Quote, type QuoteListing, quoteSchema, sourceId } from '@necto/core';
 import { z } from 'zod';
 import { pause } from '../time.ts';
 import type { SourceHttp } from './http.ts';
@@ -9,6 +9,9 @@ export const NECTO = sourceId('necto');
 
 const decimal = z.string().regex(/^\d+$/);
 const seconds = z.union([z.int().min(0), decimal.transform(Number).pipe(z.int().min(0))]);
+
+/** Nothing is decided by it, so a listing is never left out for it. */
+const counter = z.int().min(0).optional().catch(undefined);
 
 /** Column of JSON: `[{"hour":0,"multiplier":8000}]`. Core's schema of a quote says what may be in it. */
 const tiers = z.string().transform((text, context): unknown => {
@@ -51,7 +54,13 @@ const listingSchema = z.object({
 	tiers,
 	ruleAttestations: z.int(),
 	allowListOnly: z.boolean(),
-	provider: z.object({ owner: z.string(), name: z.string() }),
+	provider: z.object({
+		owner: z.string(),
+		name: z.string(),
+		jobsCompleted: counter,
+		jobsFailed: counter,
+		jobsDisputed: counter,
+	}),
 });
 type ListingRow = z.output<typeof listingSchema>;
 
@@ -125,7 +134,7 @@ async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]
 			await http.json(`${indexerUrl}/graphql`, {
 				body: {
 					query: `query Listings($after: String) { listings(limit: ${PAGE}, after: $after, orderBy: "id", orderDirection: "asc") {
-						items { ${FIELDS} provider { owner name } } pageInfo { hasNextPage endCursor } } }`,
+						items { ${FIELDS} provider { owner name jobsCompleted jobsFailed jobsDisputed } } pageInfo { hasNextPage endCursor } } }`,
 					variables: { after },
 				},
 			}),
@@ -252,8 +261,14 @@ function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
 			tiers: row.tiers,
 			attestations: attested.get(row.provider.owner.toLowerCase()) ?? [],
 			restricted: row.allowListOnly || row.ruleAttestations !== 0,
+			jobs: jobsOf(row.provider),
 		},
 	};
+}
+
+function jobsOf({ jobsCompleted, jobsFailed, jobsDisputed }: ListingRow['provider']): QuoteListing['jobs'] {
+	if (jobsCompleted === undefined || jobsFailed === undefined || jobsDisputed === undefined) return undefined;
+	return { completed: jobsCompleted, failed: jobsFailed, disputed: jobsDisputed };
 }
 
 /** A network listing names its network in its provider's words. */

@@ -2,47 +2,81 @@
 import type { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { readTextFile, SettingsError, seconds, url } from '../settingText.ts';
+import { TOKEN_PRICE_SOURCES } from '../tokenPrices/all.ts';
+import type { TokenPriceDefinition } from '../tokenPrices/source.ts';
 import { SOURCES } from './all.ts';
 import type { SourceDefinition, SourceSettings } from './source.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface SourceChoice {
-	live: { definition: SourceDefinition; settings: SourceSettings }[];
-	missing: { definition: SourceDefinition; note: string }[];
+/** What a source has to say of itself to have settings. */
+type Configurable = Pick<
+	SourceDefinition,
+	'id' | 'prefix' | 'baseUrl' | 'keys' | 'needsKeys' | 'needs' | 'options' | 'refreshSeconds' | 'timeoutMs'
+>;
+
+export interface SourceChoice<Definition = SourceDefinition> {
+	live: { definition: Definition; settings: SourceSettings }[];
+	missing: { definition: Definition; note: string }[];
 }
 
 /**
- * Which sources are asked, and with what.
+ * Which sources of offers are asked, and with what.
  *
  * @param wanted ids of sources, or `all` alone for every one that has what it needs
  * @throws SettingsError naming the first setting that is wrong
  */
 export function readSources(environment: Environment, wanted: readonly string[], timeoutMs: number): SourceChoice {
-	const unknown = wanted.find((id) => id !== 'all' && !SOURCES.some((source) => source.id === id));
+	return chooseSources(SOURCES, { setting: 'LIVE_SOURCES', of: 'offers' }, environment, wanted, timeoutMs);
+}
+
+/** The same for sources of token prices. */
+export function readTokenPriceSources(
+	environment: Environment,
+	wanted: readonly string[],
+	timeoutMs: number,
+): SourceChoice<TokenPriceDefinition> {
+	return chooseSources(
+		TOKEN_PRICE_SOURCES,
+		{ setting: 'TOKEN_PRICE_SOURCES', of: 'prices' },
+		environment,
+		wanted,
+		timeoutMs,
+	);
+}
+
+function chooseSources<Definition extends Configurable>(
+	definitions: readonly Definition[],
+	{ setting, of }: { setting: string; of: string },
+	environment: Environment,
+	wanted: readonly string[],
+	timeoutMs: number,
+): SourceChoice<Definition> {
+	const unknown = wanted.find((id) => id !== 'all' && !definitions.some((source) => source.id === id));
 	if (unknown !== undefined) {
-		const known = SOURCES.map(({ id }) => id).join(', ');
-		throw new SettingsError(`LIVE_SOURCES names '${unknown}'; known live sources are all, ${known}.`);
+		const known = definitions.map(({ id }) => id).join(', ');
+		throw new SettingsError(`${setting} names '${unknown}'; known sources are all, ${known}.`);
 	}
-	const choice: SourceChoice = { live: [], missing: [] };
-	for (const definition of SOURCES) {
+	const choice: SourceChoice<Definition> = { live: [], missing: [] };
+	for (const definition of definitions) {
 		const settings = readOne(environment, definition, timeoutMs);
-		const lacking = lackOf(definition, settings);
+		const lacking = lackOf(definition, settings, of);
 		if (!wanted.includes('all') && !wanted.includes(definition.id)) {
-			choice.missing.push({ definition, note: 'Not asked: LIVE_SOURCES does not name it.' });
+			choice.missing.push({ definition, note: `Not asked: ${setting} does not name it.` });
 		} else if (lacking === null) choice.live.push({ definition, settings });
 		else choice.missing.push({ definition, note: lacking });
 	}
 	return choice;
 }
 
-function lackOf({ keys, needsKeys, prefix, needs }: SourceDefinition, settings: SourceSettings): string | null {
+function lackOf(source: Configurable, settings: SourceSettings, of: string): string | null {
+	const { keys, needsKeys, prefix, needs } = source;
 	if (needs !== undefined) return settings.options[needs.option] ? null : needs.lacking;
-	if (needsKeys && settings.keys === null) return `Not asked: set ${keys.join(' and ')} to see its offers.`;
-	return settings.baseUrl === '' ? `Not asked: set ${prefix}_BASE_URL to see its offers.` : null;
+	if (needsKeys && settings.keys === null) return `Not asked: set ${keys.join(' and ')} to see its ${of}.`;
+	return settings.baseUrl === '' ? `Not asked: set ${prefix}_BASE_URL to see its ${of}.` : null;
 }
 
-function readOne(environment: Environment, definition: SourceDefinition, timeoutMs: number): SourceSettings {
+function readOne(environment: Environment, definition: Configurable, timeoutMs: number): SourceSettings {
 	const { prefix, options = {} } = definition;
 	const read = <Output>(name: string, schema: z.ZodType<Output>, otherwise: Output): Output => {
 		const text = environment[name];

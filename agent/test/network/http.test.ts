@@ -29,7 +29,8 @@ import { MarketFeed } from '../../src/market/feed.ts';
 import { Market } from '../../src/market/market.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { readDatedMarket } from '../../src/sources/snapshot.ts';
-import { readDatedTokenPrices, TokenPriceSource } from '../../src/sources/tokenPrices.ts';
+import { readDatedTokenPrices } from '../../src/tokenPrices/dated.ts';
+import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
 import { StorageError } from '../../src/zerog/storage.ts';
 import { freshDatabase } from '../support/database.ts';
 import { type FakeIndexer, fakeIndexer, listingRow } from '../support/indexer.ts';
@@ -62,11 +63,12 @@ beforeAll(async () => {
 		live: [],
 		missing: [],
 		dated: readDatedMarket(new URL('../../data/market-snapshot.json', import.meta.url)),
-		tokenPrices: new TokenPriceSource(
-			'http://127.0.0.1:9',
-			null,
-			readDatedTokenPrices(new URL('../../data/token-prices.json', import.meta.url)),
-		),
+		tokenPrices: new TokenPrices({
+			live: [],
+			missing: [],
+			dated: readDatedTokenPrices(new URL('../../data/token-prices.json', import.meta.url)),
+			rule: { maxAge: 900, maxSpreadBps: 500 },
+		}),
 		logger,
 	});
 	feed = new MarketFeed(market, logger);
@@ -470,7 +472,9 @@ describe('the rest of the API', () => {
 			.parse(await (await app.request('/sources')).json());
 		expect(sources.map((source) => source.id)).toContain('necto');
 		expect(await (await app.request('/token-prices')).json()).toMatchObject({
-			prices: expect.arrayContaining([expect.objectContaining({ symbol: 'AKT', source: 'snapshot', old: true })]),
+			prices: expect.arrayContaining([
+				expect.objectContaining({ symbol: 'AKT', source: 'snapshot', old: true, dispute: null }),
+			]),
 		});
 	});
 
@@ -479,7 +483,7 @@ describe('the rest of the API', () => {
 			.object({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
 			.parse(await (await app.request('/openapi.json')).json());
 		expect(document.openapi).toBe('3.1.0');
-		for (const path of ['/offers', '/quotes', '/parse', '/activity', '/records/{root}', '/config'])
+		for (const path of ['/offers', '/quotes', '/parse', '/activity', '/records/{root}', '/config', '/history'])
 			expect(Object.keys(document.paths)).toContain(path);
 	});
 

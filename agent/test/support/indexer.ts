@@ -46,7 +46,7 @@ export function listingRow(changes: Record<string, unknown> = {}): Record<string
 		tiers: '[]',
 		ruleAttestations: 0,
 		allowListOnly: false,
-		provider: { owner: `0x${'AB'.repeat(20)}`, name: 'Test hall' },
+		provider: { owner: `0x${'AB'.repeat(20)}`, name: 'Test hall', jobsCompleted: 4, jobsFailed: 1, jobsDisputed: 0 },
 		...changes,
 	};
 }

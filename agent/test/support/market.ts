@@ -10,7 +10,7 @@ import { Answers } from '../../src/market/answers.ts';
 import { MarketFeed } from '../../src/market/feed.ts';
 import { Market } from '../../src/market/market.ts';
 import type { Source, SourceAnswer } from '../../src/sources/source.ts';
-import { TokenPriceSource } from '../../src/sources/tokenPrices.ts';
+import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer } from './indexer.ts';
 import { standIn } from './standIns.ts';
 
@@ -70,7 +70,12 @@ export async function testMarket(live: readonly Source[] = [], tokenPrices: Toke
 		live,
 		missing: [],
 		dated: { sources: [], notConfigured: [] },
-		tokenPrices: new TokenPriceSource('http://127.0.0.1:9', null, tokenPrices),
+		tokenPrices: new TokenPrices({
+			live: [],
+			missing: [],
+			dated: tokenPrices,
+			rule: { maxAge: 900, maxSpreadBps: 500 },
+		}),
 		logger,
 		now: () => clock.now,
 	});

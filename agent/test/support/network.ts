@@ -97,9 +97,9 @@ function envOf(ready: Ready, data: string): Record<string, string> {
 		ZEROG_INDEXER_URL: ready.zerog.indexer,
 		ROUTER_PRIVATE_KEY: ready.accounts.router?.privateKey ?? '',
 		ZEROG_PRIVATE_KEY: ready.accounts.storage?.privateKey ?? '',
-		// Nothing leaves this machine: no live source, and a price source that nobody listens at.
+		// Nothing leaves this machine.
 		LIVE_SOURCES: '',
-		COINGECKO_BASE_URL: 'http://127.0.0.1:9',
+		TOKEN_PRICE_SOURCES: '',
 		LOG_LEVEL: 'info',
 	};
 }

@@ -1,5 +1,6 @@
 import { type MicroUsd, microUsd, type UnixSeconds } from '../ids.ts';
 import { divide, formatRational, formatUsd, parseDecimal, type Rational } from '../money.ts';
+import { disputeOf } from '../offer/median.ts';
 import type { Quote, QuoteListing } from '../offer/quote.ts';
 import { hourOfWeek, tierAt, tieredRate } from '../offer/tiers.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
@@ -202,6 +203,8 @@ function tokenRate(
 	}
 	const usd = decimal(price.usd, `price of ${symbol}`);
 	if (usd.numerator <= 0n) throw new Refused('no-token-price', `The price of ${symbol} is given as ${price.usd}.`);
+	const dispute = disputeOf(price);
+	if (dispute !== null) throw new Refused('disputed-token-price', `The price of ${symbol} is not certain: ${dispute}.`);
 	return { price, usd };
 }
 

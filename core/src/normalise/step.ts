@@ -48,6 +48,7 @@ export const REFUSALS = [
 	'unknown-block-time',
 	'no-token-price',
 	'stale-token-price',
+	'disputed-token-price',
 	'no-capacity',
 	'bad-band',
 	'above-band',

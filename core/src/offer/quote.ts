@@ -130,6 +130,8 @@ export interface QuoteListing {
 	attestations: QuoteAttestation[];
 	/** Whether it serves some buyers only. */
 	restricted: boolean;
+	/** The provider's jobs by the contract's own counters; see `reliabilityBps`. Nothing is ranked by them. */
+	jobs?: { completed: number; failed: number; disputed: number } | undefined;
 }
 
 /** What one source said about one offer, before any arithmetic. Unknown stays `null`; zero never means free. */
@@ -253,6 +255,7 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 				tiers: tiersSchema,
 				attestations: attestationsSchema,
 				restricted: z.boolean(),
+				jobs: z.strictObject({ completed: count32, failed: count32, disputed: count32 }).optional(),
 			})
 			.nullable(),
 	});

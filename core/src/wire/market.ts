@@ -18,12 +18,15 @@ export const sourceStatusSchema = z.object({
 	fetchedAt: unixSecondsSchema.nullable(),
 	/** When its answers began to fail; null while they do not. */
 	failingSince: unixSecondsSchema.nullable(),
+	/** Offers; of a source of token prices, prices. */
 	quotes: z.int().min(0),
 	/** Rows of its last answer that made no offer, by reason: `no price` 12. */
 	left: z.record(z.string(), z.int().min(1)),
 	note: z.string().nullable(),
 	/** Where a person can look: never with a key in it. */
 	url: z.string().nullable(),
+	/** What it gives, if that is not offers. */
+	gives: z.literal('token-prices').optional(),
 });
 export type SourceStatus = z.output<typeof sourceStatusSchema>;
 
@@ -131,7 +134,10 @@ export const pricePointSchema = z.object({
 	low: u64Text,
 	median: u64Text,
 	high: u64Text,
+	/** At the last look. */
 	offers: count32,
+	/** Free GPUs at the last look, as far as they are known. */
+	free: count32.nullable().optional(),
 });
 export type PricePoint = z.output<typeof pricePointSchema>;
 
@@ -149,8 +155,10 @@ export const historyResponseSchema = z.object({
 			points: z.array(pricePointSchema),
 			/** Standard deviation of the low price's daily change, in basis points; null with fewer than ten days. */
 			volatilityBps: basisPoints.nullable(),
-			/** Seconds since the last answer. */
+			/** Seconds since its last figure was seen. */
 			staleSeconds: count32,
+			/** Where dated figures come from; null for what this agent saw. */
+			origin: z.string().nullable().optional(),
 		}),
 	),
 });
