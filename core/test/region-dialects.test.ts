@@ -88,6 +88,7 @@ describe('DISC-04 places in words', () => {
 		['Vancouver, WA', 'US north-america'],
 		['Dallas TX', 'US north-america'],
 		['U.S.A.', 'US north-america'],
+		['us east', 'US north-america'],
 		['New Mexico', 'US north-america'],
 		['Perth, WA', 'AU oceania'],
 		['Toronto, CA', 'CA north-america'],
@@ -110,6 +111,10 @@ describe('DISC-04 places in words', () => {
 
 	test.each([
 		['Georgia', 'unknown'],
+		['LA1', 'unknown'],
+		['AZ-1', 'unknown'],
+		['CA1', 'north-america'],
+		['DE,FR', 'europe'],
 		['Jersey', 'unknown'],
 		['Santa Rosa, CA', 'north-america'],
 		['Vienna, VA', 'unknown'],

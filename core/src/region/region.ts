@@ -48,6 +48,9 @@ export function regionOf(raw: string): Region {
 	};
 }
 
+/** "us east", "Us-East": small letters that are no code. */
+const US_PART = /^\s*usa?[\s_-]*(?:north|south|east|west|central|midwest)/i;
+
 /** Codes of the countries that a text can mean: one where it is plain, none where it says nothing. */
 function countriesOf(raw: string): string[] {
 	const text = raw.replace(/\bU\.S\.(?:A\.)?/g, 'US ');
@@ -57,7 +60,8 @@ function countriesOf(raw: string): string[] {
 		countryNamed(text) ??
 		withoutDirections(text)
 			.map((name) => (name === 'us' ? 'US' : countryNamed(name)))
-			.find((code) => code !== undefined);
+			.find((code) => code !== undefined) ??
+		(US_PART.test(text) ? 'US' : undefined);
 	if (whole !== undefined) return [whole];
 
 	const words = text.split(/[^\p{L}\p{M}]+/u).filter((word) => word !== '');
@@ -93,10 +97,16 @@ function byCodes(
 		return isAlone ? codes.flatMap(({ code, country }) => (code === 'NA' ? [] : (country ?? []))).slice(0, 1) : [];
 	}
 	const { country, stateOf } = chosen;
+	const isUsual = country === 'DE' || country === 'IN';
+	// "LA1" and "AZ-1" are some cloud's sites or zones rather than Laos and Azerbaijan.
+	if (stateOf !== undefined && !isUsual && /^\s*(?:[A-Z]{2}|AZ[-_ ])\d+\s*$/.test(text)) return [country, stateOf];
+	// "DE,FR" is a list.
+	if (rest.length === 0 && text.includes(',') && stateOf === undefined)
+		return certain.flatMap((code) => code.country ?? []);
 	if (stateOf === undefined || rest.length === 0 || !isPlaceName(text)) return [country, ...chosen.also];
 	// "Boston, MA" is no place in Morocco. With a place that nobody here knows, the code alone cannot tell; but nobody writes Delaware or Indiana so.
 	if (named.includes(stateOf)) return [stateOf];
-	if (named.includes(country) || (named.length === 0 && (country === 'DE' || country === 'IN'))) return [country];
+	if (named.includes(country) || (named.length === 0 && isUsual)) return [country];
 	return [country, stateOf, ...named];
 }
 
