@@ -113,7 +113,7 @@ export class MarketIndex {
 			if (at >= end) break;
 			if (!fits(at)) continue;
 			const stands = original[at] ?? at;
-			// Resold at a lower price than the original's does not happen: whoever collapses puts the cheapest in front.
+			// Behind one that is not asked for, it speaks for the machine itself.
 			if (stands !== at && stands < end && fits(stands)) continue;
 			total++;
 			kept.offer(at);
