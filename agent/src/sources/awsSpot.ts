@@ -66,7 +66,7 @@ export const awsSpot: SourceDefinition = {
 	timeoutMs: 60_000,
 	maxBytes: 32 * 1024 * 1024,
 	async fetch({ http, now }, { baseUrl, keys, options }) {
-		const file = await http.text(`${baseUrl}/spot.js`, TEXT);
+		const regions = regionsOf(await http.text(`${baseUrl}/spot.js`, TEXT));
 		const offers = new Offers(awsSpot, now);
 		const classes = await partOf(offers, 'How often machines are taken back', () =>
 			readAdvisor(http, addressOf(options.AWS_SPOT_ADVISOR_URL, baseUrl), now),
@@ -92,17 +92,24 @@ export const awsSpot: SourceDefinition = {
 				),
 			);
 		}
-		return addRegions(offers, file, classOf, byZone).answer();
+		return addRegions(offers, regions, classOf, byZone).answer();
 	},
 	read: (body, taken): SourceAnswer =>
-		addRegions(new Offers(awsSpot, taken), body, () => undefined, new Set()).answer(),
+		addRegions(new Offers(awsSpot, taken), regionsOf(body), () => undefined, new Set()).answer(),
 };
 
-/** @param byZone `region/type` that stand there by zone already */
-function addRegions(offers: Offers, body: unknown, classOf: ClassOf, byZone: ReadonlySet<string>): Offers {
+type Regions = z.output<typeof fileSchema>['config']['regions'];
+
+/** @throws SourceError when it is not the file with spot prices */
+function regionsOf(body: unknown): Regions {
 	const file = fileSchema.safeParse(unwrapped(body));
 	if (!file.success) throw new SourceError('shape', 'Its answer does not list regions with spot prices per hour.');
-	for (const { region: name, instanceTypes } of file.data.config.regions) {
+	return file.data.config.regions;
+}
+
+/** @param byZone `region/type` that stand there by zone already */
+function addRegions(offers: Offers, regions: Regions, classOf: ClassOf, byZone: ReadonlySet<string>): Offers {
+	for (const { region: name, instanceTypes } of regions) {
 		const region = OLD_REGIONS.get(name) ?? name;
 		const sizes = instanceTypes.flatMap(({ sizes }) => sizes);
 		for (const size of sizes) {

@@ -6,7 +6,7 @@
  * custom machines and workstations are other goods.
  */
 import { z } from 'zod';
-import { GCP_SHAPES, type GcpShape, shapeTitle } from './machines/gcp.ts';
+import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from './machines/gcp.ts';
 import { Offers, type RawOffer } from './offers.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
 
@@ -125,8 +125,8 @@ type Usage = 'OnDemand' | 'Preemptible';
 
 /** Null when the region does not have the GPU. */
 function machineOf(prices: Prices, usage: Usage, region: string, shape: GcpShape): RawOffer | string | null {
-	const { model, memoryGiB, family, gpus, vcpus, ramGiB } = shape;
-	const gpu = prices.of(usage, region, `gpu ${model} ${memoryGiB}`);
+	const { family, gpus, vcpus, ramGiB } = shape;
+	const gpu = prices.of(usage, region, `gpu ${gpuPriceName(shape)}`);
 	const core = prices.of(usage, region, `core ${family}`);
 	const ram = prices.of(usage, region, `ram ${family}`);
 	if (gpu === undefined) return null;
@@ -190,6 +190,7 @@ const GPUS: readonly (readonly [pattern: RegExp, part: string])[] = [
 	[/^Nvidia (?:Tesla )?A100 80GB GPU\b/i, 'gpu a100 80'],
 	[/^Nvidia (?:Tesla )?A100 GPU\b/i, 'gpu a100 40'],
 	[/^Nvidia H100 80GB GPU\b/i, 'gpu h100 80'],
+	[/^Nvidia H100 (?:80GB (?:Mega|Plus)|Mega 80GB) GPU\b/i, 'gpu h100-mega 80'],
 	[/^(?:Nvidia )?H200 141GB GPU\b/i, 'gpu h200 141'],
 	[/^Nvidia L4 GPU\b/i, 'gpu l4 24'],
 	[/^Nvidia Tesla T4 GPU\b/i, 'gpu t4 16'],
@@ -198,7 +199,7 @@ const GPUS: readonly (readonly [pattern: RegExp, part: string])[] = [
 	[/^Nvidia Tesla P4 GPU\b/i, 'gpu p4 8'],
 ];
 
-const HOST = /^(A2|A3|A3Ultra|A4|G2|N1 Predefined) Instance (Core|Ram) running in /i;
+const HOST = /^(A2|A3|A3Plus|A3Ultra|A4|G2|N1 Predefined) Instance (Core|Ram) running in /i;
 const OTHER_GOODS = /commit|reserv|custom|premium|sole tenancy|virtual workstation|dws|calendar|extended|overcommit/i;
 
 /** Which part of a machine a price is about: `gpu a100 80`, `core A2`. Null for all other goods. */

@@ -2,10 +2,11 @@
  * Figures: AWS's spot.js with its odd prices, its Spot Instance Advisor of July 2025, and prices by zone of June 2024, in the shape that
  * EC2's documentation gives for DescribeSpotPriceHistory.
  */
-import { defaultPolicy, normalise, type Quote } from '@necto/core';
+import type { Quote } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { awsSpot } from '../../src/sources/awsSpot.ts';
 import { sendJson } from '../support/http.ts';
+import { usdPerGpuHour } from '../support/price.ts';
 import { ask, closeFakes, hostile, NOW } from '../support/source.ts';
 
 closeFakes();
@@ -78,13 +79,6 @@ const world = ({ script = good, advisor: advised = advisor, pages }: World) => {
 	);
 };
 
-function usd(quote: Quote | undefined): number {
-	if (quote === undefined) throw new Error('There is no such offer.');
-	const price = normalise(quote, [], quote.observedAt, defaultPolicy);
-	if (!price.ok) throw new Error(price.message);
-	return Number(price.usdPerGpuHour) / 1_000_000;
-}
-
 const named = (quotes: readonly Quote[], part: string) =>
 	quotes.find(({ key }) => decodeURIComponent(key).includes(part));
 
@@ -104,7 +98,7 @@ describe('AGT-01 AWS spot without keys', () => {
 			price: { model: 'dynamic', amount: '10.2412', per: 'instance' },
 			availability: { state: 'unknown' },
 		});
-		expect(usd(quotes[0])).toBe(1.28015);
+		expect(usdPerGpuHour(quotes[0])).toBe(1.28015);
 	});
 
 	it.each([
@@ -129,7 +123,7 @@ describe('AGT-01 AWS spot without keys', () => {
 			size('g4dn.xlarge', '0'),
 		];
 		const { quotes, left } = await world({ script: script({ 'us-east': sizes }) });
-		expect(quotes.map(usd)).toEqual([0.0072]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([0.0072]);
 		expect(left).toEqual({ 'no price': 2, 'machine not known': 1 });
 	});
 
@@ -227,7 +221,7 @@ describe('AGT-01 AWS spot with keys', () => {
 
 describe('AGT-01 a file of AWS spot', () => {
 	it('is read without the network', () => {
-		expect(awsSpot.read?.(good, NOW).quotes.map(usd)).toEqual([1.28015, 0.226]);
+		expect(awsSpot.read?.(good, NOW).quotes.map(usdPerGpuHour)).toEqual([1.28015, 0.226]);
 		expect(() => awsSpot.read?.('callback({', NOW)).toThrow(/not a complete script/);
 	});
 });

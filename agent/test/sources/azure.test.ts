@@ -1,8 +1,8 @@
 /** Figures: Azure's retail prices of 2026-06-18, in the shape that its documentation gives. */
-import { defaultPolicy, normalise } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { azure } from '../../src/sources/azure.ts';
 import { sendJson } from '../support/http.ts';
+import { usdPerGpuHour } from '../support/price.ts';
 import { ask, closeFakes, hostile, NOW } from '../support/source.ts';
 
 closeFakes();
@@ -70,10 +70,8 @@ describe('DISC-02 Azure', () => {
 		['Standard_NC72ds_xl_RTXPRO6000BSE_v6', 2.83, 5.66],
 		['Standard_NG8ads_V620_v1', 0.732, 2.928],
 	])('AGT-02 divides the price of %s by its GPUs', async (armSkuName, retailPrice, expected) => {
-		const [quote] = (await asked(item({ armSkuName, retailPrice }))).quotes;
-		if (quote === undefined) throw new Error('There is no such offer.');
-		const price = normalise(quote, [], quote.observedAt, defaultPolicy);
-		expect(price.ok && Number(price.usdPerGpuHour) / 1_000_000).toBe(expected);
+		const { quotes } = await asked(item({ armSkuName, retailPrice }));
+		expect(quotes.map(usdPerGpuHour)).toEqual([expected]);
 	});
 
 	it('tells spot from on demand by the meter', async () => {

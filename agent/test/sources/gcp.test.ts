@@ -1,10 +1,10 @@
 /**
  * Figures: Google's catalogue of billing for us-central1 (A2 of 2023-03-24, others of 2024), in the shape that its documentation gives.
  */
-import { defaultPolicy, normalise, type Quote } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { gcp } from '../../src/sources/gcp.ts';
 import { sendJson } from '../support/http.ts';
+import { usdPerGpuHour } from '../support/price.ts';
 import { ask, closeFakes, hostile, NOW } from '../support/source.ts';
 
 closeFakes();
@@ -57,13 +57,6 @@ const SPOT = { usage: 'Preemptible' };
 const good = { skus: [A100, CORE, RAM], nextPageToken: '' };
 const asked = (...skus: unknown[]) => ask(gcp, (_, response) => sendJson(response, { skus, nextPageToken: '' }));
 
-function usd(quote: Quote | undefined): number {
-	if (quote === undefined) throw new Error('There is no such offer.');
-	const price = normalise(quote, [], quote.observedAt, defaultPolicy);
-	if (!price.ok) throw new Error(price.message);
-	return Number(price.usdPerGpuHour) / 1_000_000;
-}
-
 describe('DISC-02 Google Cloud', () => {
 	it('adds up a machine of its GPUs, cores and memory, to the nano-dollar', async () => {
 		const { quotes, failing } = await asked(A100, CORE, RAM);
@@ -84,7 +77,7 @@ describe('DISC-02 Google Cloud', () => {
 			region: { country: 'US', raw: 'us-central1' },
 			price: { model: 'fixed', per: 'instance', includes: ['cpu', 'ram'], excludes: ['storage'] },
 		});
-		expect(usd(quotes[4])).toBe(3.483719);
+		expect(usdPerGpuHour(quotes[4])).toBe(3.483719);
 	});
 
 	it.each([
@@ -105,7 +98,7 @@ describe('DISC-02 Google Cloud', () => {
 		const large = sku('Nvidia Tesla A100 80GB GPU running in Americas', 928_080_000, { units: '3' });
 		const { quotes } = await asked(large, CORE, RAM);
 		expect(quotes.map(({ gpu }) => gpu.memoryGiB)).toEqual([80, 80, 80, 80]);
-		expect(usd(quotes[0])).toBe(5.027702);
+		expect(usdPerGpuHour(quotes[0])).toBe(5.027702);
 	});
 
 	it('attaches older GPUs to a stated machine', async () => {
@@ -119,7 +112,7 @@ describe('DISC-02 Google Cloud', () => {
 			'n1-standard-16+2xt4',
 			'n1-standard-32+4xt4',
 		]);
-		expect(quotes.map(usd)).toEqual([0.729998, 0.729998, 0.729998]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([0.729998, 0.729998, 0.729998]);
 	});
 
 	it('takes spot prices together, and never with those on demand', async () => {
@@ -145,6 +138,17 @@ describe('DISC-02 Google Cloud', () => {
 		expect(plain.quotes.map(({ gpu }) => gpu.rawName)).toEqual(['a3-highgpu-8g']);
 		const spot = await asked(...parts('Spot Preemptible ', 'attached to Spot Preemptible VMs ', SPOT));
 		expect(spot.quotes).toHaveLength(4);
+	});
+
+	it('keeps the H100 on the faster network apart', async () => {
+		const { quotes } = await asked(
+			sku('Nvidia H100 80GB Mega GPU running in Americas', 880_000_000, { units: '9' }),
+			sku('A3Plus Instance Core running in Americas', 29_300_000),
+			sku('A3Plus Instance Ram running in Americas', 2_550_000),
+			sku('A3 Instance Core running in Americas', 29_300_000),
+			sku('A3 Instance Ram running in Americas', 2_550_000),
+		);
+		expect(quotes.map(({ gpu }) => gpu.rawName)).toEqual(['a3-megagpu-8g']);
 	});
 
 	it.each([

@@ -5,12 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultPolicy, normalise, type Quote } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { SourceRunner } from '../../src/sources/runner.ts';
 import { readSources } from '../../src/sources/settings.ts';
 import { skypilot } from '../../src/sources/skypilot.ts';
 import { bindSource } from '../../src/sources/source.ts';
+import { usdPerGpuHour } from '../support/price.ts';
 import { ask, closeFakes, hostile, NOW, serve, settingsOf } from '../support/source.ts';
 
 closeFakes();
@@ -23,13 +23,6 @@ function info(name: string, count: number | string, size: number, total: number)
 }
 
 const read = (...lines: string[]) => skypilot.read?.(`${lines.join('\n')}\n`, NOW) ?? expect.fail();
-
-function usd(quote: Quote | undefined): number {
-	if (quote === undefined) throw new Error('There is no such offer.');
-	const price = normalise(quote, [], quote.observedAt, defaultPolicy);
-	if (!price.ok) throw new Error(price.message);
-	return Number(price.usdPerGpuHour) / 1_000_000;
-}
 
 const P4D = `p4d.24xlarge,A100,8.0,96.0,1152.0,${info('A100', 8, 40_960, 327_680)},32.7726,10.2412,us-east-1,use1-az4`;
 
@@ -47,9 +40,9 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			price: { model: 'fixed', amount: '32.7726', per: 'instance', currency: 'USD' },
 			availability: { state: 'unknown' },
 		});
-		expect(usd(quotes[0])).toBe(4.096575);
+		expect(usdPerGpuHour(quotes[0])).toBe(4.096575);
 		expect(quotes[1]).toMatchObject({ meaning: 'observation', price: { model: 'dynamic', amount: '10.2412' } });
-		expect(usd(quotes[1])).toBe(1.28015);
+		expect(usdPerGpuHour(quotes[1])).toBe(1.28015);
 	});
 
 	it('are read by the names of the columns, in any order and case', () => {
@@ -58,7 +51,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			'fr-par,,5.04,2,,H100,H100-2-80G',
 		);
 		expect(quotes).toHaveLength(1);
-		expect(usd(quotes[0])).toBe(2.52);
+		expect(usdPerGpuHour(quotes[0])).toBe(2.52);
 	});
 
 	it.each(['', '0.00', '0', 'NaN', '-1'])('take a spot price of "%s" for none', (spot) => {
@@ -104,6 +97,8 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			`x,H100,8,160,1920,"{""gpus"": [{""name"": ""h100"", ""memoryinfo"": {""sizeinmib"": 81559}}]}"`,
 			80,
 		],
+		['in GiB that are called MiB', `x,H100,2,64,300,${info('H100', 2, 80, 160)}`, 80],
+		['multiplied, and the total once more', `x,L40,4,124,232,${info('L40', 4, 196_608, 786_432)}`, 48],
 		['nowhere', 'x,A100,1,12,85,A100', null],
 	])('know the memory of one GPU that is given %s', (_, row, memory) => {
 		expect(read(HEADER, `${row},9,,us-east-1,`).quotes[0]?.gpu.memoryGiB).toBe(memory);
@@ -128,7 +123,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			'rtx3090ti pcie',
 			'h100 pcie',
 		]);
-		expect(usd(quotes[2])).toBe(1.9325);
+		expect(usdPerGpuHour(quotes[2])).toBe(1.9325);
 	});
 
 	it('settle a name of several cards by the memory', () => {
@@ -147,8 +142,13 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			'Standard_ND48s_H100_v5,H100,6,48,950,H100,49.16,,eastus,',
 			'Standard_NC6s_v3,A100,1,6,112,A100,3.06,,eastus,',
 		);
-		expect(quotes.map(usd)).toEqual([2.724, 12.29]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([2.724, 12.29]);
 		expect(left).toEqual({ 'machine not known': 1, 'GPU is not its machine’s': 1 });
+	});
+
+	it('take a name for its machine’s GPU that leaves out which edition it is', () => {
+		const { quotes } = read(HEADER, 'g7e.2xlarge,RTXPRO6000,1,8,64,RTXPRO6000,3.36312,,us-east-1,');
+		expect(quotes[0]?.gpu.model).toBe('rtxpro6000s');
 	});
 
 	it('keep to the file for machines that are newer than the table', () => {
@@ -156,7 +156,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			HEADER,
 			`p9.48xlarge,H200,8.0,192,2048,${info('H200', 8, 144_384, 1_155_072)},63.296,,us-east-1,`,
 		);
-		expect(usd(quotes[0])).toBe(7.912);
+		expect(usdPerGpuHour(quotes[0])).toBe(7.912);
 	});
 
 	it('add the price of a GPU to its host’s, and never show one without the other', () => {
@@ -170,10 +170,18 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			',tpu-v2-8,1.0,,,tpu-v2-8,4.5,,us-central1,us-central1-b',
 		];
 		const { quotes, left } = read(HEADER, ...rows);
-		expect(quotes.map(usd)).toEqual([3.67339, 1.46936, 0.73]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([3.67339, 1.46936, 0.73]);
 		expect(quotes[0]).toMatchObject({ gpu: { model: 'a100', memoryGiB: 40 }, host: { vcpus: 12, ramGiB: 85 } });
 		expect(quotes[2]?.gpu.rawName).toBe('n1-standard-16+2xt4');
 		expect(left).toEqual({ 'price of the GPU without its machine': 2, 'not a GPU': 1 });
+	});
+
+	it('know that H100 Mega goes with another machine than H100', () => {
+		const rows = ['a3-megagpu-8g', 'a3-highgpu-8g'].map(
+			(name) => `${name},,,208,1872,,9.46006,5.20187,us-central1,us-central1-a`,
+		);
+		const { quotes } = read(HEADER, ...rows, ',H100-MEGA,8,,,,80.1,,us-central1,us-central1-a');
+		expect(quotes.map(({ gpu, price }) => [gpu.rawName, price.amount])).toEqual([['a3-megagpu-8g', '89.56006']]);
 	});
 
 	it('make nothing of a machine of Google’s of which nobody says what its price is for', () => {
@@ -202,7 +210,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 	it('keep machines apart that stand in one place at several prices', () => {
 		const row = (price: string) => `1x-RTX_4090-256,RTX4090,1,256,64,RTX4090,${price},,"Norway, NO",`;
 		const { quotes, left } = read(HEADER, row('0.47'), row('0.47'), row('0.54'));
-		expect(quotes.map(usd)).toEqual([0.47, 0.54]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([0.47, 0.54]);
 		expect(left).toEqual({ 'named twice': 1 });
 	});
 
@@ -238,6 +246,19 @@ describe('NET-04 the setting with catalogues', () => {
 		const { quotes, incomplete } = await ask(skypilot, answers, options('nebius=/nebius.csv,aws=/aws.csv'));
 		expect(quotes).toHaveLength(2);
 		expect(incomplete).toContain('The catalogue of nebius did not come');
+	});
+
+	it('calls what a bid has to be at least a floor, and no price', async () => {
+		const row = `h100-80gb.sxm.8x,H100,8,168,1814,${info('H100', 8, 81_920, 655_360)},8.0,8.0,us-central2-a,`;
+		const { quotes } = await ask(skypilot, serve({ '/m': `${HEADER}\n${row}\n` }), options('mithril=/m.csv'));
+		expect(quotes.map(({ meaning, price, gpu }) => [meaning, price.model, gpu.formFactor])).toEqual([
+			['floor', 'dynamic', 'sxm'],
+		]);
+	});
+
+	it('bears names that are longer than a key may be', () => {
+		const { quotes } = read(HEADER, `${'a/'.repeat(150)},H100,8,168,1814,H100,8.0,,us-east-1,`);
+		expect(quotes).toHaveLength(1);
 	});
 
 	it('leaves out a last line that may be half', async () => {

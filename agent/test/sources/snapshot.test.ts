@@ -1,6 +1,6 @@
-import { defaultPolicy, normalise } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { readDatedMarket } from '../../src/sources/snapshot.ts';
+import { usdPerGpuHour } from '../support/price.ts';
 
 describe('SYS-04 the dated market', () => {
 	const market = readDatedMarket(new URL('../../data/market-snapshot.json', import.meta.url));
@@ -37,11 +37,7 @@ describe('SYS-04 the dated market', () => {
 		const google = market.sources.find(({ id }) => id === 'gcp')?.quotes ?? [];
 		const hourly = google
 			.filter(({ region }) => region.raw === 'us-central1')
-			.map((quote) => {
-				const price = normalise(quote, [], quote.observedAt, defaultPolicy);
-				if (!price.ok) throw new Error(price.message);
-				return [decodeURIComponent(quote.key), Number(price.usdPerGpuHour) / 1_000_000];
-			});
+			.map((quote) => [decodeURIComponent(quote.key), usdPerGpuHour(quote)]);
 		expect(Object.fromEntries(hourly)).toEqual({
 			'gcp:a2-highgpu-1g/us-central1': 3.67339,
 			'gcp:a2-highgpu-8g/us-central1': 3.673385,

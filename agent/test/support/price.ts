@@ -10,3 +10,10 @@ export function priceOf(quote: Quote | undefined, tokens: Readonly<Record<string
 	const price = normalise(quote, prices, unixSeconds(NOW), defaultPolicy);
 	return price.ok ? price.usdPerGpuHour : price.reason;
 }
+
+/** The same in USD, for figures that have few digits. @throws Error when it comes to nothing */
+export function usdPerGpuHour(quote: Quote | undefined): number {
+	const price = priceOf(quote);
+	if (typeof price === 'string') throw new Error(`The offer has no price: ${price}.`);
+	return Number(price) / 1_000_000;
+}

@@ -7,7 +7,7 @@ import { gpuIn, type Machine } from './machine.ts';
 export interface GcpShape extends Machine {
 	name: string;
 	/** What the host's cores and memory are sold as: `A2`. */
-	family: 'A2' | 'A3' | 'A3Ultra' | 'A4' | 'G2' | 'N1';
+	family: 'A2' | 'A3' | 'A3Plus' | 'A3Ultra' | 'A4' | 'G2' | 'N1';
 	ramGiB: number;
 	/** Sold as spot only. */
 	spotOnly: boolean;
@@ -19,6 +19,8 @@ const FAMILIES: readonly (readonly [prefix: string, family: GcpShape['family'], 
 	['a2-megagpu-', 'A2', 'a100 sxm 40', '16g 16 96 1360'],
 	['a2-ultragpu-', 'A2', 'a100 sxm 80', '1g 1 12 170|2g 2 24 340|4g 4 48 680|8g 8 96 1360'],
 	['a3-highgpu-', 'A3', 'h100 sxm 80', '1g 1 26 234 s|2g 2 52 468 s|4g 4 104 936 s|8g 8 208 1872'],
+	// The same GPU on a faster network, at a price of its own: H100 Mega.
+	['a3-megagpu-', 'A3Plus', 'h100 sxm 80', '8g 8 208 1872'],
 	['a3-ultragpu-', 'A3Ultra', 'h200 sxm 141', '8g 8 224 2952'],
 	['a4-highgpu-', 'A4', 'b200 sxm 180', '8g 8 224 3968'],
 	[
@@ -48,6 +50,11 @@ export const GCP_SHAPES: readonly GcpShape[] = FAMILIES.flatMap(([prefix, family
 		};
 	}),
 );
+
+/** What a shape's GPU is priced as: `h100 80`. */
+export function gpuPriceName({ family, model, memoryGiB }: GcpShape): string {
+	return `${model}${family === 'A3Plus' ? '-mega' : ''} ${memoryGiB}`;
+}
 
 /** How a shape is called among offers: `a2-highgpu-1g`, `n1-standard-8+2xt4`. */
 export function shapeTitle({ name, family, model, gpus }: GcpShape): string {

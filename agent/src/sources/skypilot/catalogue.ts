@@ -2,7 +2,7 @@
 import { canonicalGpu, formatRational, parseDecimal } from '@necto/core';
 import { awsMachine } from '../machines/aws.ts';
 import { azureMachine } from '../machines/azure.ts';
-import { GCP_SHAPES, type GcpShape, shapeTitle } from '../machines/gcp.ts';
+import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../machines/gcp.ts';
 import { type MachineLookup, reasonOf } from '../machines/machine.ts';
 import type { Offers, RawOffer } from '../offers.ts';
 import { gpuOfRow, multipliedIn } from './gpu.ts';
@@ -19,8 +19,11 @@ function machineOf(type: string): MachineLookup {
 	return machine === 'unknown' ? 'not-a-gpu' : machine;
 }
 
+/** Markets without a price on demand: what their catalogues give is what a bid has to be at least. */
+const BID_FLOORS = new Set(['mithril']);
+
 /** Types of Google Cloud. */
-const GCP_TYPE = /^(?:a[2-4]|g[2-4]|n1)-[a-z]+-\d+g?$/;
+const GCP_TYPE = /^(?:a[2-4]x?|g[2-4]|n1)-[a-z]+-\d+g?$/;
 
 /** A machine with what it costs on demand and as spot. */
 interface Priced {
@@ -56,11 +59,12 @@ function addPrices(
 	taken: Map<string, string>,
 ): void {
 	if (price === null && spotPrice === null) offers.leave('no price');
+	const floor = BID_FLOORS.has(cloud);
 	// Some markets repeat the price on demand where they have no other: there is no spot to be had there.
-	const same = price !== null && spotPrice !== null && Number(price) === Number(spotPrice);
+	const same = !floor && price !== null && spotPrice !== null && Number(price) === Number(spotPrice);
 	if (same) offers.leave('spot costs what it costs on demand');
 	for (const [kind, amount] of [
-		['on-demand', price],
+		['on-demand', floor ? null : price],
 		['spot', same ? null : spotPrice],
 	] as const) {
 		if (amount === null) continue;
@@ -75,7 +79,9 @@ function addPrices(
 			network: cloud,
 			// The zone alone where the region is left out.
 			region: row.region === '' ? row.zone : row.region,
-			...(kind === 'spot' ? { pricing: 'dynamic', meaning: 'observation' } : { meaning: 'list-price' }),
+			...(kind === 'spot'
+				? { pricing: 'dynamic', meaning: floor ? 'floor' : 'observation' }
+				: { meaning: 'list-price' }),
 			amount,
 			per: 'instance',
 			includes: ['cpu', 'ram'],
@@ -106,7 +112,9 @@ function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
 		return [{ offer, machine, price, spotPrice }];
 	}
 	const named = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
-	if (!('ok' in named) || named.ok.model !== known.model) return 'GPU is not its machine’s';
+	// Catalogues call an RTX PRO 6000 Server an RTX PRO 6000.
+	const models = 'ok' in named ? [named.ok.model, `${named.ok.model}s`] : [];
+	if (!models.includes(known.model)) return 'GPU is not its machine’s';
 	return [{ offer: { ...known, gpu: row.accelerator }, machine, price, spotPrice }];
 }
 
@@ -123,16 +131,15 @@ function attached(row: CatalogueRow, hosts: Hosts): Priced[] | string {
 	const found = canonicalGpu(row.accelerator, { memoryGiB: row.gpu.sizeMiB === null ? null : row.gpu.sizeMiB / 1024 });
 	if ('refused' in found) return found.refused === 'not-a-gpu' ? 'not a GPU' : 'GPU not known';
 	const { model, memoryGiB } = found.ok;
-	// H100-MEGA is another machine of Google's, with the same GPU and another network.
-	const shapes = /mega/i.test(row.accelerator)
-		? []
-		: GCP_SHAPES.filter(
-				(shape) =>
-					shape.model === model &&
-					shape.memoryGiB === memoryGiB &&
-					row.count?.[1] === 1 &&
-					shape.gpus[0] === row.count[0],
-			);
+	// Google has most models with one memory; where it has two, the row has to say which.
+	const memories = new Set(GCP_SHAPES.filter((shape) => shape.model === model).map((shape) => shape.memoryGiB));
+	const [only] = memories;
+	const memory = memoryGiB ?? (memories.size === 1 ? only : undefined);
+	const mega = /mega/i.test(row.accelerator) ? '-mega' : '';
+	const shapes = GCP_SHAPES.filter(
+		(shape) =>
+			gpuPriceName(shape) === `${model}${mega} ${memory}` && row.count?.[1] === 1 && shape.gpus[0] === row.count[0],
+	);
 	const made = shapes.flatMap((shape): Priced[] => {
 		const host = hosts.get(`${row.zone}/${shape.name}`);
 		return host === undefined ? [] : [together(row, host, shape)];

@@ -82,7 +82,12 @@ function gpuInfoOf(text: string): GpuInfo {
 	const totalGiB = number('GpuMemory');
 	return {
 		name: /['"]Name['"]\s*:\s*(['"])(.*?)\1/i.exec(text)?.[2] ?? null,
-		sizeMiB: number('SizeInMiB'),
-		totalMiB: number('TotalGpuMemoryInMiB') ?? (totalGiB === null ? null : totalGiB * 1024),
+		sizeMiB: mib(number('SizeInMiB')),
+		totalMiB: mib(number('TotalGpuMemoryInMiB')) ?? (totalGiB === null ? null : totalGiB * 1024),
 	};
+}
+
+/** Some files write GiB where they say MiB: no card has less than one of them. */
+function mib(stated: number | null): number | null {
+	return stated !== null && stated < 1024 ? stated * 1024 : stated;
 }
