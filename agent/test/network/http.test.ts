@@ -268,6 +268,7 @@ describe('the rest of the API', () => {
 			'/offers/{key}',
 			'/watches',
 			'/inference',
+			'/history',
 			'/quotes',
 			'/parse',
 			'/activity',
