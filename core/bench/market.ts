@@ -2,15 +2,7 @@
  * How long questions to the market take, beside the same without an index: `npm run bench:market`. Prints tables; the times are milliseconds of processor time,
  * median and 95th percentile. Not a test: the figures depend on the machine, and the two columns of one run are what to compare.
  */
-import {
-	collapseNothing,
-	decide,
-	defaultPolicy,
-	MarketIndex,
-	type MarketQuery,
-	marketQuerySchema,
-	type Pricing,
-} from '../src/index.ts';
+import { decide, defaultPolicy, MarketIndex, type MarketQuery, marketQuerySchema, type Pricing } from '../src/index.ts';
 import { NOW, REGISTRY, request, snapshot } from '../test/build.ts';
 import { offers, TOKENS } from './offers.ts';
 import { plainMarket, plainQuery } from './plain.ts';
@@ -64,7 +56,7 @@ for (const size of SIZES) measure(size);
 function measure(size: number): void {
 	const quotes = offers(size);
 	const before = heap();
-	const [index, indexTime] = timed(() => new MarketIndex(quotes, pricing, collapseNothing));
+	const [index, indexTime] = timed(() => new MarketIndex(quotes, pricing));
 	const indexed = heap();
 	const [plain, plainTime] = timed(() => plainMarket(quotes, pricing));
 	const all = heap();

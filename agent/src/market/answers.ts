@@ -9,7 +9,6 @@ import {
 	POLICIES,
 	type PolicyName,
 	type Reference,
-	referencesOf,
 } from '@necto/core';
 import { type OffersChange, offersChange } from './delta.ts';
 import type { MarketState } from './feed.ts';
@@ -30,7 +29,6 @@ interface Answer extends OffersPage {
 
 export class Answers {
 	readonly #indexes = new Lru<string, MarketIndex>(INDEXES);
-	readonly #references = new WeakMap<MarketIndex, Reference[]>();
 	readonly #answers = new Lru<string, Answer>(KEPT_OFFERS, weigh);
 	readonly #changes = new Lru<string, OffersChange>(KEPT_OFFERS, weightOf);
 	readonly #bodies = new Lru<string, Uint8Array<ArrayBuffer>>(KEPT_BYTES, ({ byteLength }) => byteLength);
@@ -54,9 +52,7 @@ export class Answers {
 
 	/** The clouds' prices to hold offers of some models against; of all with null. */
 	references(index: MarketIndex, models: readonly GpuModelKey[] | null): Reference[] {
-		const all = this.#references.get(index) ?? referencesOf(index.rows);
-		this.#references.set(index, all);
-		return models === null ? all : all.filter(({ gpuModel }) => models.includes(gpuModel));
+		return index.references.filter(({ gpuModel }) => models === null || models.includes(gpuModel));
 	}
 
 	/** The body of `GET /offers`: JSON, made once. */

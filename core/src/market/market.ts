@@ -3,7 +3,6 @@ import type { Step } from '../normalise/step.ts';
 import type { Quote } from '../offer/quote.ts';
 import { byText } from '../snapshot/snapshot.ts';
 import type { OfferView, Reference } from '../wire/market.ts';
-import { type Collapse, collapseNothing, type Resold } from './collapse.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { costJson, jobCost } from './cost.ts';
 import { doubtsOf } from './doubt.ts';
@@ -14,6 +13,7 @@ import { questionOf } from './question.ts';
 import { referencesOf } from './references.ts';
 import { type OfferRow, viewOf } from './row.ts';
 import { sortingOf } from './sorting.ts';
+import { type Collapse, collapseSupply, type Resold } from './supply.ts';
 import { keeperOf } from './top.ts';
 
 /** A page of an answer: `total` counts all that fit, before paging. */
@@ -43,7 +43,7 @@ export class MarketIndex {
 	readonly #views: (OfferView | undefined)[] = [];
 
 	/** @param collapse which offers are other offers' machines sold once more */
-	constructor(quotes: readonly Quote[], pricing: Pricing, collapse: Collapse = collapseNothing) {
+	constructor(quotes: readonly Quote[], pricing: Pricing, collapse: Collapse = collapseSupply) {
 		this.pricing = pricing;
 		const priced = inOrder(pricedQuotes(quotes, pricing));
 		const resold = collapse(priced);

@@ -1,7 +1,7 @@
 import type { Quote, QuoteJson } from '../offer/quote.ts';
 import type { Doubt, OfferView } from '../wire/market.ts';
-import type { Resold } from './collapse.ts';
 import type { PricedQuote } from './priced.ts';
+import type { Resold } from './supply.ts';
 
 /** An offer as the market sees it. */
 export interface OfferRow extends PricedQuote {

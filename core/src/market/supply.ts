@@ -1,12 +1,22 @@
 import type { MicroUsd, OfferKey, SourceId } from '../ids.ts';
 import type { Meaning, Quote } from '../offer/quote.ts';
-import type { Resold } from './collapse.ts';
+import type { PricedQuote } from './priced.ts';
+
+/** The same machine, offered by somebody else. The wire's `Alternative` with money as money. */
+export interface Resold {
+	key: OfferKey;
+	source: SourceId;
+	usdPerGpuHour: MicroUsd;
+}
 
 /** An offer with what it comes to; null when that cannot be told. */
-export interface SupplyOffer {
-	quote: Quote;
-	usdPerGpuHour: MicroUsd | null;
-}
+export type SupplyOffer = Pick<PricedQuote, 'quote' | 'usdPerGpuHour'>;
+
+/**
+ * Which offers are other offers' machines sold once more: for the key of one that stands for a machine, those that stand behind it. A key stands behind one
+ * other at most, and none that stands behind another has any behind itself.
+ */
+export type Collapse = (offers: readonly SupplyOffer[]) => ReadonlyMap<OfferKey, readonly Resold[]>;
 
 /** Other names of clouds, letters and digits only; all others stand for themselves. */
 const CLOUD_NAMES: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-	collapseNothing,
+	collapseSupply,
 	defaultPolicy,
 	gpuModelKey,
 	MarketIndex,
@@ -33,7 +33,7 @@ describe('DISC-03, DISC-04 the market index', () => {
 				fc.array(anyQuery, { minLength: 8, maxLength: 8 }),
 				fc.boolean(),
 				(quotes, queries, resold) => {
-					const collapse = resold ? collapseSome : collapseNothing;
+					const collapse = resold ? collapseSome : collapseSupply;
 					const index = new MarketIndex(quotes, pricing, collapse);
 					for (const query of queries) expect(index.query(query)).toEqual(naiveQuery(quotes, pricing, collapse, query));
 				},

@@ -12,7 +12,6 @@ import {
 	type OfferKey,
 	offerKey,
 	PRICING_MODELS,
-	type PricedQuote,
 	type Quote,
 	type Resold,
 	sourceId,
@@ -85,7 +84,8 @@ const anyOffer = (id: number) =>
 				gpus: one.gpus,
 				price: price({ amount: one.amount, currency: one.currency, per: one.per, model: one.pricing }),
 				availability: { state: one.state, gpus: null, widest: one.widest },
-				upstream: one.source === 'shadeform' ? { cloud: 'Hyperstack', type: 'n3-H100x8' } : null,
+				upstream:
+					one.source === 'shadeform' ? { cloud: id % 2 === 0 ? 'Hyperstack' : 'lambda-labs', type: 'n3-H100x8' } : null,
 				...(one.minSeconds === undefined ? {} : { rental: { minSeconds: one.minSeconds, prepaid: null } }),
 				...(one.monthlyBps === undefined
 					? {}
@@ -147,7 +147,7 @@ export const anyQuery: fc.Arbitrary<MarketQuery> = fc
 	});
 
 /** Offers of one model at Shadeform and Vast stand behind the first of that model that comes from Lambda. */
-export const collapseSome: Collapse = (offers: readonly PricedQuote[]) => {
+export const collapseSome: Collapse = (offers) => {
 	const behind = new Map<OfferKey, Resold[]>();
 	for (const { quote: one, usdPerGpuHour } of offers) {
 		if (usdPerGpuHour === null || (one.source !== 'shadeform' && one.source !== 'vast')) continue;
