@@ -274,6 +274,7 @@ describe('the rest of the API', () => {
 			'/activity',
 			'/records/{root}',
 			'/config',
+			'/history',
 		])
 			expect(Object.keys(document.paths)).toContain(path);
 	});
