@@ -2,7 +2,7 @@ import type { OfferKey } from '../ids.ts';
 import type { Step } from '../normalise/step.ts';
 import type { Quote } from '../offer/quote.ts';
 import { byText } from '../snapshot/snapshot.ts';
-import type { OfferView, Reference } from '../wire/market.ts';
+import type { Doubt, OfferView, Reference } from '../wire/market.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { costJson, jobCost } from './cost.ts';
 import { doubtsOf } from './doubt.ts';
@@ -46,8 +46,10 @@ export class MarketIndex {
 	constructor(quotes: readonly Quote[], pricing: Pricing, collapse: Collapse = collapseSupply) {
 		this.pricing = pricing;
 		const priced = inOrder(pricedQuotes(quotes, pricing));
-		const resold = collapse(priced);
-		this.rows = rowsOf(priced, resold);
+		const doubts = doubtsOf(priced);
+		// A figure that is not believed stands for nobody's machine: an honest offer must not vanish behind it.
+		const resold = collapse(priced.filter(({ quote }) => !doubts.has(quote.key)));
+		this.rows = rowsOf(priced, doubts, resold);
 		this.#columns = columnsOf(this.rows);
 		this.#numbers = new Map(this.rows.map(({ quote }, at) => [quote.key, at]));
 		this.#byModel = byModel(this.rows);
@@ -187,8 +189,11 @@ function inOrder(priced: readonly PricedQuote[]): PricedQuote[] {
 /** No price is above. */
 const U64 = 2n ** 64n - 1n;
 
-function rowsOf(priced: readonly PricedQuote[], resold: ReadonlyMap<OfferKey, readonly Resold[]>): OfferRow[] {
-	const doubts = doubtsOf(priced);
+function rowsOf(
+	priced: readonly PricedQuote[],
+	doubts: ReadonlyMap<OfferKey, Doubt>,
+	resold: ReadonlyMap<OfferKey, readonly Resold[]>,
+): OfferRow[] {
 	return priced.map(({ quote, usdPerGpuHour, refusal }) => {
 		const doubt = doubts.get(quote.key) ?? null;
 		const alternatives = resold.get(quote.key) ?? NONE;

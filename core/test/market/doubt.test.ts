@@ -26,6 +26,7 @@ function said({ source, usd, memoryGiB = 80, meaning = 'offer' }: Said, at: numb
 	const one = quote({
 		key: offerKey(id, `${at}`),
 		source: id,
+		network: source,
 		meaning,
 		gpu: { ...quote().gpu, memoryGiB },
 		price: price({ amount: `${micro}`, exponent: 6 }),
@@ -114,5 +115,19 @@ describe('DISC-03 figures that are not believed at first sight', () => {
 			['c', undefined],
 			['d', 'far-below'],
 		]);
+	});
+
+	it('hide no honest offer of the same machine', () => {
+		const figures = [...honest, ...from('d', 0.01)].map((one, at) => ({
+			...said(one, at).quote,
+			upstream: { cloud: 'lambda', type: 'gpu_1x_h100' },
+		}));
+		const index = new MarketIndex(figures, { tokenPrices: [], takenAt: NOW, policy: defaultPolicy });
+		const { offers } = index.query(marketQuerySchema.parse({}));
+		expect(offers.map(({ quote: { source }, doubt }) => [source, doubt?.code])).toEqual([
+			['a', undefined],
+			['d', 'far-below'],
+		]);
+		expect(offers[0]?.alternatives.map(({ source }) => source)).toEqual(['b', 'c']);
 	});
 });

@@ -45,7 +45,6 @@ export function naiveQuery(
 			refusal: result.ok ? null : { code: result.reason, message: result.message },
 		};
 	});
-	const doubts = doubtsOf(priced);
 	const rank = (a: { quote: Quote; usdPerGpuHour: bigint | null }, b: typeof a) =>
 		a.usdPerGpuHour === b.usdPerGpuHour
 			? number(b.quote.quality.uptimeBps ?? -1, a.quote.quality.uptimeBps ?? -1) || text(a.quote.key, b.quote.key)
@@ -56,7 +55,8 @@ export function naiveQuery(
 					: a.usdPerGpuHour < b.usdPerGpuHour
 						? -1
 						: 1;
-	const alternatives = collapse(priced.toSorted(rank));
+	const doubts = doubtsOf(priced);
+	const alternatives = collapse(priced.toSorted(rank).filter(({ quote }) => !doubts.has(quote.key)));
 	const lines = priced.map(({ quote, usdPerGpuHour, refusal }): Line => {
 		const performance = query.gpu?.find(({ model }) => model === quote.gpu.model)?.performanceBps ?? 10_000;
 		const costs = job === null || usdPerGpuHour === null ? null : jobCost(quote, usdPerGpuHour, job, performance);
