@@ -6,14 +6,15 @@ import {
 	type FormFactor,
 	type GpuModelKey,
 	type Meaning,
-	normalise,
 	offerKey,
 	type PricingModel,
 	parseDecimal,
+	priceOf,
 	type Quote,
 	type QuoteInterruption,
 	type QuoteRental,
 	quoteSchema,
+	type Region,
 	regionOf,
 	sourceId,
 	type UnixSeconds,
@@ -93,6 +94,9 @@ export class Offers {
 	readonly #evidence: Evidence;
 	readonly #quotes = new Map<string, Quote>();
 	readonly #left = new Map<string, number>();
+	/** Names and places come again and again: a catalogue has a hundred machines with one card. */
+	readonly #gpus = new Map<string, GpuFound | string>();
+	readonly #places = new Map<string, Region>();
 	#incomplete: string | null = null;
 
 	/** @param observedAt unix seconds */
@@ -159,11 +163,13 @@ export class Offers {
 	#quoteOf(raw: RawOffer): Quote | string {
 		const amount = typeof raw.amount === 'number' ? decimalText(raw.amount) : raw.amount.trim();
 		if (!isPrice(amount)) return 'no price';
-		const gpu = gpuOf(raw);
+		const gpu = remembered(this.#gpus, JSON.stringify([raw.model, raw.gpu, raw.memoryGiB, raw.formFactor]), () =>
+			gpuOf(raw),
+		);
 		if (typeof gpu === 'string') return gpu;
 		const [numerator, denominator] = typeof raw.gpus === 'object' ? raw.gpus : [raw.gpus ?? 1, 1];
 		const id = sourceId(this.#source.id);
-		const place = raw.region == null || raw.region === '' ? null : regionOf(clean(raw.region, 200));
+		const place = remembered(this.#places, raw.region ?? '', (region) => regionOf(clean(region, 200)));
 		const parsed = quoteSchema.safeParse({
 			key: offerKey(id, nativeId(raw.id)),
 			source: id,
@@ -176,7 +182,7 @@ export class Offers {
 			gpu: { ...gpu, rawName: clean(raw.gpu, 200) },
 			gpus: { numerator, denominator },
 			host: { vcpus: count(raw.vcpus), ramGiB: count(raw.ramGiB), diskGiB: count(raw.diskGiB) },
-			region: place ?? { continent: 'unknown', country: null, raw: '' },
+			region: place,
 			price: {
 				model: raw.pricing ?? 'fixed',
 				amount,
@@ -210,7 +216,21 @@ function isMany(made: RawOffer | readonly RawOffer[]): made is readonly RawOffer
 	return Array.isArray(made);
 }
 
-function gpuOf(raw: RawOffer): { model: GpuModelKey; formFactor: FormFactor; memoryGiB: number | null } | string {
+function remembered<Value>(known: Map<string, Value>, name: string, make: (name: string) => Value): Value {
+	const found = known.get(name);
+	if (found !== undefined) return found;
+	const made = make(name);
+	known.set(name, made);
+	return made;
+}
+
+interface GpuFound {
+	model: GpuModelKey;
+	formFactor: FormFactor;
+	memoryGiB: number | null;
+}
+
+function gpuOf(raw: RawOffer): GpuFound | string {
 	const hints = { memoryGiB: raw.memoryGiB ?? null, formFactor: raw.formFactor ?? null };
 	const found = canonicalGpu(raw.model ?? raw.gpu, hints);
 	if ('ok' in found) return { ...found.ok, memoryGiB: found.ok.memoryGiB ?? null };
@@ -229,7 +249,7 @@ function isPrice(amount: string): boolean {
 /** A price in a token is looked at when it is converted. */
 function isReasonable(quote: Quote): boolean {
 	if (quote.price.currency !== 'USD') return true;
-	const price = normalise(quote, [], quote.observedAt, defaultPolicy);
+	const price = priceOf(quote, [], quote.observedAt, defaultPolicy);
 	return price.ok && price.usdPerGpuHour <= HIGHEST_MICRO_USD;
 }
 

@@ -10,7 +10,7 @@ import type { SourceHttp } from './http.ts';
 import { Offers } from './offers.ts';
 import { eachPart, listOf } from './parts.ts';
 import { addCatalogue } from './skypilot/catalogue.ts';
-import { type CatalogueRow, catalogueRow, columnsOf, NEEDED_COLUMNS } from './skypilot/row.ts';
+import { type CatalogueRow, catalogueRow, columnsOf, isCatalogue } from './skypilot/row.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
 
 const CSV = /\bcsv\b|octet-stream|text\/plain/i;
@@ -97,7 +97,7 @@ class Rows {
 
 	add(row: CsvRow): void {
 		const columns = columnsOf(row);
-		if (this.#rows.length === 0 && !NEEDED_COLUMNS.every((name) => columns.has(name))) {
+		if (this.#rows.length === 0 && !isCatalogue(columns)) {
 			throw new SourceError('shape', 'It is no catalogue of machines with accelerators and prices.');
 		}
 		if (this.#rows.length === MOST_ROWS) throw new SourceError('too-large', `It has more than ${MOST_ROWS} rows.`);

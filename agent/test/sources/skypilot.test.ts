@@ -59,10 +59,41 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 		expect(quotes.map(({ price }) => price.model)).toEqual(['fixed']);
 	});
 
-	it('do not sell the price on demand as spot', () => {
-		const { quotes, left } = read(HEADER, '1x-L40S-64,L40S,1,64,45,L40S,0.85,0.85,"Sweden, SE",');
-		expect(quotes.map(({ price }) => price.model)).toEqual(['fixed']);
-		expect(left).toEqual({ 'spot costs what it costs on demand': 1 });
+	it('keep a spot price that is the one on demand: it is what was published', () => {
+		const { quotes } = read(HEADER, 'g4dn.xlarge,T4,1.0,4.0,16.0,T4,0.526,0.526,us-east-1,use1-az2');
+		expect(quotes.map(({ price }) => [price.model, price.amount])).toEqual([
+			['fixed', '0.526'],
+			['dynamic', '0.526'],
+		]);
+	});
+
+	it('may be other tables of machines, whose columns leave no doubt of the unit', () => {
+		// Prices of the two clouds on demand, July and June 2026.
+		const aws = read(
+			'instance_type,region,on_demand_usd_per_instance_hour,gpu_name,gpu_count,vcpus,memory_mib',
+			'p4d.24xlarge,us-east-1,21.957642,a100,8,96,1179648',
+			'inf2.xlarge,us-east-1,0.7582,,,4,16384',
+			'g6f.large,us-east-1,,l4,1,2,8192',
+		);
+		expect(aws.quotes.map((quote) => [quote.gpu.memoryGiB, quote.host.ramGiB, usdPerGpuHour(quote)])).toEqual([
+			[40, 1_152, 2.744706],
+		]);
+		const azure = read(
+			'arm_sku_name,arm_region,on_demand_usd_per_instance_hour',
+			'Standard_NV6ads_A10_v5,eastus,0.454',
+			'Standard_ND96isr_H100_v5,eastus,98.32',
+			'Standard_D4s_v5,eastus,0.192',
+			'Standard_ND40s_v2,eastus,1',
+		);
+		expect(azure.quotes.map((quote) => [quote.gpu.model, usdPerGpuHour(quote)])).toEqual([
+			['a10', 2.724],
+			['h100', 12.29],
+		]);
+		expect(azure.left).toEqual({ 'machine not known': 1 });
+	});
+
+	it('are refused when a column does not say what its price is for', () => {
+		expect(() => read('gpu_name,region,hourly', 'h100,eu,2')).toThrow(/no catalogue/);
 	});
 
 	it.each([

@@ -1,5 +1,6 @@
 /** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
-import { canonicalGpu, formatRational, parseDecimal } from '@necto/core';
+import { canonicalGpu } from '@necto/core';
+import { sumOf } from '../decimals.ts';
 import { awsMachine } from '../machines/aws.ts';
 import { azureMachine } from '../machines/azure.ts';
 import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../machines/gcp.ts';
@@ -40,14 +41,26 @@ export function addCatalogue(offers: Offers, cloud: string, rows: readonly Catal
 	const hosts = hostsOf(rows);
 	const taken = new Map<string, string>();
 	for (const row of rows) {
-		if (row.accelerator === '') continue;
-		const made = row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
+		const made = madeOf(row, multiplied, hosts);
+		if (made === null) continue;
 		if (typeof made === 'string') {
 			offers.leave(made);
 			continue;
 		}
 		for (const priced of made) addPrices(offers, cloud, row, priced, taken);
 	}
+}
+
+/** What a row offers, or why nothing; null for a machine without a GPU. */
+function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
+	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
+	// Tables without names of GPUs: the type tells, if it is one that is known.
+	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return null;
+	const known = machineOf(row.instanceType);
+	if (known === 'not-a-gpu') return null;
+	if (known === 'unknown') return reasonOf(known);
+	const { instanceType: machine, price, spotPrice } = row;
+	return [{ offer: { ...known, gpu: machine }, machine, price, spotPrice }];
 }
 
 /** Up to two offers: what the machine costs on demand, and what it cost as spot when the catalogue was made. */
@@ -60,12 +73,9 @@ function addPrices(
 ): void {
 	if (price === null && spotPrice === null) offers.leave('no price');
 	const floor = BID_FLOORS.has(cloud);
-	// Some markets repeat the price on demand where they have no other: there is no spot to be had there.
-	const same = !floor && price !== null && spotPrice !== null && Number(price) === Number(spotPrice);
-	if (same) offers.leave('spot costs what it costs on demand');
 	for (const [kind, amount] of [
 		['on-demand', floor ? null : price],
-		['spot', same ? null : spotPrice],
+		['spot', spotPrice],
 	] as const) {
 		if (amount === null) continue;
 		const place = row.zone === '' ? row.region : row.zone;
@@ -159,12 +169,7 @@ function together(row: CatalogueRow, host: CatalogueRow, shape: GcpShape): Price
 
 /** Exact, as text; null unless both are known. */
 function sum(one: string | null, other: string | null): string | null {
-	if (one === null || other === null) return null;
-	const [a, b] = [parseDecimal(one), parseDecimal(other)];
-	return formatRational({
-		numerator: a.numerator * b.denominator + b.numerator * a.denominator,
-		denominator: a.denominator * b.denominator,
-	});
+	return one === null || other === null ? null : sumOf([{ amount: one }, { amount: other }]);
 }
 
 /** Some files repeat the GPUs' memory in the host's column: a machine of which that is said has unknown memory of its own. */

@@ -24,27 +24,45 @@ export interface GpuInfo {
 	totalMiB: number | null;
 }
 
-/** A file without these is no such catalogue. */
-export const NEEDED_COLUMNS = ['acceleratorname', 'acceleratorcount', 'price', 'region'] as const;
+/** A column by its names: SkyPilot's own first, then those of other tables of machines. Only names that leave no doubt of the unit. */
+const COLUMNS = {
+	instanceType: ['instancetype', 'armskuname', 'machinetype', 'vmsize'],
+	accelerator: ['acceleratorname', 'gpuname'],
+	count: ['acceleratorcount', 'gpucount'],
+	price: ['price', 'ondemandusdperinstancehour', 'usdperinstancehour'],
+	spotPrice: ['spotprice', 'spotusdperinstancehour'],
+	region: ['region', 'armregion', 'armregionname'],
+	zone: ['availabilityzone', 'zone'],
+} as const satisfies Record<string, readonly string[]>;
 
-/** The columns of a row by their names in small letters. */
+/** The columns of a row by their names in small letters, without what separates words. */
 export function columnsOf(row: CsvRow): Map<string, string> {
-	return new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value.trim()]));
+	return new Map(
+		Object.entries(row).map(([name, value]) => [name.toLowerCase().replace(/[^a-z0-9]/g, ''), value.trim()]),
+	);
+}
+
+/** Whether a file with these columns lists machines, or GPUs, with their prices by region. */
+export function isCatalogue(columns: ReadonlyMap<string, string>): boolean {
+	const has = (name: keyof typeof COLUMNS) => COLUMNS[name].some((word) => columns.has(word));
+	return has('price') && has('region') && (has('instanceType') || (has('accelerator') && has('count')));
 }
 
 export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow {
 	const at = (name: string) => columns.get(name) ?? '';
+	const of = (name: keyof typeof COLUMNS) => COLUMNS[name].map(at).find((value) => value !== '') ?? '';
+	const ramMib = numberOf(at('memorymib'));
 	return {
-		instanceType: at('instancetype'),
-		accelerator: at('acceleratorname'),
-		count: countOf(at('acceleratorcount')),
+		instanceType: of('instanceType'),
+		accelerator: of('accelerator'),
+		count: countOf(of('count')),
 		vcpus: numberOf(at('vcpus')),
-		memoryGiB: numberOf(at('memorygib')),
+		memoryGiB: numberOf(at('memorygib')) ?? (ramMib === null ? null : ramMib / 1024),
 		gpu: gpuInfoOf(at('gpuinfo')),
-		price: priceOf(at('price')),
-		spotPrice: priceOf(at('spotprice')),
-		region: at('region'),
-		zone: at('availabilityzone'),
+		price: priceOf(of('price')),
+		spotPrice: priceOf(of('spotPrice')),
+		region: of('region'),
+		zone: of('zone'),
 	};
 }
 
