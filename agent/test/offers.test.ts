@@ -176,6 +176,17 @@ describe('DISC-04 the market as a table', () => {
 });
 
 describe('AGT-01 how much of the market a decision keeps', () => {
+	it('goes on whatever a source says of its trouble', async () => {
+		const { made, live } = await world(akash);
+		const [source] = live;
+		if (source === undefined) throw new Error('no source');
+		source.fetch = () => Promise.reject(new Error(`line\nline ${'x'.repeat(84)}🚀`));
+		await made.refresh();
+		const { snapshot } = await made.market.collect(0n, [H100], new AbortController().signal);
+		expect(snapshot.sources.find(({ id }) => id === 'akash')?.note).toContain('line line');
+		expect(() => snapshotToBytes(snapshot)).not.toThrow();
+	});
+
 	const named = (model: typeof H100, id: string, usd: string) =>
 		offer('akash', id, usd, { gpu: { ...offer('akash', id, usd).gpu, model } });
 	const never = new AbortController().signal;

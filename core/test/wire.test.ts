@@ -77,6 +77,19 @@ describe('SYS-02 what goes over the wire', () => {
 		expect(quoteRequestSchema.safeParse({ request: { ...limits, gpuCount: 0 } }).success).toBe(false);
 	});
 
+	test('AGT-10 quotes of several jobs are asked for in one go, up to sixteen, and not beside a single one', () => {
+		const limits = z.encode(requestSchema, request());
+		const of = (count: number) => ({ requests: Array.from({ length: count }, () => limits) });
+		expect([0, 1, 16, 17].map((count) => quoteRequestSchema.safeParse(of(count)).success)).toEqual([
+			false,
+			true,
+			true,
+			false,
+		]);
+		expect(quoteRequestSchema.safeParse({ ...of(1), request: limits }).success).toBe(false);
+		expect(quoteRequestSchema.safeParse({}).success).toBe(false);
+	});
+
 	test('AGT-07 an activity event carries any JSON', () => {
 		const event = {
 			id: 1,

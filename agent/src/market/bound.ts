@@ -8,7 +8,7 @@ import {
 	type TokenPrice,
 	type UnixSeconds,
 } from '@necto/core';
-import type { SourceRow } from './sources.ts';
+import { type SourceRow, snapshotNote } from './sources.ts';
 
 /**
  * Most offers of other networks in a snapshot. Every decision stores its snapshot and pays for each byte; what is offered elsewhere is there to compare with,
@@ -73,11 +73,11 @@ function cut({ source, status, quotes }: SourceRow, kept: readonly Quote[], whic
 	const left = quotes.length - kept.length;
 	if (left === 0) return { source, status, quotes };
 	const said = `${left} ${left === 1 ? 'offer' : 'offers'} ${which} left out.`;
-	const note = (known: string | null, most: number) =>
-		known === null ? said : `${known.slice(0, most - said.length - 1)} ${said}`;
+	// What was left out comes last, so that a long note loses something else.
+	const note = (known: string | null) => (known === null ? said : `${known.slice(0, 499 - said.length)} ${said}`);
 	return {
-		source: { ...source, quotes: kept.length, note: note(source.note, 500) },
-		status: { ...status, quotes: kept.length, note: note(status.note, 2_000) },
+		source: { ...source, quotes: kept.length, note: snapshotNote(note(source.note)) },
+		status: { ...status, quotes: kept.length, note: note(status.note) },
 		quotes: kept,
 	};
 }

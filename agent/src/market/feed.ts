@@ -83,7 +83,7 @@ export class MarketFeed {
 		this.#stop.abort();
 		if (this.#timer !== null) clearTimeout(this.#timer);
 		this.#timer = null;
-		await Promise.all([...this.#loops, this.#making]);
+		await Promise.allSettled([...this.#loops, this.#making]);
 		// Whoever waits for a state looks whether there will be any more.
 		for (const listener of this.#listeners) listener();
 	}
@@ -130,22 +130,31 @@ export class MarketFeed {
 
 	#soon(): void {
 		if (this.#stop.signal.aborted) return;
-		this.#timer ??= setTimeout(async () => {
+		this.#timer ??= setTimeout(() => {
 			this.#timer = null;
+			void this.#followUp();
+		}, GATHER_MS);
+	}
+
+	/** Makes the next state for nobody in particular: what goes wrong is told to whoever asks next. */
+	async #followUp(): Promise<void> {
+		try {
 			// What is being made now may have been read before the change.
 			await this.#making;
 			await this.#make();
-		}, GATHER_MS);
+		} catch (error) {
+			this.#logger.warn({ error }, 'The market could not be put together');
+		}
 	}
 
 	async #keepFresh(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
-			if (this.#isOutdated()) await this.#make();
+			if (this.#isOutdated()) await this.#followUp();
 			await pause(CONFIRM_MS, signal);
 		}
 	}
 
-	/** Makes a new state if anything moved. Those who ask at the same time share the work. Never throws. */
+	/** Makes a new state if anything moved. Those who ask at the same time share the work. */
 	#make(): Promise<MarketState> {
 		this.#making ??= this.#next().finally(() => {
 			this.#making = null;

@@ -210,7 +210,7 @@ function describe(
 			fetchedAt,
 			quotes: quotes.length,
 			bodyHash: reading?.bodyHash == null ? null : hex32(reading.bodyHash),
-			note: note?.slice(0, 500) ?? null,
+			note: note === null ? null : snapshotNote(note),
 		},
 		status: {
 			id,
@@ -225,6 +225,11 @@ function describe(
 		},
 		quotes,
 	};
+}
+
+/** Fit for a snapshot, which holds no line breaks and no halves of characters: whatever a source's error says, decisions go on. */
+export function snapshotNote(text: string): string {
+	return text.slice(0, 500).replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }
 
 function isoOf(seconds: number): string {

@@ -1,5 +1,5 @@
 /** Looks after the watches: tells when an offer that somebody waits for is there. */
-import { type GpuModelKey, type MarketIndex, unixSeconds } from '@necto/core';
+import { type GpuModelKey, type MarketIndex, unixSeconds, type WatchWish } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import type { Held, Locks } from '../journal/locks.ts';
 import type { OpenWatch, Watches } from '../journal/watches.ts';
@@ -47,7 +47,8 @@ export class Watcher {
 
 	async close(): Promise<void> {
 		this.#stop.abort();
-		await Promise.all([this.#running, this.#checking]);
+		// What went wrong in the last look was said where it began.
+		await Promise.allSettled([this.#running, this.#checking]);
 		await this.#held?.release();
 		this.#held = null;
 	}
@@ -80,7 +81,7 @@ export class Watcher {
 
 	async #check(): Promise<void> {
 		const { feed, answers, watches } = this.#options;
-		if (!(await this.#isOurs())) return;
+		if (this.#stop.signal.aborted || !(await this.#isOurs())) return;
 		const open = await watches.open(this.#now());
 		if (open.length === 0) return;
 		const state = await feed.current();
@@ -93,7 +94,7 @@ export class Watcher {
 		for (const [count, watch] of open.entries()) {
 			if (this.#stop.signal.aborted) return;
 			if (count % AT_ONCE === AT_ONCE - 1) await new Promise<void>((resolve) => setImmediate(resolve));
-			const best = standing.get(watch.wish.gpuModel)?.find((offer) => fits(offer, watch.wish)) ?? null;
+			const best = bestFor(watch.wish, standing.get(watch.wish.gpuModel) ?? []);
 			if (best === null && watch.met) unmet.push(watch.id);
 			if (best !== null && !watch.met) await this.#meet(watch, best, state);
 		}
@@ -115,6 +116,17 @@ export class Watcher {
 		this.#held ??= await this.#options.locks.tryAcquire(lockOf(this.#options.watches));
 		return this.#held !== null;
 	}
+}
+
+/** The cheapest that fits; null when none does. */
+function bestFor(wish: WatchWish, offers: readonly Standing[]): Standing | null {
+	const limit = BigInt(wish.maxPricePerGpuHour);
+	for (const offer of offers) {
+		// All after it are dearer still.
+		if (offer.usdPerGpuHour > limit) return null;
+		if (fits(offer, wish)) return offer;
+	}
+	return null;
 }
 
 /** The offers of some models that anybody stands by, the cheapest first. */
