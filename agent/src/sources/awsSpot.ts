@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { type ClassOf, readAdvisor } from './awsSpotAdvisor.ts';
-import { type Observation, readHistory } from './awsSpotHistory.ts';
+import { historyFileOf, type Observation, readHistory } from './awsSpotHistory.ts';
 import { awsMachine } from './machines/aws.ts';
 import { type Machine, reasonOf } from './machines/machine.ts';
 import { Offers, type RawOffer } from './offers.ts';
@@ -94,8 +94,15 @@ export const awsSpot: SourceDefinition = {
 		}
 		return addRegions(offers, regions, classOf, byZone).answer();
 	},
-	read: (body, taken): SourceAnswer =>
-		addRegions(new Offers(awsSpot, taken), regionsOf(body), () => undefined, new Set()).answer(),
+	read(body, taken): SourceAnswer {
+		const offers = new Offers(awsSpot, taken);
+		const history = historyFileOf(body);
+		if (history === null) return addRegions(offers, regionsOf(body), () => undefined, new Set()).answer();
+		for (const observation of history) {
+			addZones(offers, observation.zone.replace(/[a-z]$/, ''), [observation], () => undefined);
+		}
+		return offers.answer();
+	},
 };
 
 type Regions = z.output<typeof fileSchema>['config']['regions'];

@@ -51,8 +51,8 @@ export async function readHistory(
 	keys: { accessKeyId: string; secretAccessKey: string },
 	now: number,
 ): Promise<{ observations: Observation[]; incomplete: string | null }> {
-	const latest = new Map<string, Observation>();
-	const done = (incomplete: string | null) => ({ observations: [...latest.values()], incomplete });
+	const all: Observation[] = [];
+	const done = (incomplete: string | null) => ({ observations: latestOf(all), incomplete });
 	let token = '';
 	for (let page = 0; page < MOST_PAGES; page++) {
 		let answer: { items: Observation[]; next: string };
@@ -62,10 +62,7 @@ export async function readHistory(
 			if (page === 0 || !(error instanceof SourceError)) throw error;
 			return done(`a page did not come. ${error.message}`);
 		}
-		for (const item of answer.items) {
-			const place = `${item.type}/${item.zoneId ?? item.zone}`;
-			if ((latest.get(place)?.at ?? 0) < item.at) latest.set(place, item);
-		}
+		all.push(...answer.items);
 		token = answer.next;
 		if (token === '') return done(null);
 	}
@@ -113,15 +110,39 @@ export function pageOf(text: string): { items: Observation[]; next: string } {
 	if (!page.success) throw new SourceError('shape', 'EC2 does not answer with spot prices.');
 	const { spotPriceHistorySet: set, nextToken } = page.data.DescribeSpotPriceHistoryResponse;
 	const rows = set === '' ? [] : set.item;
-	const items = rows.flatMap((row): Observation[] => {
-		const item = itemSchema.safeParse(row);
-		// Windows, SUSE and Red Hat cost more for their licence.
-		if (!item.success || !/^Linux\/UNIX(?: \(Amazon VPC\))?$/.test(item.data.productDescription)) return [];
-		const { instanceType, availabilityZone, availabilityZoneId, spotPrice, timestamp } = item.data;
-		const at = Math.floor(Date.parse(timestamp) / 1000);
-		return [{ type: instanceType, zone: availabilityZone, zoneId: availabilityZoneId ?? null, price: spotPrice, at }];
-	});
-	return { items, next: nextToken ?? '' };
+	return { items: rows.flatMap(observationOf), next: nextToken ?? '' };
+}
+
+function observationOf(row: unknown): Observation[] {
+	const item = itemSchema.safeParse(row);
+	// Windows, SUSE and Red Hat cost more for their licence.
+	if (!item.success || !/^Linux\/UNIX(?: \(Amazon VPC\))?$/.test(item.data.productDescription)) return [];
+	const { instanceType, availabilityZone, availabilityZoneId, spotPrice, timestamp } = item.data;
+	const at = Math.floor(Date.parse(timestamp) / 1000);
+	return [{ type: instanceType, zone: availabilityZone, zoneId: availabilityZoneId ?? null, price: spotPrice, at }];
+}
+
+const fileSchema = z.object({ SpotPriceHistory: z.array(z.record(z.string(), z.unknown())) });
+
+/** The same as AWS's own command line writes it, in JSON; null when it is something else. */
+export function historyFileOf(body: unknown): Observation[] | null {
+	const file = fileSchema.safeParse(body);
+	if (!file.success) return null;
+	const named = (row: Record<string, unknown>) =>
+		Object.fromEntries(
+			Object.entries(row).map(([name, value]) => [`${name.slice(0, 1).toLowerCase()}${name.slice(1)}`, value]),
+		);
+	return latestOf(file.data.SpotPriceHistory.flatMap((row) => observationOf(named(row))));
+}
+
+/** Of each machine in each zone, the price that holds. */
+function latestOf(observations: readonly Observation[]): Observation[] {
+	const latest = new Map<string, Observation>();
+	for (const one of observations) {
+		const place = `${one.type}/${one.zoneId ?? one.zone}`;
+		if ((latest.get(place)?.at ?? 0) < one.at) latest.set(place, one);
+	}
+	return [...latest.values()];
 }
 
 function parsed(text: string): unknown {

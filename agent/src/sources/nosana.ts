@@ -43,7 +43,8 @@ export const nosana: SourceDefinition = {
 };
 
 function read(body: unknown, taken: number, wanted = TIERS): SourceAnswer {
-	const rows = z.array(z.unknown()).safeParse(body);
+	// All markets, or the one of `GET /api/markets/{address}`.
+	const rows = z.array(z.unknown()).safeParse(marketSchema.safeParse(body).success ? [body] : body);
 	if (!rows.success) throw new SourceError('shape', 'Its answer does not list markets.');
 	const tiers = new Set(wanted.split(',').map((tier) => tier.trim().toUpperCase()));
 	return new Offers(nosana, taken)

@@ -224,6 +224,22 @@ describe('AGT-01 a file of AWS spot', () => {
 		expect(awsSpot.read?.(good, NOW).quotes.map(usdPerGpuHour)).toEqual([1.28015, 0.226]);
 		expect(() => awsSpot.read?.('callback({', NOW)).toThrow(/not a complete script/);
 	});
+
+	it('may be what AWS’s command line wrote, of which the latest price of a zone counts', () => {
+		const row = (InstanceType: string, AvailabilityZone: string, SpotPrice: string, Timestamp: string) => ({
+			...{ AvailabilityZone, InstanceType, SpotPrice, Timestamp },
+			ProductDescription: 'Linux/UNIX',
+		});
+		const SpotPriceHistory = [
+			row('p4d.24xlarge', 'us-west-2b', '10.2412', '2024-06-10T04:32:53.000Z'),
+			row('p4d.24xlarge', 'us-west-2b', '9.9', '2024-06-09T04:32:53.000Z'),
+			row('m1.xlarge', 'us-west-1a', '0.080000', '2014-01-06T04:32:53.000Z'),
+			{ ...row('g5.xlarge', 'us-west-2b', '0.4', '2024-06-10T04:32:53.000Z'), ProductDescription: 'Windows' },
+		];
+		const answer = awsSpot.read?.({ SpotPriceHistory }, NOW);
+		expect(answer?.quotes.map((quote) => [usdPerGpuHour(quote), quote.region.country])).toEqual([[1.28015, 'US']]);
+		expect(answer?.left).toEqual({ 'not a GPU': 1 });
+	});
 });
 
 hostile(awsSpot, good, 'application/javascript');

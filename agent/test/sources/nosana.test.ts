@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { nosana } from '../../src/sources/nosana.ts';
 import { priceOf } from '../support/price.ts';
-import { ask, closeFakes, hostile, serve } from '../support/source.ts';
+import { ask, closeFakes, hostile, NOW, serve } from '../support/source.ts';
 
 closeFakes();
 
@@ -98,6 +98,12 @@ describe('NET-05 Nosana', () => {
 		const { quotes, left } = await asked([eight, market(changes)]);
 		expect(quotes.map(({ gpu }) => gpu.model)).toEqual(['h100']);
 		expect(left).toEqual({ [reason]: 1 });
+	});
+});
+
+describe('NET-05 one Nosana market alone', () => {
+	it('is read as a list of one', () => {
+		expect(nosana.read?.(market(), NOW).quotes).toHaveLength(1);
 	});
 });
 
