@@ -1,4 +1,11 @@
-import { type OfferView, offerViewSchema } from '@necto/core';
+import {
+	type OffersResponse,
+	type OfferView,
+	offersResponseSchema,
+	offerViewSchema,
+	type SourceStatus,
+	sourceStatusSchema,
+} from '@necto/core';
 
 /** For tests: an offer as the agent gives it, checked by the agent's own schema. */
 export interface OfferShape {
@@ -12,6 +19,21 @@ export interface OfferShape {
 	country?: string | null;
 	routable?: boolean;
 	evidence?: string;
+	meaning?: string;
+	source?: string;
+	formFactor?: string;
+	memoryGiB?: number | null;
+	doubt?: OfferView['doubt'];
+	cost?: { total: string; perGpuHour: string };
+	alternatives?: { key: string; source: string; usdPerGpuHour: string }[];
+	interruption?: {
+		monthlyBps: number;
+		bound: string;
+		noticeSeconds: number | null;
+		source: string;
+		observedAt: number;
+	};
+	rental?: { minSeconds: number | null; prepaid: boolean | null };
 	price?: Partial<{ model: string; amount: string; currency: string; exponent: number; per: string; time: string }>;
 	gpus?: { numerator: number; denominator: number };
 }
@@ -22,13 +44,18 @@ export function offerView(shape: OfferShape = {}): OfferView {
 	return offerViewSchema.parse({
 		quote: {
 			key: shape.key ?? 'akash:h100',
-			source: 'akash',
+			source: shape.source ?? 'akash',
 			network: shape.network ?? 'akash',
 			evidence: shape.evidence ?? 'live',
 			observedAt: shape.observedAt ?? 1_790_000_000,
-			meaning: 'offer',
+			meaning: shape.meaning ?? 'offer',
 			upstream: null,
-			gpu: { model: shape.model ?? 'h100', formFactor: 'sxm', memoryGiB: 80, rawName: 'NVIDIA H100 80GB HBM3' },
+			gpu: {
+				model: shape.model ?? 'h100',
+				formFactor: shape.formFactor ?? 'sxm',
+				memoryGiB: shape.memoryGiB === undefined ? 80 : shape.memoryGiB,
+				rawName: 'NVIDIA H100 80GB HBM3',
+			},
 			gpus: shape.gpus ?? { numerator: 1, denominator: 1 },
 			host: { vcpus: 26, ramGiB: 225, diskGiB: null },
 			region: {
@@ -50,6 +77,8 @@ export function offerView(shape: OfferShape = {}): OfferView {
 			},
 			availability: { state: 'available', gpus: shape.free === undefined ? 8 : shape.free, widest: 8 },
 			quality: { uptimeBps: 9_990, latencyMs: null, ratingBps: null, riskBps: null },
+			interruption: shape.interruption,
+			rental: shape.rental,
 			listing: routable
 				? {
 						id: 7,
@@ -73,9 +102,45 @@ export function offerView(shape: OfferShape = {}): OfferView {
 				: null,
 		},
 		usdPerGpuHour: usd,
-		steps: [{ name: 'native', formula: '1.89 USD per GPU-hour', value: '1.89', unit: 'USD per GPU-hour' }],
 		refusal: usd === null ? { code: 'stale-token-price', message: 'The price of AKT is 2 h old.' } : null,
 		routable,
-		ageSeconds: 0,
+		alternatives: shape.alternatives ?? [],
+		doubt: shape.doubt ?? null,
+		cost: shape.cost === undefined ? null : { ...shape.cost, steps: [] },
+	});
+}
+
+/** Offers `s:0`, `s:1`... of these shapes. */
+export function offerViews(...shapes: OfferShape[]): OfferView[] {
+	return shapes.map((shape, index) => offerView({ key: `s:${index}`, ...shape }));
+}
+
+/** For tests: a source as the agent tells of it. */
+export function sourceStatus(change: Partial<Record<keyof SourceStatus, unknown>> = {}): SourceStatus {
+	return sourceStatusSchema.parse({
+		id: 'akash',
+		name: 'Akash',
+		state: 'fresh',
+		fetchedAt: 1_790_000_000,
+		failingSince: null,
+		quotes: 12,
+		left: {},
+		note: null,
+		url: 'https://akash.network',
+		...change,
+	});
+}
+
+/** For tests: the agent's answer to `GET /offers`. */
+export function offersResponse(offers: OfferView[], version = 'v1'): OffersResponse {
+	return offersResponseSchema.parse({
+		version,
+		takenAt: 1_790_000_100,
+		block: '7',
+		sources: [sourceStatus()],
+		tokenPrices: [],
+		references: [],
+		offers,
+		total: offers.length,
 	});
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { isAbort, Problem, problemSchema } from './problem.ts';
 
 export interface JsonRequest {
-	method?: 'GET' | 'POST';
+	method?: 'GET' | 'POST' | 'DELETE';
 	/** Sent as JSON. */
 	body?: unknown;
 	signal?: AbortSignal | undefined;
@@ -95,9 +95,10 @@ export async function requestJson<T>(
 	return answer.value;
 }
 
-function parseJson(text: string): unknown {
+/** Any text as JSON; undefined when it is none. */
+export function parseJson(text: unknown): unknown {
 	try {
-		return JSON.parse(text);
+		return JSON.parse(String(text));
 	} catch {
 		return undefined;
 	}

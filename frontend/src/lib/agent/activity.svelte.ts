@@ -3,6 +3,7 @@
  * agent continues after the last event's number, so nothing is lost or doubled by a break.
  */
 import { type ActivityEvent, activityEventSchema } from '@necto/core';
+import { parseJson } from '../http.ts';
 
 export type ActivityState = 'connecting' | 'live' | 'reconnecting';
 
@@ -48,12 +49,4 @@ export class ActivityFeed {
 export function withEvent(events: readonly ActivityEvent[], event: ActivityEvent): readonly ActivityEvent[] {
 	if (events.some((known) => known.id === event.id)) return events;
 	return [...events, event].toSorted((one, other) => one.id - other.id);
-}
-
-function parseJson(text: unknown): unknown {
-	try {
-		return JSON.parse(String(text));
-	} catch {
-		return undefined;
-	}
 }

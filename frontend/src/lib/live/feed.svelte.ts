@@ -1,5 +1,6 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { z } from 'zod';
+import { parseJson } from '../http.ts';
 
 /** One block's changes, as the indexer tells them. */
 const changeSchema = z.object({ block: z.string(), tables: z.array(z.string()), jobs: z.array(z.string()) });
@@ -103,14 +104,6 @@ export function concerns(interest: Interest, change: { tables: readonly string[]
 	const tables = change.tables.filter((table) => interest.tables.includes(table));
 	if (tables.length === 0) return false;
 	return interest.jobs === undefined || change.jobs.some((job) => interest.jobs?.includes(job));
-}
-
-function parseJson(text: unknown): unknown {
-	try {
-		return JSON.parse(String(text));
-	} catch {
-		return undefined;
-	}
 }
 
 export const feed = new LiveFeed('/api/indexer/live');

@@ -1,26 +1,33 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import { type OfferShape, offerView } from '../../../test/offer.ts';
-import { noFilters } from './filters.ts';
+import { type OfferShape, offerViews } from '../../../test/offer.ts';
+import { nothingWaits } from './moved.ts';
 import OfferTable from './OfferTable.svelte';
 import { offerOf } from './offer.ts';
 
-const offers = (...shapes: OfferShape[]) =>
-	shapes.map((shape, index) => offerOf(offerView({ key: `s:${index}`, ...shape })));
+const offers = (...shapes: OfferShape[]) => offerViews(...shapes).map(offerOf);
 
-async function show(list: ReturnType<typeof offers>, props: Partial<{ moved: Set<string> }> = {}) {
-	const onsort = vi.fn();
-	const onopen = vi.fn();
-	const screen = await render(OfferTable, {
+async function show(list: ReturnType<typeof offers>, change: Record<string, unknown> = {}) {
+	const props = {
 		offers: list,
-		moved: props.moved ?? new Set<string>(),
-		filters: noFilters,
-		onsort,
-		onopen,
-	});
-	return { screen, onsort, onopen };
+		flashed: new Set<string>(),
+		waiting: nothingWaits,
+		sort: 'best',
+		withCost: false,
+		compared: [] as string[],
+		onsort: vi.fn(),
+		onopen: vi.fn(),
+		ontick: vi.fn(),
+		onhold: vi.fn(),
+		onsettle: vi.fn(),
+		...change,
+	};
+	const screen = await render(OfferTable, props);
+	return { screen, ...props };
 }
+
+const row = (place: number) => page.getByRole('row').nth(place);
 
 beforeEach(() => page.viewport(1440, 900));
 
@@ -29,58 +36,104 @@ describe('the price table', () => {
 		await show(
 			offers({ usd: '1890000', routable: true }, { usd: '1234500', evidence: 'snapshot', observedAt: 1_790_000_000 }),
 		);
-		const rows = page.getByRole('row');
-		await expect.element(rows.nth(1).getByText('$1.8900')).toBeVisible();
-		await expect.element(rows.nth(1).getByText('Routable')).toBeVisible();
-		await expect.element(rows.nth(2).getByText('$1.2345')).toBeVisible();
-		await expect.element(rows.nth(2).getByText('Compare only')).toBeVisible();
-		await expect.element(rows.nth(2).getByText(/Snapshot 2\d Sept? 2026/)).toBeVisible();
+		await expect.element(row(1).getByText('$1.8900')).toBeVisible();
+		await expect.element(row(1).getByText('Routable')).toBeVisible();
+		await expect.element(row(1).getByText('Demo', { exact: true })).toBeVisible();
+		await expect.element(row(2).getByText('$1.2345')).toBeVisible();
+		await expect.element(row(2).getByText('Compare only')).toBeVisible();
+		await expect.element(row(2).getByText(/Dated 2\d Sept? 2026/)).toBeVisible();
 	});
 
 	test('a refused price shows no figure', async () => {
 		await show(offers({ usd: null }));
-		const row = page.getByRole('row').nth(1);
-		await expect.element(row.getByText('Price refused')).toBeVisible();
-		expect(row.element().textContent).not.toContain('$');
+		await expect.element(row(1).getByText('Price refused')).toBeVisible();
+		expect(row(1).element().textContent).not.toContain('$');
+	});
+
+	test('AGT-10 a floor, past bids, an estimate and a doubt are said in the row', async () => {
+		const doubt = { code: 'far-below' as const, message: 'A tenth of the others.' };
+		await show(offers({ meaning: 'floor' }, { meaning: 'bid-history' }, { meaning: 'estimate' }, { doubt }, {}));
+		await expect.element(row(1).getByText('Floor')).toBeVisible();
+		await expect.element(row(2).getByText('Past bids')).toBeVisible();
+		await expect.element(row(3).getByText('Estimate')).toBeVisible();
+		await expect.element(row(4).getByText('Doubtful')).toHaveAttribute('title', 'A tenth of the others.');
+		expect(row(5).element().textContent).not.toMatch(/Floor|Past bids|Estimate|Doubtful/);
 	});
 
 	test('unknown capacity is not zero, and none is', async () => {
 		await show(offers({ free: null }, { free: 0 }));
-		await expect.element(page.getByRole('row').nth(1).getByRole('cell').nth(5).getByText('?')).toBeVisible();
-		await expect.element(page.getByRole('row').nth(2).getByRole('cell').nth(5)).toHaveTextContent('Free 0');
+		await expect.element(row(1).getByRole('cell').nth(6)).toHaveTextContent('Free Yes');
+		await expect.element(row(2).getByRole('cell').nth(6)).toHaveTextContent('Free 0');
+	});
+
+	test('DISC-02 with a job it says what all of it costs there, and not known where it is not', async () => {
+		await show(offers({ cost: { total: '1290000000', perGpuHour: '2239583' } }, { usd: null }), { withCost: true });
+		await expect.element(page.getByRole('columnheader', { name: 'Your job' })).toBeVisible();
+		await expect.element(row(1).getByText('$1,290.00')).toBeVisible();
+		await expect.element(row(1).getByText('$2.2396 / GPU-h')).toBeVisible();
+		await expect.element(row(2).getByText('Not known')).toBeVisible();
 	});
 
 	test('heads say how the table is sorted and ask for another order', async () => {
 		const { onsort } = await show(offers({}));
-		await expect
-			.element(page.getByRole('columnheader', { name: 'USD / GPU-hour' }))
-			.toHaveAttribute('aria-sort', 'ascending');
-		await page.getByRole('button', { name: 'Region' }).click();
-		expect(onsort).toHaveBeenCalledExactlyOnceWith('region');
+		const price = page.getByRole('columnheader', { name: 'USD / GPU-hour' });
+		await expect.element(price).toHaveAttribute('aria-sort', 'ascending');
+		await price.getByRole('button').click();
+		expect(onsort).toHaveBeenLastCalledWith('-price');
+		await page.getByRole('button', { name: 'Source, age' }).click();
+		expect(onsort).toHaveBeenLastCalledWith('age');
 	});
 
 	test('a row opens by its button, with the mouse anywhere on it or the keyboard', async () => {
 		const list = offers({ key: 'a:1' }, { key: 'a:2' });
 		const { onopen } = await show(list);
-		await page.getByRole('row').nth(2).getByText('DE, Frankfurt').click();
+		await row(2).getByText('DE, Frankfurt').click();
 		expect(onopen).toHaveBeenLastCalledWith(list[1]);
-		page.getByRole('row').nth(1).getByRole('button').element().focus();
+		row(1).getByRole('button').element().focus();
 		await userEvent.keyboard('{Enter}');
 		expect(onopen).toHaveBeenLastCalledWith(list[0]);
 		expect(onopen).toHaveBeenCalledTimes(2);
 	});
 
+	test('DISC-03 a tick compares and opens nothing; with four the others cannot be ticked', async () => {
+		const keys = ['s:0', 's:1', 's:2', 's:3'];
+		const { ontick, onopen } = await show(offers({}, {}, {}, {}, {}), { compared: keys });
+		await expect.element(row(5).getByRole('checkbox')).toBeDisabled();
+		await row(2)
+			.getByRole('checkbox', { name: /^Compare H100/ })
+			.click();
+		expect(ontick).toHaveBeenCalledExactlyOnceWith('s:1', false);
+		expect(onopen).not.toHaveBeenCalled();
+	});
+
+	test('DISC-01 somebody with the mouse over it has it in hand', async () => {
+		const { onhold } = await show(offers({}, {}));
+		expect(onhold).toHaveBeenLastCalledWith(false);
+		await userEvent.hover(row(2));
+		await vi.waitFor(() => expect(onhold).toHaveBeenLastCalledWith(true));
+	});
+
+	test('DISC-01 what waits is said, and applied by a press', async () => {
+		const { onsettle } = await show(offers({}, {}), { waiting: { moved: 2, added: 1, gone: 0 } });
+		await page.getByRole('button', { name: '2 rows moved, 1 new · apply' }).click();
+		expect(onsettle).toHaveBeenCalledOnce();
+		expect(document.activeElement).toBe(page.getByRole('table').element());
+	});
+
 	test('of many offers only those in sight are on the page', async () => {
 		await show(offers(...Array.from({ length: 5_000 }, () => ({}))));
-		await expect.element(page.getByRole('row').nth(3)).toBeInTheDocument();
+		await expect.element(row(3)).toBeInTheDocument();
 		expect(page.getByRole('row').elements().length).toBeLessThan(80);
 		await expect.element(page.getByRole('table')).toHaveAttribute('aria-rowcount', '5001');
 	});
 
-	test('on a phone rows are cards that fit', async () => {
+	test('on a phone rows are cards that fit, with their tick', async () => {
 		await page.viewport(390, 844);
-		await show(offers({ routable: true }, { usd: null }));
+		await show(offers({ routable: true, cost: { total: '1290000000', perGpuHour: '2239583' } }, { usd: null }), {
+			withCost: true,
+		});
 		await expect.element(page.getByRole('row').first()).toBeVisible();
+		await expect.element(page.getByRole('checkbox').first()).toBeVisible();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	});
 });

@@ -1,94 +1,158 @@
-import { CONTINENTS, PRICING_MODELS, scaledDecimal } from '@necto/core';
+import { type MarketQueryText, marketQuerySchema, type PolicyName, scaledDecimal } from '@necto/core';
 
-/** What the market shows and in which order. It lives in the URL, so that a view can be shared and survives a reload. */
-export interface Filters {
-	/** Words that must all occur. */
-	text: string;
-	/** Catalogue key, or '' for all. */
-	gpu: string;
-	/** Continent, or ''. */
-	region: string;
-	network: string;
-	pricing: string;
-	/** USD per GPU-hour as typed; '' for no limit. */
-	max: string;
-	routableOnly: boolean;
-	sort: SortColumn;
-	direction: 'asc' | 'desc';
-	/** The offer whose panel is open, or ''. */
-	offer: string;
+/** What the market is asked, in the words of its address: core's own names and texts. A field that is not there asks nothing. */
+export type Filters = Omit<MarketQueryText, 'policy' | 'limit' | 'offset'>;
+export type FilterField = keyof Filters;
+/** Fields to set; `undefined` or an empty text takes one away. */
+export type FilterChange = { [Field in FilterField]?: string | undefined };
+
+/** What of the page is in its address beside the filters. */
+export interface MarketView {
+	filters: Filters;
+	/** The offer whose panel is open. */
+	offer: string | null;
+	/** The offers that are ticked to be compared, at most {@link MOST_COMPARED}. */
+	compare: readonly string[];
+	tab: 'gpus' | 'tokens';
 }
 
-export const SORT_COLUMNS = ['price', 'gpu', 'provider', 'pricing', 'region', 'free', 'age'] as const;
-export type SortColumn = (typeof SORT_COLUMNS)[number];
+export const MOST_COMPARED = 4;
+/** More rows than any market had so far; what lies beyond is said on the page. */
+const LIMIT = 5_000;
 
-/** What the address without parameters means. */
-export const noFilters: Filters = {
-	text: '',
-	gpu: '',
-	region: '',
-	network: '',
-	pricing: '',
-	max: '',
-	routableOnly: false,
-	sort: 'price',
-	direction: 'asc',
-	offer: '',
-};
+/** In the order in which they stand in an address. */
+const FIELDS = [
+	'q',
+	'gpu',
+	'memory',
+	'form',
+	'width',
+	'region',
+	'prefer',
+	'network',
+	'exclude',
+	'source',
+	'pricing',
+	'evidence',
+	'maxUsd',
+	'minUptime',
+	'routable',
+	'available',
+	'estimates',
+	'gpus',
+	'hours',
+	'restartMinutes',
+	'sort',
+] as const satisfies readonly FilterField[];
 
-const WORD = /^[a-z0-9][a-z0-9.-]{0,39}$/;
+/** What core would assume anyway is not written down. */
+const DEFAULTS: Filters = { estimates: 'false', sort: 'best' };
 
-/** Filters from a URL. What is not understood counts as not there. */
-export function filtersFrom(params: Pick<URLSearchParams, 'get'>): Filters {
-	const word = (name: string) => {
-		const value = params.get(name) ?? '';
-		return WORD.test(value) ? value : '';
-	};
-	const among = <Value extends string>(name: string, values: readonly Value[]) =>
-		values.find((value) => value === params.get(name));
-	const max = params.get('max') ?? '';
+/** The change that takes all filters away, and leaves the order. */
+export const noFilters: FilterChange = Object.fromEntries(
+	FIELDS.filter((field) => field !== 'sort').map((field) => [field, '']),
+);
+
+/** The view of an address. What core's schema does not understand counts as not there, so that an old link still opens. */
+export function viewFrom(params: Pick<URLSearchParams, 'get'>): MarketView {
+	const filters: Filters = {};
+	for (const field of FIELDS) {
+		const text = params.get(field)?.trim();
+		if (text === undefined || text === '' || text === DEFAULTS[field]) continue;
+		if (marketQuerySchema.shape[field].safeParse(text).success) filters[field] = text;
+	}
+	const compare = new Set((params.get('compare') ?? '').slice(0, 2_000).split(',').filter(Boolean).map(unescapeComma));
 	return {
-		text: (params.get('q') ?? '').slice(0, 100),
-		gpu: word('gpu'),
-		region: among('region', CONTINENTS) ?? '',
-		network: word('network'),
-		pricing: among('pricing', PRICING_MODELS) ?? '',
-		max: microUsdOf(max) === null ? '' : max,
-		routableOnly: params.get('routable') === '1',
-		sort: among('sort', SORT_COLUMNS) ?? noFilters.sort,
-		direction: among('dir', ['asc', 'desc']) ?? noFilters.direction,
-		offer: (params.get('offer') ?? '').slice(0, 300),
+		filters,
+		offer: params.get('offer')?.slice(0, 300) || null,
+		compare: [...compare].slice(0, MOST_COMPARED),
+		tab: params.get('tab') === 'tokens' ? 'tokens' : 'gpus',
 	};
 }
 
-/** The query string of filters: only what differs from {@link noFilters}, always in the same order; '' for none. */
-export function queryOf(filters: Filters): string {
-	const params = new URLSearchParams();
-	const set = (name: string, value: string, empty = '') => {
-		if (value !== empty) params.set(name, value);
-	};
-	set('q', filters.text);
-	set('gpu', filters.gpu);
-	set('region', filters.region);
-	set('network', filters.network);
-	set('pricing', filters.pricing);
-	set('max', filters.max);
-	set('routable', filters.routableOnly ? '1' : '');
-	set('sort', filters.sort, noFilters.sort);
-	set('dir', filters.direction, noFilters.direction);
-	set('offer', filters.offer);
+/** The query of an address for a view: only what is asked, always in one order; '' for nothing. */
+export function queryOf({ filters, offer, compare, tab }: MarketView): string {
+	const params = paramsOf(filters);
+	if (tab !== 'gpus') params.set('tab', tab);
+	if (offer !== null) params.set('offer', offer);
+	if (compare.length > 0) params.set('compare', compare.map(escapeComma).join(','));
 	const query = params.toString();
 	return query === '' ? '' : `?${query}`;
 }
 
-/** How many filters narrow the list (sorting and the open panel do not). */
-export function activeCount(filters: Filters): number {
-	const { text, gpu, region, network, pricing, max, routableOnly } = filters;
-	return [text.trim(), gpu, region, network, pricing, max, routableOnly].filter(Boolean).length;
+/** The query string, without its `?`, that asks the agent for these offers. */
+export function agentQuery(filters: Filters, policy: PolicyName): string {
+	const params = paramsOf(filters);
+	if (policy !== 'default') params.set('policy', policy);
+	params.set('limit', String(LIMIT));
+	return params.toString();
+}
+
+/** Filters with a change made. */
+export function withChange(filters: Filters, change: FilterChange): Filters {
+	const next: Filters = {};
+	for (const field of FIELDS) {
+		const text = field in change ? change[field] : filters[field];
+		if (text !== undefined && text !== '' && text !== DEFAULTS[field]) next[field] = text;
+	}
+	return next;
+}
+
+/** The parts of a list: `europe,de` is two; none when there is no text. */
+export function partsOf(text: string | undefined): string[] {
+	return (text ?? '')
+		.split(',')
+		.map((part) => part.trim())
+		.filter((part) => part !== '');
+}
+
+/** One model of the basket of GPUs that would do. */
+export interface BasketModel {
+	model: string;
+	/** How much of the work it does in the same time, as typed; `1` when nothing is said. */
+	performance: string;
+}
+
+/** The models of the text `h100,a100:0.45`. */
+export function basketOf(text: string | undefined): BasketModel[] {
+	return partsOf(text).map((part) => {
+		const [model = '', performance = '1'] = part.toLowerCase().split(':');
+		return { model, performance };
+	});
+}
+
+/** The text of a basket. */
+export function basketText(basket: readonly BasketModel[]): string {
+	return basket
+		.map(({ model, performance }) => (Number(performance) === 1 ? model : `${model}:${performance}`))
+		.join(',');
+}
+
+/** Whether core understands this text in that field. */
+export function isUnderstood(field: FilterField, text: string): boolean {
+	return marketQuerySchema.shape[field].safeParse(text).success;
 }
 
 /** A typed USD amount in micro-USD; null when it is not one. */
 export function microUsdOf(text: string): bigint | null {
-	if (!/^\d{1,6}(\.\d{0,6})?$/.test(text)) return null;
-	return scaledDecimal(text.replace(/\.$/, ''), 6);
+	if (!/^\d{1,9}(\.\d{1,6})?$/.test(text)) return null;
+	return scaledDecimal(text, 6);
+}
+
+function paramsOf(filters: Filters): URLSearchParams {
+	const params = new URLSearchParams();
+	for (const field of FIELDS) {
+		const text = filters[field];
+		if (text !== undefined && text !== '') params.set(field, text);
+	}
+	return params;
+}
+
+// An offer's key may hold a comma.
+function escapeComma(key: string): string {
+	return key.replaceAll('%', '%25').replaceAll(',', '%2C');
+}
+
+function unescapeComma(key: string): string {
+	return key.replaceAll('%2C', ',').replaceAll('%25', '%');
 }

@@ -1,6 +1,7 @@
+import { unixSeconds } from '@necto/core';
 import { describe, expect, test } from 'vitest';
-import { type OfferShape, offerView } from '../../../test/offer.ts';
-import { nativePrice, offerOf } from './offer.ts';
+import { type OfferShape, offerView, offerViews } from '../../../test/offer.ts';
+import { cheapestOf, interruptionOf, nativePrice, offerOf, seenAt } from './offer.ts';
 
 const published = (shape: OfferShape) => nativePrice(offerView(shape));
 
@@ -48,5 +49,60 @@ describe('a row', () => {
 	test('who offers it is the provider of a listing, otherwise the network', () => {
 		expect(offerOf(offerView({ routable: true })).provider).toBe('Nordlicht Compute (demo)');
 		expect(offerOf(offerView({})).provider).toBe('Akash');
+	});
+
+	test('says of how many GPUs the priced machine is', () => {
+		expect(offerOf(offerView({ gpus: { numerator: 8, denominator: 1 } })).build).toBe('SXM · 80 GiB · 8 GPUs');
+		expect(offerOf(offerView({ formFactor: 'unknown', memoryGiB: null })).build).toBe('Build unknown');
+	});
+
+	test('confirmed again, only its time is another', () => {
+		const offer = offerOf(offerView({ observedAt: 100 }));
+		const later = seenAt(offer, unixSeconds(200));
+		expect(later.view.quote.observedAt).toBe(200);
+		expect({ ...later, observedAt: 100, view: null }).toEqual({ ...offer, view: null });
+	});
+});
+
+describe('NET-03 how often a machine is taken back', () => {
+	const interruption = {
+		monthlyBps: 2_000,
+		bound: 'at-least',
+		noticeSeconds: 120,
+		source: 'AWS Spot Instance Advisor',
+		observedAt: 1,
+	};
+
+	test('a class without an upper end is said to be more than its lower end, never a certainty', () => {
+		const { quote } = offerView({ interruption });
+		expect(interruptionOf(quote)).toBe('more than 20 % a month, 2 min notice');
+		const view = offerView({ interruption });
+		const worst = { ...view, quote: { ...view.quote, quality: { ...view.quote.quality, riskBps: 10_000 } } };
+		expect(offerOf(worst).quality).toBe('Taken back more than 20 % a month, 2 min notice, 99.9 % uptime');
+	});
+
+	test('without a published chance the end of the scale is a class, not a certainty', () => {
+		const view = offerView();
+		const worst = { ...view, quote: { ...view.quote, quality: { ...view.quote.quality, riskBps: 10_000 } } };
+		expect(offerOf(worst).quality).toBe('99.9 % uptime, Highest class of risk');
+	});
+
+	test('a class with an upper end is said to be at most that', () => {
+		const { quote } = offerView({
+			interruption: { ...interruption, monthlyBps: 500, bound: 'at-most', noticeSeconds: null },
+		});
+		expect(interruptionOf(quote)).toBe('at most 5 % a month');
+	});
+});
+
+describe('AGT-10 the cheapest', () => {
+	const cheapest = (...shapes: OfferShape[]) => cheapestOf(offerViews(...shapes).map(offerOf))?.key;
+
+	test('is never a price that is doubted, refused, or no machine for rent', () => {
+		const doubt = { code: 'far-below' as const, message: 'A tenth of the others.' };
+		expect(cheapest({ usd: '1', doubt }, { usd: null }, { usd: '2', meaning: 'estimate' }, { usd: '2000000' })).toBe(
+			's:3',
+		);
+		expect(cheapest({ usd: '1', doubt })).toBeUndefined();
 	});
 });

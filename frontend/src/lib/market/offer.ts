@@ -1,43 +1,41 @@
-import type { OfferView } from '@necto/core';
+import { isBelievable, type OfferView, type QuoteJson, type UnixSeconds } from '@necto/core';
+import { formatDuration } from '../format.ts';
 import { gpuName, wordFor } from '../jobs/words.ts';
 
-/** One row of the market: an offer in the words and figures that the table shows, sorts and searches by. */
+/** One row of the market: an offer in the words and figures that the table shows. */
 export interface Offer {
 	key: string;
 	/** `H100`. */
 	gpu: string;
-	/** Catalogue key. */
-	model: string;
 	/** `SXM · 80 GiB`. */
 	build: string;
-	memoryGiB: number | null;
-	/** Catalogue of networks: `akash`, `necto`. */
+	/** `akash`, `necto`. */
 	network: string;
 	/** Who offers it: the provider of a listing, the cloud behind a broker, or the network itself. */
 	provider: string;
 	/** Micro-USD per GPU-hour; null when the price cannot be compared. */
 	price: bigint | null;
+	/** Of the job that the query names, in micro-USD; null without a job or a price. */
+	cost: { total: bigint; perGpuHour: bigint } | null;
 	/** As published: `31.92 USD / hour for 8 GPUs`. */
 	native: string;
-	pricing: 'fixed' | 'dynamic' | 'token';
-	continent: string;
 	/** `Europe`; `Not said`. */
 	region: string;
 	/** Where exactly, as far as the source says: `DE, Frankfurt am Main`. */
 	place: string;
-	/** Free GPUs; null when not known. */
-	free: number | null;
-	availability: 'available' | 'none' | 'unknown';
-	/** What is known of uptime and the like, shortest first: `99.9 % uptime`. */
+	/** Free GPUs in figures, `?` when nobody says. */
+	free: string;
+	/** What is known of uptime, interruptions and the like, the weightiest first. */
 	quality: string;
 	/** Unix seconds. */
 	observedAt: number;
-	routable: boolean;
+	/** Its provider is made up, to try Necto out: its name says so. */
+	demo: boolean;
 	/** A dated figure stands in for a live one. */
 	dated: boolean;
+	/** It is no longer there, and stays in its place only until somebody lets the list move. */
+	gone: boolean;
 	view: OfferView;
-	/** Lower case, for the search. */
-	haystack: string;
 }
 
 const NETWORKS: Readonly<Record<string, string>> = {
@@ -53,6 +51,10 @@ const NETWORKS: Readonly<Record<string, string>> = {
 	vast: 'Vast.ai',
 	prime: 'Prime Intellect',
 	primeintellect: 'Prime Intellect',
+	lambda: 'Lambda',
+	nosana: 'Nosana',
+	zerog: '0G',
+	'0g': '0G',
 };
 
 /** A network's name for people; one that is not known here keeps its own. */
@@ -62,46 +64,66 @@ export function networkName(network: string): string {
 
 /** The row of one offer as the agent gives it. */
 export function offerOf(view: OfferView): Offer {
-	const { quote } = view;
+	const { quote, cost } = view;
 	const { gpu, region } = quote;
-	const parts = [
-		gpu.formFactor === 'unknown' ? null : wordFor(gpu.formFactor),
-		gpu.memoryGiB === null ? null : `${gpu.memoryGiB} GiB`,
-	].filter((part) => part !== null);
-	const row = {
+	return {
 		key: quote.key,
 		gpu: gpuName(gpu.model),
-		model: gpu.model,
-		build: parts.join(' · ') || 'Build unknown',
-		memoryGiB: gpu.memoryGiB,
+		build: buildOf(quote),
 		network: quote.network,
 		provider: quote.listing?.providerName ?? quote.upstream?.cloud ?? networkName(quote.network),
 		price: view.usdPerGpuHour === null ? null : BigInt(view.usdPerGpuHour),
+		cost: cost === null ? null : { total: BigInt(cost.total), perGpuHour: BigInt(cost.perGpuHour) },
 		native: nativePrice(view),
-		pricing: quote.price.model,
-		continent: region.continent,
 		region: region.continent === 'unknown' ? 'Not said' : wordFor(region.continent),
 		place: [region.country, region.raw].filter((part) => part !== null && part !== '').join(', '),
-		free: quote.availability.gpus,
-		availability: quote.availability.state,
-		quality: qualityOf(view),
+		free: freeOf(quote),
+		quality: qualityOf(quote),
 		observedAt: quote.observedAt,
-		routable: view.routable,
+		demo: quote.listing?.providerName.endsWith('(demo)') ?? false,
 		dated: quote.evidence === 'snapshot',
+		gone: false,
 		view,
 	};
-	const words = [
-		row.gpu,
-		row.model,
-		row.build,
-		networkName(row.network),
-		row.provider,
-		row.region,
-		row.place,
-		gpu.rawName,
-		quote.source,
-	];
-	return { ...row, haystack: words.join(' ').toLowerCase() };
+}
+
+/** The same offer, confirmed by its source at another time. */
+export function seenAt(offer: Offer, observedAt: UnixSeconds): Offer {
+	const view = { ...offer.view, quote: { ...offer.view.quote, observedAt } };
+	return { ...offer, observedAt, view };
+}
+
+/** `SXM · 80 GiB`, and of a machine with several `SXM · 80 GiB · 8 GPUs`. */
+function buildOf({ gpu, gpus }: QuoteJson): string {
+	const parts = [
+		gpu.formFactor === 'unknown' ? null : wordFor(gpu.formFactor),
+		gpu.memoryGiB === null ? null : `${gpu.memoryGiB} GiB`,
+		gpus.numerator === 1 && gpus.denominator === 1 ? null : unitOf(gpus),
+	].filter((part) => part !== null);
+	return parts.join(' · ') || 'Build unknown';
+}
+
+/** The lowest price that may be called one: of what somebody asks and nobody doubts. Null when there is none. */
+export function cheapestOf(offers: readonly Offer[]): (Offer & { price: bigint }) | null {
+	let cheapest: (Offer & { price: bigint }) | null = null;
+	for (const offer of offers) {
+		const { price } = offer;
+		if (price === null || offer.gone || !isBelievable(offer.view)) continue;
+		if (cheapest === null || price < cheapest.price) cheapest = { ...offer, price };
+	}
+	return cheapest;
+}
+
+/** What is priced: `8 GPUs`, `1/6 GPU`. */
+export function unitOf({ numerator, denominator }: QuoteJson['gpus']): string {
+	if (denominator !== 1) return `${numerator}/${denominator} GPU`;
+	return numerator === 1 ? '1 GPU' : `${numerator} GPUs`;
+}
+
+function freeOf({ availability }: QuoteJson): string {
+	if (availability.state === 'none') return '0';
+	if (availability.gpus !== null) return availability.gpus.toLocaleString('en');
+	return availability.state === 'available' ? 'Yes' : '?';
 }
 
 /** `1.29 USD / GPU-hour`, `3398.93 µACT / block per GPU`, `31.92 USD / hour for 8 GPUs`. */
@@ -111,19 +133,36 @@ export function nativePrice({ quote }: Pick<OfferView, 'quote'>): string {
 	const amount = trimZeros(scaleDown(price.amount, price.exponent));
 	const one = gpus.numerator === 1 && gpus.denominator === 1;
 	if (price.per === 'gpu' || one) return `${amount} ${price.currency} / GPU-${price.time}`;
-	const count = gpus.denominator === 1 ? `${gpus.numerator} GPUs` : `${gpus.numerator}/${gpus.denominator} GPU`;
-	return `${amount} ${price.currency} / ${price.time} for ${count}`;
+	return `${amount} ${price.currency} / ${price.time} for ${unitOf(gpus)}`;
 }
 
-/** `quality` in words for the row; empty when nothing is known. */
-function qualityOf({ quote: { quality } }: OfferView): string {
+/** `about 5 % a month, 2 min notice`; null when nobody says how often such machines are taken back. */
+export function interruptionOf({ interruption }: Pick<QuoteJson, 'interruption'>): string | null {
+	if (interruption === undefined) return null;
+	const { monthlyBps, bound, noticeSeconds } = interruption;
+	const word = { about: 'about', 'at-most': 'at most', 'at-least': 'more than' }[bound];
+	const notice = noticeSeconds === null ? '' : `, ${formatDuration(noticeSeconds)} notice`;
+	return `${word} ${monthlyBps / 100} % a month${notice}`;
+}
+
+/** What is known of the quality, for the row; empty when nothing is known. */
+function qualityOf(quote: QuoteJson): string {
+	const { quality } = quote;
+	const interruption = interruptionOf(quote);
 	const known = [
+		interruption === null ? null : `Taken back ${interruption}`,
 		quality.uptimeBps === null ? null : `${quality.uptimeBps / 100} % uptime`,
-		quality.ratingBps === null ? null : `${quality.ratingBps / 100} % rating`,
+		quality.ratingBps === null ? null : `Rated ${quality.ratingBps / 100} of 100`,
 		quality.latencyMs === null ? null : `${quality.latencyMs} ms`,
-		quality.riskBps === null ? null : `${quality.riskBps / 100} % risk`,
+		// A place on a scale, not a chance: the published chance, where there is one, is said instead.
+		quality.riskBps === null || interruption !== null ? null : riskWords(quality.riskBps),
 	];
 	return known.filter((each) => each !== null).join(', ');
+}
+
+/** The end of a scale says which class it is, and not that anything is certain to happen. */
+function riskWords(bps: number): string {
+	return bps === 10_000 ? 'Highest class of risk' : `Risk ${bps / 100} of 100`;
 }
 
 /** Moves the decimal point to the left without ever making a float of the amount. */

@@ -1,17 +1,24 @@
 import type { Evidence, Meaning, SourceState } from '@necto/core';
 import type { Tone } from '../ui/Badge.svelte';
 
-/** What the kinds of figures mean, said where a person could take one for another. */
-export const meanings: Record<Meaning, string> = {
-	listing: 'A price that a provider stands ready to take through Necto.',
-	offer: 'A price that the network stands ready to take.',
-	'list-price': 'A list price. It does not say that a machine is free.',
-	'bid-history': 'What providers bid lately. A bid on your own deployment is the binding price.',
-	floor: 'The least that the network asks. Real prices lie above it.',
-	observation: 'A price that was seen once.',
-	estimate: 'What another good comes to by the hour. No machine can be rented at it.',
+/** What the kinds of figures mean, said where a person could take one for another. `short` stands in the row; null where the price is what it seems. */
+export const meanings: Record<Meaning, { short: string | null; long: string }> = {
+	listing: { short: null, long: 'A price that a provider stands ready to take through Necto.' },
+	offer: { short: null, long: 'A price that the network stands ready to take.' },
+	'list-price': { short: 'List price', long: 'A list price. It does not say that a machine is free.' },
+	'bid-history': {
+		short: 'Past bids',
+		long: 'What providers bid lately. A bid on your own deployment is the binding price.',
+	},
+	floor: { short: 'Floor', long: 'The least that the network asks. Real prices lie above it.' },
+	observation: { short: 'Seen once', long: 'A price that was seen once.' },
+	estimate: {
+		short: 'Estimate',
+		long: 'What another good comes to by the hour. No machine can be rented at it.',
+	},
 };
 
+/** In the middle of a sentence: "Akash, asked live". */
 export const evidences: Record<Evidence, string> = {
 	live: 'asked live',
 	snapshot: 'from a dated file',
@@ -19,11 +26,19 @@ export const evidences: Record<Evidence, string> = {
 	manual: 'typed in by the operator',
 };
 
+/** As a choice. */
+export const evidenceWords: Record<Evidence, string> = {
+	live: 'Asked live',
+	snapshot: 'Dated figures',
+	listing: 'Listed on Necto',
+	manual: 'Typed in',
+};
+
 export const sourceStates: Record<SourceState, { word: string; tone: Tone; dot: string }> = {
 	fresh: { word: 'fresh', tone: 'good', dot: 'bg-good' },
 	stale: { word: 'stale', tone: 'warn', dot: 'bg-warn' },
 	failing: { word: 'failing', tone: 'bad', dot: 'bg-bad' },
-	snapshot: { word: 'snapshot', tone: 'neutral', dot: 'bg-slate-400' },
+	snapshot: { word: 'dated figures', tone: 'warn', dot: 'bg-warn' },
 	'not-configured': { word: 'not configured', tone: 'neutral', dot: 'border border-slate-400' },
 };
 
@@ -32,3 +47,10 @@ export const pricings = {
 	dynamic: { word: 'Dynamic', about: 'Moves inside a band with how much of the listing is taken.' },
 	token: { word: 'Token', about: 'Asked in a token and turned into USD at the price shown.' },
 } as const;
+
+const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' };
+
+/** A big cloud's name for people. */
+export function cloudName(cloud: string): string {
+	return CLOUDS[cloud] ?? cloud;
+}

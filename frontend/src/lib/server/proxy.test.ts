@@ -30,6 +30,7 @@ async function upstream(answer?: (response: import('node:http').ServerResponse) 
 		routes: [
 			{ method: 'GET', path: /^\/offers$/ },
 			{ method: 'POST', path: /^\/quotes$/ },
+			{ method: 'DELETE', path: /^\/watches\/[a-z]+$/ },
 		],
 	};
 }
@@ -50,6 +51,13 @@ describe('the way to a service', () => {
 		expect(seen.headers).not.toHaveProperty('authorization');
 		expect(answer.headers.get('set-cookie')).toBeNull();
 		expect(answer.headers.get('etag')).toBe('"7"');
+	});
+
+	test('deletes what may be deleted, and nothing else', async () => {
+		const to = await upstream();
+		const answer = await ask(to, '/watches/abc', { method: 'DELETE' });
+		expect(await answer.json()).toMatchObject({ method: 'DELETE', url: '/watches/abc', body: '' });
+		expect((await ask(to, '/offers', { method: 'DELETE' })).status).toBe(405);
 	});
 
 	test('posts what was posted', async () => {

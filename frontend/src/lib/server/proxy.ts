@@ -8,7 +8,7 @@ export interface Upstream {
 	/** Start of the error code, e.g. `agent` in `agent_unreachable`. */
 	code: string;
 	baseUrl: string;
-	routes: readonly { method: 'GET' | 'POST'; path: RegExp }[];
+	routes: readonly { method: 'GET' | 'POST' | 'DELETE'; path: RegExp }[];
 }
 
 const REQUEST_HEADERS = ['accept', 'content-type', 'if-none-match', 'last-event-id'];

@@ -10,9 +10,10 @@ export const upstreams: Readonly<Record<string, Upstream>> = {
 		routes: [
 			{
 				method: 'GET',
-				path: /^\/(health|ready|status|config|offers|sources|token-prices|activity|jobs\/\d+\/activity|records\/0x[0-9a-f]{64}|openapi\.json)$/,
+				path: /^\/(health|ready|status|config|offers|offers\.csv|offers\/[^/]{1,600}|history|history\/tokens|inference|watches|sources|token-prices|activity|jobs\/\d+\/activity|records\/0x[0-9a-f]{64}|openapi\.json)$/,
 			},
-			{ method: 'POST', path: /^\/(quotes|parse)$/ },
+			{ method: 'POST', path: /^\/(quotes|parse|watches)$/ },
+			{ method: 'DELETE', path: /^\/watches\/[A-Za-z0-9_-]{22,64}$/ },
 		],
 	},
 	indexer: {

@@ -1,0 +1,64 @@
+import { historyResponseSchema, pricePointSchema } from '@necto/core';
+import { describe, expect, test } from 'vitest';
+import { formatAge } from '../format.ts';
+import { bandPath, linePath, pointAt, scaleOf, seriesName, seriesWords } from './history.ts';
+
+const DAY = 86_400;
+const point = (from: number, until: number, low: string) => ({ from, until, low, median: low, high: low, offers: 1 });
+
+/** A week of one source; its price halves on the third day and nobody saw it from the fourth to the seventh. */
+const history = historyResponseSchema.parse({
+	gpu: 'h100',
+	from: 0,
+	to: 10 * DAY,
+	series: [
+		{
+			source: 'akash',
+			pricing: 'token',
+			dated: false,
+			points: [point(0, 2 * DAY, '2000000'), point(2 * DAY, 4 * DAY, '1000000'), point(7 * DAY, 10 * DAY, '1000000')],
+			volatilityBps: 210,
+			staleSeconds: 60,
+		},
+	],
+});
+const series = history.series[0];
+if (series === undefined) throw new Error('no series');
+
+describe('DISC-04 the history of a price', () => {
+	test('a line is level while the price stood, and broken where nobody looked', () => {
+		const path = linePath(series.points, 'low', scaleOf(history, 100, 100));
+		expect(path.match(/M/g)).toHaveLength(2);
+		expect(path.startsWith('M0 ')).toBe(true);
+	});
+
+	test('the scale begins at zero and holds the highest price', () => {
+		const { y, ticks } = scaleOf(history, 100, 100);
+		expect(ticks[0]).toBe(0);
+		expect(y(0)).toBe(100);
+		expect(y(2_000_000)).toBeGreaterThanOrEqual(0);
+		expect(ticks.length).toBeLessThan(8);
+	});
+
+	test('a figure that was seen once still shows', () => {
+		const once = [pricePointSchema.parse(point(DAY, DAY, '1000000'))];
+		const scale = scaleOf(history, 100, 100);
+		expect(linePath(once, 'low', scale)).toBe('M10 66.7L11.5 66.7');
+		expect(bandPath(once, scale)).toContain('11.5');
+	});
+
+	test('is read off at any moment, and before the first there is nothing', () => {
+		expect(pointAt(series.points, 3 * DAY)?.low).toBe('1000000');
+		expect(pointAt(series.points.slice(1), DAY)).toBeUndefined();
+	});
+
+	test('says in words how much it moves and how old it is, and marks dated figures', () => {
+		expect(seriesName(series)).toBe('Akash, token');
+		expect(seriesWords(series, formatAge)).toBe(
+			'its lowest price moves by about 2.1 % from day to day; last figure 1 min ago.',
+		);
+		const dated = { ...series, dated: true, volatilityBps: null };
+		expect(seriesName(dated)).toBe('Akash, token, dated figures');
+		expect(seriesWords(dated, formatAge)).toContain('too few days to say');
+	});
+});
