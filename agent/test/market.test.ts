@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Look } from '../src/history/recorder.ts';
 import { createLogger } from '../src/logger.ts';
 import { Market } from '../src/market/market.ts';
+import { lambda } from '../src/sources/lambda.ts';
 import type { DatedMarket } from '../src/sources/snapshot.ts';
 import { readDatedMarket } from '../src/sources/snapshot.ts';
 import { type Source, SourceError } from '../src/sources/source.ts';
@@ -29,7 +30,7 @@ function market(live: Source[] = [], timeoutMs = 1_500): Market {
 		chainId: 31337,
 		timeoutMs,
 		live,
-		missing: [],
+		missing: [{ definition: lambda, note: 'Not asked: set LAMBDA_API_KEY to see its offers.' }],
 		dated,
 		tokenPrices: new TokenPrices({
 			live: [{ definition: coinGecko, settings: silent }],
@@ -233,6 +234,13 @@ describe('AGT-01 the market', () => {
 				(quote) => quote.source === 'akash' && quote.evidence === 'snapshot',
 			),
 		).toBe(true);
+	});
+
+	it('SYS-04 says of dated figures how to have live ones', () => {
+		expect(market().statuses.find(({ id }) => id === 'lambda')).toMatchObject({
+			state: 'snapshot',
+			note: expect.stringMatching(/^Not asked: set LAMBDA_API_KEY to see its offers\. List prices/),
+		});
 	});
 
 	it('AGT-03 shows the sources of token prices with their state beside the others', async () => {

@@ -121,7 +121,16 @@ export class MarketSources {
 		const liveIds = new Set(this.#runners.map((runner) => runner.source.id));
 		const resting = dated.sources
 			.filter((source) => !liveIds.has(source.id))
-			.map((source) => describe(source, 'snapshot', null, source.note, source.quotes));
+			.map((source) => {
+				const lacking = this.#options.missing.find(({ definition }) => definition.id === source.id)?.note;
+				return describe(
+					source,
+					'snapshot',
+					null,
+					lacking === undefined ? source.note : `${lacking} ${source.note}`,
+					source.quotes,
+				);
+			});
 		const known = new Set([...liveIds, ...dated.sources.map(({ id }) => id)]);
 		const missing = this.#options.missing
 			.filter(({ definition }) => !known.has(definition.id))

@@ -20,12 +20,15 @@ export function tierOf(offer: { priced: boolean; preferred: boolean; believable:
 	return (offer.priced ? 0 : 4) + (offer.preferred ? 0 : 2) + (offer.believable ? 0 : 1);
 }
 
-/** Whether an offer may be called the cheapest: its figure is asked for by somebody and is not far from everybody else's. */
+/**
+ * Whether an offer may be called the cheapest: its figure is asked for by somebody, is not far from everybody else's, and something is or may be free. A price
+ * that nobody can take is none.
+ */
 export function isBelievable({
 	quote,
 	doubt,
-}: Pick<OfferView, 'doubt'> & { quote: Pick<OfferView['quote'], 'meaning'> }): boolean {
-	return doubt === null && isAsked(quote);
+}: Pick<OfferView, 'doubt'> & { quote: Pick<OfferView['quote'], 'meaning' | 'availability'> }): boolean {
+	return doubt === null && isAsked(quote) && quote.availability.state !== 'none';
 }
 
 /** Whether a place is one of those named: continents by their word, countries by their code in small letters. */

@@ -158,6 +158,15 @@ describe('DISC-04 filters', () => {
 		expect(ask(index, { gpu: 'h100,a100:0.25', hours: '1' })).toEqual(['h', 'a']);
 	});
 
+	it('puts what nobody can take behind what may be had, however cheap', () => {
+		const availability = { state: 'none' as const, gpus: 0, widest: null };
+		expect(ask(marketOf(at('gone', '1', { availability }), at('there', '2')))).toEqual(['there', 'gone']);
+		expect(ask(marketOf(at('gone', '1', { availability }), at('there', '2')), { sort: 'price' })).toEqual([
+			'gone',
+			'there',
+		]);
+	});
+
 	it('shows a resold machine only where the original is not in the answer', () => {
 		const from = (source: string, amount: string) =>
 			quote({

@@ -68,7 +68,11 @@ export function naiveQuery(
 			price: usdPerGpuHour,
 			cost: costs?.perGpuHour ?? null,
 			preferred: query.prefer === undefined || among(query.prefer, quote),
-			believable: doubt === null && quote.meaning !== 'floor' && quote.meaning !== 'estimate',
+			believable:
+				doubt === null &&
+				quote.meaning !== 'floor' &&
+				quote.meaning !== 'estimate' &&
+				quote.availability.state !== 'none',
 			view: {
 				quote: quoteJsonSchema.parse(z.encode(quoteSchema, quote)),
 				usdPerGpuHour: usdPerGpuHour === null ? null : `${usdPerGpuHour}`,

@@ -1,7 +1,7 @@
-import { historyResponseSchema, pricePointSchema } from '@necto/core';
+import { historyResponseSchema, pricePointSchema, unixSeconds } from '@necto/core';
 import { describe, expect, test } from 'vitest';
 import { formatAge } from '../format.ts';
-import { bandPath, linePath, pointAt, scaleOf, seriesName, seriesWords } from './history.ts';
+import { bandPath, fromFirst, linePath, pointAt, scaleOf, seriesName, seriesWords } from './history.ts';
 
 const DAY = 86_400;
 const point = (from: number, until: number, low: string) => ({ from, until, low, median: low, high: low, offers: 1 });
@@ -60,5 +60,18 @@ describe('DISC-04 the history of a price', () => {
 		const dated = { ...series, dated: true, volatilityBps: null };
 		expect(seriesName(dated)).toBe('Akash, token, dated figures');
 		expect(seriesWords(dated, formatAge)).toContain('too few days to say');
+	});
+});
+
+describe('a history of years', () => {
+	test('begins with its first figure', () => {
+		const later = {
+			...history,
+			from: unixSeconds(0),
+			series: history.series.map((each) => ({ ...each, points: each.points.slice(1) })),
+		};
+		expect(fromFirst(later).from).toBe(2 * DAY);
+		expect(fromFirst(history)).toBe(history);
+		expect(fromFirst({ ...history, series: [] }).from).toBe(0);
 	});
 });

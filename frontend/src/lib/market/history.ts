@@ -1,4 +1,4 @@
-import type { HistoryResponse, PricePoint } from '@necto/core';
+import { type HistoryResponse, type PricePoint, unixSeconds } from '@necto/core';
 import { networkName } from './offer.ts';
 import { pricings } from './words.ts';
 
@@ -22,6 +22,12 @@ export function seriesWords(
 				: `its lowest price moves by about ${volatilityBps / 100} % from day to day`;
 	const age = points.length === 0 ? 'no figure yet' : `last figure ${formatAge(staleSeconds)}`;
 	return `${dated ? 'Dated figures that ship with Necto; ' : ''}${moves}; ${age}.`;
+}
+
+/** A history that begins with its first figure: years without any tell nothing. */
+export function fromFirst(history: HistoryResponse): HistoryResponse {
+	const first = Math.min(...history.series.flatMap(({ points }) => points.map(({ from }) => from)));
+	return Number.isFinite(first) && first > history.from ? { ...history, from: unixSeconds(first) } : history;
 }
 
 /** Where a chart's figures lie on a drawing of this size. */

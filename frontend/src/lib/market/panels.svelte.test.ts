@@ -130,8 +130,10 @@ describe('DISC-04 the history of a GPU', () => {
 		staleSeconds: 7_200,
 	});
 
-	test('begins today when nothing was kept', async () => {
+	test('begins today when nothing was kept, as far back as one looks', async () => {
 		await render(PriceHistory, { gpu: 'h100' });
+		await expect.element(page.getByText('Nothing in the last 90 days')).toBeVisible();
+		await page.getByRole('button', { name: 'Show all that is known' }).click();
 		await expect.element(page.getByText('History begins today')).toBeVisible();
 	});
 

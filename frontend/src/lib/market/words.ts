@@ -1,4 +1,4 @@
-import type { Evidence, Meaning, SourceState } from '@necto/core';
+import type { Evidence, Meaning, QuoteJson, SourceState } from '@necto/core';
 import type { Tone } from '../ui/Badge.svelte';
 
 /** What the kinds of figures mean, said where a person could take one for another. `short` stands in the row; null where the price is what it seems. */
@@ -44,9 +44,17 @@ export const sourceStates: Record<SourceState, { word: string; tone: Tone; dot: 
 
 export const pricings = {
 	fixed: { word: 'Fixed', about: 'One rate until the provider changes it.' },
-	dynamic: { word: 'Dynamic', about: 'Moves inside a band with how much of the listing is taken.' },
+	dynamic: { word: 'Dynamic', about: 'Moves with supply and demand.' },
 	token: { word: 'Token', about: 'Asked in a token and turned into USD at the price shown.' },
 } as const;
+
+/** What an offer's kind of price means for whoever rents there. */
+export function pricingAbout({ price: { model }, listing }: Pick<QuoteJson, 'price' | 'listing'>): string {
+	if (model !== 'dynamic') return pricings[model].about;
+	return listing === null
+		? 'A spot price: it moves with supply and demand, and the machine can be taken back.'
+		: 'Moves inside a band with how much of the listing is taken.';
+}
 
 const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' };
 
