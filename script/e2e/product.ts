@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
 import { z } from 'zod';
 import { root } from '../src/paths.ts';
+import { playNetworks } from './networks.ts';
 
 const hex = z.templateLiteral(['0x', z.string()]);
 const account = z.object({ address: hex, privateKey: hex });
@@ -34,6 +35,8 @@ export type Ready = z.infer<typeof readySchema>;
 declare module 'vitest' {
 	interface ProvidedContext {
 		ready: Ready;
+		/** Where the played networks are. */
+		networks: string;
 	}
 }
 
@@ -47,10 +50,17 @@ export interface Product {
 	stop(): Promise<void>;
 }
 
-/** Starts the product as a person would, on free ports and without the outside world, and waits until it says that it is ready. */
-export async function startProduct(data: string): Promise<Product> {
+/** Nobody outside is asked. */
+const ALONE = { LIVE_SOURCES: '', TOKEN_PRICE_SOURCES: '' };
+
+/**
+ * Starts the product as a person would, on free ports and without the outside world, and waits until it says that it is ready.
+ *
+ * @param settings of the outside world, if another one is played
+ */
+export async function startProduct(data: string, settings: Record<string, string> = ALONE): Promise<Product> {
 	const child = spawn(process.execPath, [join(root, 'script/src/start.ts'), '--data', data], {
-		env: { ...process.env, LIVE_SOURCES: '', TOKEN_PRICE_SOURCES: '' },
+		env: { ...process.env, ...settings },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let output = '';
@@ -90,13 +100,17 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 	const running = process.env.READY_FILE;
 	if (running) {
 		project.provide('ready', await readReady(running));
+		project.provide('networks', process.env.NETWORKS_URL ?? '');
 		return undefined;
 	}
 	const data = await mkdtemp(join(tmpdir(), 'necto-e2e-'));
-	const product = await startProduct(data);
+	const networks = await playNetworks();
+	const product = await startProduct(data, networks.settings);
 	project.provide('ready', product.ready);
+	project.provide('networks', networks.url);
 	return async () => {
 		await product.stop();
+		await networks.close();
 		await rm(data, { recursive: true, force: true });
 	};
 }
