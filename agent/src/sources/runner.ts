@@ -91,6 +91,8 @@ export class SourceRunner {
 			this.#reading = { quotes, left, incomplete, inference, fetchedAt: now(), bodyHash, failing: null };
 		} catch (error) {
 			if (stop.aborted) return;
+			// Being left alone is no cause: the one before it is what somebody has to know.
+			if (error instanceof BrokenCircuitError && this.#reading.failing !== null) return;
 			const { failure, message } = describe(error, signal);
 			this.#reading = {
 				...this.#reading,

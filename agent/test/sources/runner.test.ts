@@ -61,7 +61,8 @@ describe('AGT-01 a source’s runner', () => {
 		const asked = fake.requests.length;
 		await runner.refresh(stop);
 		expect(fake.requests).toHaveLength(asked);
-		expect(runner.reading.failing?.failure).toBe('unreachable');
+		// Why it fails is still said, and not only that nobody asks any more.
+		expect(runner.reading.failing?.failure).toBe('status');
 	});
 
 	it('does not follow a source that speaks for another', async () => {

@@ -27,7 +27,8 @@ export async function fetchJson<T>(
 	request: JsonRequest = {},
 ): Promise<JsonAnswer<T> | null> {
 	const headers = new Headers({ accept: 'application/json' });
-	if (request.body !== undefined) headers.set('content-type', 'application/json');
+	// Without a type the pages' server takes what changes something for another site's form and refuses it.
+	if (request.method !== undefined && request.method !== 'GET') headers.set('content-type', 'application/json');
 	if (request.etag) headers.set('if-none-match', request.etag);
 
 	let response: Response;

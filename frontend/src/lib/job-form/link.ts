@@ -16,14 +16,29 @@ const LINKED = [
 
 export type LinkedFields = Partial<Pick<JobForm, (typeof LINKED)[number]>>;
 
-/** The address of the job form with these fields filled in. */
-export function newJobHref(fields: LinkedFields): string {
+/** What whoever makes a link asked for and a job has no place for, as the form says it. */
+const LEFT_BEHIND = {
+	basket: 'the other GPUs that would do',
+	places: 'some of the countries',
+	prefer: 'the places that come first',
+	networks: 'the choice of networks',
+	sources: 'the choice of sources',
+	width: 'the number of GPUs in one machine',
+	uptime: 'the least uptime',
+	search: 'the words searched for',
+	restarts: 'what a restart loses',
+} as const;
+export type LeftBehind = keyof typeof LEFT_BEHIND;
+
+/** The address of the job form with these fields filled in, which says what of the wish was left behind. */
+export function newJobHref(fields: LinkedFields, leftBehind: readonly LeftBehind[] = []): string {
 	const params = new URLSearchParams();
 	for (const field of LINKED) {
 		const value = fields[field];
 		const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
 		if (text !== '') params.set(field, text);
 	}
+	if (leftBehind.length > 0) params.set('without', leftBehind.join(','));
 	const query = params.toString();
 	return query === '' ? '/jobs/new' : `/jobs/new?${query}`;
 }
@@ -49,6 +64,15 @@ export function linkedFields(params: Pick<URLSearchParams, 'get' | 'has'>): Link
 			.filter((code) => /^[A-Z]{2}$/.test(code))
 			.slice(0, 8);
 	return fields;
+}
+
+/** One sentence on what a link could not bring along; null when it brought everything. */
+export function leftBehindWords(params: Pick<URLSearchParams, 'get'>): string | null {
+	const named = (params.get('without') ?? '').split(',');
+	const words = Object.entries(LEFT_BEHIND).flatMap(([key, word]) => (named.includes(key) ? [word] : []));
+	if (words.length === 0) return null;
+	const list = words.length === 1 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+	return `A job cannot hold all that the market was asked for. Not taken over: ${list}.`;
 }
 
 function isDecimal(text: string): boolean {

@@ -136,4 +136,30 @@ describe('the price table', () => {
 		await expect.element(page.getByRole('checkbox').first()).toBeVisible();
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	});
+
+	test('on a phone a published figure of any length leaves room for the GPU’s name', async () => {
+		await page.viewport(390, 844);
+		await show(offers({ price: { amount: '0.0021520000000000003' } }));
+		const name = page.getByRole('row').first().getByText('SXM · 80 GiB');
+		await expect.element(name).toBeVisible();
+		expect(name.element().getBoundingClientRect().width).toBeGreaterThan(90);
+	});
+
+	test.each([768, 1_024, 1_280, 1_440])(
+		'beside the navigation it fits a window of %i pixels, also while a new order waits',
+		async (width) => {
+			await page.viewport(width, 800);
+			document.body.style.paddingLeft = '16rem';
+			try {
+				await show(offers({ cost: { total: '1290000000', perGpuHour: '2239583' } }, {}), {
+					withCost: true,
+					waiting: { moved: 759, added: 38, gone: 25 },
+				});
+				await expect.element(page.getByRole('button', { name: /apply/ })).toBeVisible();
+				expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+			} finally {
+				document.body.style.paddingLeft = '';
+			}
+		},
+	);
 });

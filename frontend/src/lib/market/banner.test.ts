@@ -20,7 +20,7 @@ describe('SYS-04 what is said of the sources', () => {
 
 	test('those that do not answer are named while others do', () => {
 		const failing = sourceStatus({ id: 'vast', name: 'Vast.ai', state: 'failing' });
-		expect(text(sourceStatus(), failing)).toBe('1 of 2 networks and sources answer now; Vast.ai does not.');
+		expect(text(sourceStatus(), failing)).toBe('Vast.ai does not answer.');
 	});
 
 	test('nothing is said when all answer', () => {

@@ -25,11 +25,10 @@ export function bannerOf(sources: readonly SourceStatus[]): { text: string; tone
 		};
 	}
 	const parts = [
-		`${fresh.length} of ${others.length} networks and sources answer now`,
-		silent.length > 0 && `${namesOf(silent)} ${silent.length === 1 ? 'does' : 'do'} not`,
-		dated.length > 0 && `for ${namesOf(dated)} dated figures stand in`,
+		silent.length > 0 && `${namesOf(silent)} ${silent.length === 1 ? 'does' : 'do'} not answer`,
+		dated.length > 0 && `${silent.length > 0 ? 'for' : 'For'} ${namesOf(dated)} dated figures stand in`,
 	].filter(Boolean);
-	return parts.length === 1 ? null : { text: `${parts.join('; ')}.`, tone: silent.length > 0 ? 'warn' : 'neutral' };
+	return parts.length === 0 ? null : { text: `${parts.join('; ')}.`, tone: silent.length > 0 ? 'warn' : 'neutral' };
 }
 
 function namesOf(sources: readonly SourceStatus[]): string {

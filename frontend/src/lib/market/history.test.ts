@@ -1,7 +1,17 @@
 import { historyResponseSchema, pricePointSchema, unixSeconds } from '@necto/core';
 import { describe, expect, test } from 'vitest';
 import { formatAge } from '../format.ts';
-import { bandPath, fromFirst, linePath, pointAt, scaleOf, seriesName, seriesWords } from './history.ts';
+import {
+	bandPath,
+	farOff,
+	fromFirst,
+	linePath,
+	namerOf,
+	pointAt,
+	scaleOf,
+	seriesName,
+	seriesWords,
+} from './history.ts';
 
 const DAY = 86_400;
 const point = (from: number, until: number, low: string) => ({ from, until, low, median: low, high: low, offers: 1 });
@@ -38,6 +48,21 @@ describe('DISC-04 the history of a price', () => {
 		expect(y(0)).toBe(100);
 		expect(y(2_000_000)).toBeGreaterThanOrEqual(0);
 		expect(ticks.length).toBeLessThan(8);
+	});
+
+	test('what lies far from all others is not to hide them, and of a few nobody can tell', () => {
+		const of = (source: string, low: string) =>
+			historyResponseSchema.shape.series.element.parse({ ...series, source, points: [point(0, 1, low)] });
+		const near = [of('akash', '2000000'), of('vast', '3000000'), of('nosana', '1500000')];
+		expect([...farOff([...near, of('runpod', '2000000000')])]).toEqual(['RunPod, token']);
+		expect([...farOff([...near, of('runpod', '2000')])]).toEqual(['RunPod, token']);
+		expect(farOff([...near, of('runpod', '9000000')]).size).toBe(0);
+		expect(farOff([of('akash', '2000000'), of('runpod', '2000000000')]).size).toBe(0);
+	});
+
+	test('names days, and times where all is of one', () => {
+		expect(namerOf({ from: unixSeconds(0), to: unixSeconds(10 * DAY) })(DAY)).toBe('2 Jan 1970');
+		expect(namerOf({ from: unixSeconds(0), to: unixSeconds(DAY) })(3_600)).toBe('1 Jan 1970, 01:00:00 UTC');
 	});
 
 	test('a figure that was seen once still shows', () => {

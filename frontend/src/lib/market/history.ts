@@ -1,4 +1,5 @@
 import { type HistoryResponse, type PricePoint, unixSeconds } from '@necto/core';
+import { formatDate, formatTime } from '../format.ts';
 import { networkName } from './offer.ts';
 import { pricings } from './words.ts';
 
@@ -28,6 +29,28 @@ export function seriesWords(
 export function fromFirst(history: HistoryResponse): HistoryResponse {
 	const first = Math.min(...history.series.flatMap(({ points }) => points.map(({ from }) => from)));
 	return Number.isFinite(first) && first > history.from ? { ...history, from: unixSeconds(first) } : history;
+}
+
+/** How moments of a history are named: by the day, and by the second where all of it lies within two of them. */
+export function namerOf({ from, to }: Pick<HistoryResponse, 'from' | 'to'>): (at: number) => string {
+	return to - from < 2 * 86_400 ? formatTime : formatDate;
+}
+
+/** As with offers: what is this many times dearer or cheaper than the others is not to be believed. */
+const FAR = 8;
+const LEAST_TO_COMPARE = 4;
+
+/** Names of series that lie so far from the others that nothing else of a chart could be read beside them. None where there are too few to tell. */
+export function farOff(series: readonly Series[]): ReadonlySet<string> {
+	const latest = series.flatMap((each) => {
+		const point = each.points.at(-1);
+		return point === undefined ? [] : [{ name: seriesName(each), median: BigInt(point.median) }];
+	});
+	const sorted = latest.map(({ median }) => median).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+	const middle = sorted[sorted.length >> 1];
+	if (middle === undefined || sorted.length < LEAST_TO_COMPARE) return new Set();
+	const far = latest.filter(({ median }) => median > middle * BigInt(FAR) || median * BigInt(FAR) < middle);
+	return new Set(far.map(({ name }) => name));
 }
 
 /** Where a chart's figures lie on a drawing of this size. */

@@ -12,13 +12,13 @@ describe('a price as it was published', () => {
 
 	test('of a machine of eight', () => {
 		expect(published({ price: { amount: '31.92', per: 'instance' }, gpus: { numerator: 8, denominator: 1 } })).toBe(
-			'31.92 USD / hour for 8 GPUs',
+			'31.92 USD / h for 8 GPUs',
 		);
 	});
 
 	test('of a sixth of a card', () => {
 		expect(published({ price: { amount: '0.1', per: 'instance' }, gpus: { numerator: 1, denominator: 6 } })).toBe(
-			'0.1 USD / hour for 1/6 GPU',
+			'0.1 USD / h for 1/6 GPU',
 		);
 	});
 
@@ -54,6 +54,14 @@ describe('a row', () => {
 	test('says of how many GPUs the priced machine is', () => {
 		expect(offerOf(offerView({ gpus: { numerator: 8, denominator: 1 } })).build).toBe('SXM · 80 GiB · 8 GPUs');
 		expect(offerOf(offerView({ formFactor: 'unknown', memoryGiB: null })).build).toBe('Build unknown');
+	});
+
+	test('names a country once', () => {
+		const place = (raw: string) => {
+			const view = offerView({ country: 'DE' });
+			return offerOf({ ...view, quote: { ...view.quote, region: { ...view.quote.region, raw } } }).place;
+		};
+		expect([place('Germany, DE'), place('eu-central-1'), place('')]).toEqual(['Germany, DE', 'DE, eu-central-1', 'DE']);
 	});
 
 	test('confirmed again, only its time is another', () => {
@@ -104,5 +112,11 @@ describe('AGT-10 the cheapest', () => {
 			's:3',
 		);
 		expect(cheapest({ usd: '1', doubt })).toBeUndefined();
+	});
+
+	test('is one of today before a lower one of a dated file, which stands in where there is no other', () => {
+		const dated = { usd: '100000', evidence: 'snapshot' };
+		expect(cheapest(dated, { usd: '2000000' }, { usd: '1900000' }, dated)).toBe('s:2');
+		expect(cheapest(dated)).toBe('s:0');
 	});
 });

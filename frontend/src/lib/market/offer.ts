@@ -17,11 +17,11 @@ export interface Offer {
 	price: bigint | null;
 	/** Of the job that the query names, in micro-USD; null without a job or a price. */
 	cost: { total: bigint; perGpuHour: bigint } | null;
-	/** As published: `31.92 USD / hour for 8 GPUs`. */
+	/** As published: `31.92 USD / h for 8 GPUs`. */
 	native: string;
 	/** `Europe`; `Not said`. */
 	region: string;
-	/** Where exactly, as far as the source says: `DE, Frankfurt am Main`. */
+	/** Where exactly, as far as the source says: `DE, Frankfurt am Main`; `Germany, DE` names its country itself. */
 	place: string;
 	/** Free GPUs in figures, `?` when nobody says. */
 	free: string;
@@ -55,6 +55,10 @@ const NETWORKS: Readonly<Record<string, string>> = {
 	nosana: 'Nosana',
 	zerog: '0G',
 	'0g': '0G',
+	'zerog-compute': '0G Compute',
+	cudo: 'CUDO Compute',
+	openrouter: 'OpenRouter',
+	coingecko: 'CoinGecko',
 };
 
 /** A network's name for people; one that is not known here keeps its own. */
@@ -76,7 +80,7 @@ export function offerOf(view: OfferView): Offer {
 		cost: cost === null ? null : { total: BigInt(cost.total), perGpuHour: BigInt(cost.perGpuHour) },
 		native: nativePrice(view),
 		region: region.continent === 'unknown' ? 'Not said' : wordFor(region.continent),
-		place: [region.country, region.raw].filter((part) => part !== null && part !== '').join(', '),
+		place: placeOf(region),
 		free: freeOf(quote),
 		quality: qualityOf(quote),
 		observedAt: quote.observedAt,
@@ -93,6 +97,11 @@ export function seenAt(offer: Offer, observedAt: UnixSeconds): Offer {
 	return { ...offer, observedAt, view };
 }
 
+function placeOf({ country, raw }: QuoteJson['region']): string {
+	if (country === null || raw.split(/[\s,]+/).includes(country)) return raw;
+	return raw === '' ? country : `${country}, ${raw}`;
+}
+
 /** `SXM · 80 GiB`, and of a machine with several `SXM · 80 GiB · 8 GPUs`. */
 function buildOf({ gpu, gpus }: QuoteJson): string {
 	const parts = [
@@ -103,13 +112,14 @@ function buildOf({ gpu, gpus }: QuoteJson): string {
 	return parts.join(' · ') || 'Build unknown';
 }
 
-/** The lowest price that may be called one: of what somebody asks and nobody doubts. Null when there is none. */
+/** The lowest price that may be called one: of what somebody asks and nobody doubts, and of today if anything is. Null when there is none. */
 export function cheapestOf(offers: readonly Offer[]): (Offer & { price: bigint }) | null {
 	let cheapest: (Offer & { price: bigint }) | null = null;
 	for (const offer of offers) {
 		const { price } = offer;
 		if (price === null || offer.gone || !isBelievable(offer.view)) continue;
-		if (cheapest === null || price < cheapest.price) cheapest = { ...offer, price };
+		const isBetter = cheapest !== null && (cheapest.dated === offer.dated ? price < cheapest.price : cheapest.dated);
+		if (cheapest === null || isBetter) cheapest = { ...offer, price };
 	}
 	return cheapest;
 }
@@ -126,14 +136,14 @@ function freeOf({ availability }: QuoteJson): string {
 	return availability.state === 'available' ? 'Yes' : '?';
 }
 
-/** `1.29 USD / GPU-hour`, `3398.93 µACT / block per GPU`, `31.92 USD / hour for 8 GPUs`. */
+/** `1.29 USD / GPU-hour`, `0.00339893 ACT / GPU-block`, `31.92 USD / h for 8 GPUs`. */
 export function nativePrice({ quote }: Pick<OfferView, 'quote'>): string {
 	const { price, gpus, listing } = quote;
 	if (price.model === 'dynamic' && listing !== null) return 'moves with demand';
 	const amount = trimZeros(scaleDown(price.amount, price.exponent));
 	const one = gpus.numerator === 1 && gpus.denominator === 1;
 	if (price.per === 'gpu' || one) return `${amount} ${price.currency} / GPU-${price.time}`;
-	return `${amount} ${price.currency} / ${price.time} for ${unitOf(gpus)}`;
+	return `${amount} ${price.currency} / ${price.time === 'hour' ? 'h' : price.time} for ${unitOf(gpus)}`;
 }
 
 /** `about 5 % a month, 2 min notice`; null when nobody says how often such machines are taken back. */

@@ -96,7 +96,7 @@ describe('an offer’s panel', () => {
 		await expect.element(page.getByRole('dialog').getByText(/^\$1\.8900/)).toBeVisible();
 	});
 
-	test('of an offer that is not there says so, with the agent’s words', async () => {
+	test('of an offer that is not there says so, and starts no job with it', async () => {
 		answers.clear();
 		await render(OfferPanel, {
 			open: 'gone:1',
@@ -107,7 +107,8 @@ describe('an offer’s panel', () => {
 			references: [],
 			onclose: vi.fn(),
 		});
-		await expect.element(page.getByRole('alert').getByText('There is no such offer.')).toBeVisible();
+		await expect.element(page.getByText('This offer is not there any more')).toBeVisible();
+		expect(page.getByText('Start a job with these limits').elements()).toEqual([]);
 	});
 });
 
@@ -184,6 +185,10 @@ describe('prices for tokens', () => {
 		await expect.element(row.getByText('0.1 0G')).toBeVisible();
 		await expect.element(row.getByText('Not priced so')).toBeVisible();
 		await expect.element(row.getByText(/Dated 2\d Sept? 2026/)).toBeVisible();
+		await page.getByRole('searchbox', { name: 'Search models' }).fill('llama');
+		await expect.element(row).not.toBeInTheDocument();
+		await page.getByRole('searchbox', { name: 'Search models' }).fill('OSS gpt');
+		await expect.element(row).toBeVisible();
 	});
 });
 

@@ -11,7 +11,10 @@ export const meanings: Record<Meaning, { short: string | null; long: string }> =
 		long: 'What providers bid lately. A bid on your own deployment is the binding price.',
 	},
 	floor: { short: 'Floor', long: 'The least that the network asks. Real prices lie above it.' },
-	observation: { short: 'Seen once', long: 'A price that was seen once.' },
+	observation: {
+		short: 'Observed',
+		long: 'A price that was seen at the time shown. It moves, and nobody holds to it.',
+	},
 	estimate: {
 		short: 'Estimate',
 		long: 'What another good comes to by the hour. No machine can be rented at it.',

@@ -26,7 +26,7 @@ beforeEach(() => {
 	asked.length = 0;
 	vi.stubGlobal(
 		'fetch',
-		vi.fn(async (path: string, { method }: RequestInit) => {
+		vi.fn(async (path: string, { method, headers }: RequestInit) => {
 			asked.push(`${method} ${path}`);
 			if (method === 'POST') {
 				const made = watch('a');
@@ -34,6 +34,8 @@ beforeEach(() => {
 				return Response.json(made, { status: 201 });
 			}
 			if (method === 'DELETE') {
+				// As the pages' server does with what could be another site's form.
+				if (new Headers(headers).get('content-type') !== 'application/json') return new Response(null, { status: 403 });
 				const there = known.delete(path.split('/').at(-1) ?? '');
 				return there
 					? new Response(null, { status: 204 })
