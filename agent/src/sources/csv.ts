@@ -36,6 +36,31 @@ export function csvRowsOf(text: string, headerLine = 1): CsvRow[] {
 	}
 }
 
+/**
+ * The rows of a file that may break off. Many good ones have no end of line behind the last row.
+ *
+ * @returns the rows, and whether a last line was left out that may be half
+ * @throws SourceError `shape` when it is not CSV
+ */
+export function wholeRowsOf(text: string): { rows: CsvRow[]; cut: boolean } {
+	const end = text.lastIndexOf('\n') + 1;
+	const cut = end > 0 && end < text.length && !isWhole(text.slice(0, text.indexOf('\n')), text.slice(end));
+	return { rows: csvRowsOf(cut ? text.slice(0, end) : text), cut };
+}
+
+/**
+ * Whether a line without its end lacks nothing: it has all columns of the head, and the last is no number, of which there may be more: `3.0` may have
+ * been `3.06`.
+ */
+function isWhole(head: string, line: string): boolean {
+	try {
+		const last = Object.values(csvRowsOf(`${head}\n${line}`)[0] ?? {}).at(-1);
+		return last !== undefined && (last.trim() === '' || Number.isNaN(Number(last)));
+	} catch {
+		return false;
+	}
+}
+
 function optionsOf(headerLine: number) {
 	return {
 		columns: (names: string[]) => names.map((name) => name.trim()),

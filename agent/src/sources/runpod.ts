@@ -107,6 +107,13 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPU types.');
 	const cells: Cell[] = [];
 	offers.read(answer.data.data.gpuTypes, typeSchema, (type) => {
+		const asked = CLOUDS.some((cloud) => WIDTHS.some((width) => aliasOf(cloud, width) in type));
+		if (!asked) {
+			const found = plainCells(type);
+			if (typeof found === 'string') return found;
+			cells.push(...found);
+			return [];
+		}
 		for (const cloud of CLOUDS) {
 			for (const width of WIDTHS) {
 				const found = priceSchema.safeParse(type[aliasOf(cloud, width)]);
@@ -129,6 +136,28 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 		return [];
 	});
 	return cells;
+}
+
+const plainSchema = z.object({
+	secureCloud: z.boolean().nullish(),
+	communityCloud: z.boolean().nullish(),
+	securePrice: z.number().nullish(),
+	communityPrice: z.number().nullish(),
+	secureSpotPrice: z.number().nullish(),
+	communitySpotPrice: z.number().nullish(),
+});
+
+/** A type as others ask for it: its list prices, without a word on what can be had. The lowest price alone does not say of which cloud it is. */
+function plainCells(type: z.output<typeof typeSchema>): Cell[] | string {
+	const found = plainSchema.safeParse(type);
+	if (!found.success) return 'not of the documented shape';
+	const cells = CLOUDS.flatMap((cloud): Cell[] => {
+		const { [`${cloud}Price` as const]: price, [`${cloud}SpotPrice` as const]: bid = null } = found.data;
+		if (price === undefined || found.data[`${cloud}Cloud` as const] === false) return [];
+		const { id, displayName: name, memoryInGb: memoryGiB = null } = type;
+		return [{ id, name, memoryGiB, cloud, width: 1, price, bid, stock: 'unknown' }];
+	});
+	return cells.length === 0 ? 'no price' : cells;
 }
 
 /** The catalogue fills in prices of clouds that do not have the GPU: what counts is whether they say they do. */

@@ -4,8 +4,9 @@
  *
  * A catalogue says nothing about capacity, and is as old as whoever made it says: files carry a date, and their figures count as dated ones.
  */
-import { open } from 'node:fs/promises';
-import { type CsvRow, csvRows, csvRowsOf, wholeLines } from './csv.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as breath } from 'node:timers/promises';
+import { type CsvRow, csvRows, wholeLines, wholeRowsOf } from './csv.ts';
 import type { SourceHttp } from './http.ts';
 import { Offers } from './offers.ts';
 import { eachPart, listOf } from './parts.ts';
@@ -16,6 +17,7 @@ import { type SourceAnswer, type SourceDefinition, SourceError } from './source.
 const CSV = /\bcsv\b|octet-stream|text\/plain/i;
 /** More rows than any cloud's catalogue has. */
 const MOST_ROWS = 100_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** One entry of the setting. */
 interface Catalogue {
@@ -65,9 +67,12 @@ export const skypilot: SourceDefinition = {
 	read(body, taken): SourceAnswer {
 		const offers = new Offers(skypilot, taken, 'snapshot');
 		const rows = new Rows();
-		for (const row of csvRowsOf(String(body))) rows.add(row);
+		const whole = wholeRowsOf(String(body));
+		for (const row of whole.rows) rows.add(row);
 		// A file alone does not say which cloud it is about.
-		addCatalogue(offers, skypilot.network, rows.all());
+		const adding = addCatalogue(offers, skypilot.network, rows.all());
+		while (adding.next().done !== true);
+		if (whole.cut) offers.cut('The catalogue breaks off; its last line is left out.');
 		return offers.answer();
 	},
 };
@@ -82,13 +87,17 @@ async function readCatalogue(
 	const offers = new Offers(skypilot, taken, date === null ? 'live' : 'snapshot');
 	const file = /^file:(?:\/\/)?(.+)$/.exec(where)?.[1];
 	const rows = new Rows();
-	if (file !== undefined) for await (const row of csvRows(await fileParts(file))) rows.add(row);
-	else {
+	const cut = () => offers.cut(`The catalogue of ${cloud} breaks off.`);
+	if (file === undefined) {
 		const url = where.startsWith('/') ? `${baseUrl}${where}` : where;
-		const cut = () => offers.cut(`The catalogue of ${cloud} breaks off.`);
 		for await (const row of csvRows(wholeLines(http.stream(url, CSV), cut))) rows.add(row);
+	} else {
+		const whole = wholeRowsOf(await fileText(file));
+		for (const row of whole.rows) rows.add(row);
+		if (whole.cut) cut();
 	}
-	addCatalogue(offers, cloud, rows.all());
+	const adding = addCatalogue(offers, cloud, rows.all());
+	while (adding.next().done !== true) await breath();
 	return offers.answer();
 }
 
@@ -129,13 +138,15 @@ function cataloguesOf(text: string | undefined): Catalogue[] {
 	});
 }
 
-async function fileParts(path: string): Promise<AsyncIterable<Uint8Array>> {
+/** @throws SourceError when it cannot be read, or is no catalogue by its size */
+async function fileText(path: string): Promise<string> {
 	try {
-		const file = await open(path);
-		return file.createReadStream();
+		const { size } = await stat(path);
+		if (size <= MOST_BYTES) return await readFile(path, 'utf8');
 	} catch (cause) {
 		throw new SourceError('unreachable', 'A catalogue’s file cannot be read.', { cause });
 	}
+	throw new SourceError('too-large', `A catalogue’s file has more than ${MOST_BYTES} bytes.`);
 }
 
 function merged(answers: readonly SourceAnswer[]): SourceAnswer {

@@ -47,6 +47,34 @@ const read = (body: unknown) => {
 const shown = (body: unknown) =>
 	read(body).quotes.map(({ key, price, availability }) => [key, price.amount, availability.state, availability.widest]);
 
+describe('NET-05 RunPod’s list as others ask for it', () => {
+	const plain = (changes: Record<string, unknown>) => ({
+		id: 'NVIDIA GeForce RTX 4090',
+		displayName: 'RTX 4090',
+		memoryInGb: 24,
+		...changes,
+	});
+
+	it('has the list price of one GPU in each cloud that has it', () => {
+		const prices = { securePrice: 0.44, communityPrice: 0.31, secureSpotPrice: 0.22, communitySpotPrice: 0.31 };
+		const { quotes, left } = read(graph(plain(prices)));
+		expect(left).toEqual({});
+		expect(quotes.map(({ price, meaning }) => [price.amount, price.per, meaning])).toEqual([
+			['0.44', 'gpu', 'list-price'],
+			['0.22', 'gpu', 'floor'],
+			['0.31', 'gpu', 'list-price'],
+		]);
+	});
+
+	it.each([
+		['a cloud that does not have it', { securePrice: 0.44, secureCloud: false, communityPrice: 0 }],
+		['no price', { secureCloud: true }],
+		['the lowest price of a cloud that is not named', { lowestPrice: { uninterruptablePrice: 0.3 } }],
+	])('makes no offer of %s', (_, changes) => {
+		expect(read(graph(plain(changes)))).toMatchObject({ quotes: [], left: { 'no price': 1 } });
+	});
+});
+
 describe('NET-05 RunPod without a key', () => {
 	it('asks both clouds for each width in one question', async () => {
 		const { quotes, fake } = await ask(

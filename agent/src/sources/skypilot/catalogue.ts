@@ -23,6 +23,9 @@ function machineOf(type: string): MachineLookup {
 /** Markets without a price on demand: what their catalogues give is what a bid has to be at least. */
 const BID_FLOORS = new Set(['mithril']);
 
+/** Types of Mithril, by which its file is known where nothing says whose it is: `h100-80gb.sxm.8x`. */
+const MITHRIL_TYPE = /^[a-z0-9-]+\.(?:sxm|pcie)\d?\.\d+x$/;
+
 /** Types of Google Cloud. */
 const GCP_TYPE = /^(?:a[2-4]x?|g[2-4]|n1)-[a-z]+-\d+g?$/;
 
@@ -34,19 +37,29 @@ interface Priced {
 	spotPrice: string | null;
 }
 
-/** @param cloud the network that the catalogue is about: `aws` */
-export function addCatalogue(offers: Offers, cloud: string, rows: readonly CatalogueRow[]): void {
+/** After so many rows whoever reads a catalogue may do something else: an agent answers while it reads. */
+const ROWS_AT_A_TIME = 1_000;
+
+/**
+ * Adds a catalogue's offers in steps.
+ *
+ * @param cloud the network that the catalogue is about: `aws`
+ */
+export function* addCatalogue(offers: Offers, cloud: string, rows: readonly CatalogueRow[]): Generator<void> {
 	const votes = rows.map(multipliedIn);
 	const multiplied = votes.filter((vote) => vote === true).length > votes.filter((vote) => vote === false).length;
 	const hosts = hostsOf(rows);
 	const taken = new Map<string, string>();
+	let read = 0;
 	for (const row of rows) {
+		if (++read % ROWS_AT_A_TIME === 0) yield;
 		const made = madeOf(row, multiplied, hosts);
 		if (made === null) continue;
 		if (typeof made === 'string') {
 			offers.leave(made);
 			continue;
 		}
+		if (row.trouble !== null) offers.leave(row.trouble);
 		for (const priced of made) addPrices(offers, cloud, row, priced, taken);
 	}
 }
@@ -55,9 +68,10 @@ export function addCatalogue(offers: Offers, cloud: string, rows: readonly Catal
 function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
 	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
 	// Tables without names of GPUs: the type tells, if it is one that is known.
-	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return null;
+	const nameless = row.count === null ? null : 'GPU not known';
+	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return nameless;
 	const known = machineOf(row.instanceType);
-	if (known === 'not-a-gpu') return null;
+	if (known === 'not-a-gpu') return nameless;
 	if (known === 'unknown') return reasonOf(known);
 	const { instanceType: machine, price, spotPrice } = row;
 	return [{ offer: { ...known, gpu: machine }, machine, price, spotPrice }];
@@ -71,21 +85,17 @@ function addPrices(
 	{ offer, machine, price, spotPrice }: Priced,
 	taken: Map<string, string>,
 ): void {
-	if (price === null && spotPrice === null) offers.leave('no price');
-	const floor = BID_FLOORS.has(cloud);
+	if (price === null && spotPrice === null && row.trouble === null) offers.leave('no price');
+	const floor = BID_FLOORS.has(cloud) || MITHRIL_TYPE.test(machine);
 	for (const [kind, amount] of [
 		['on-demand', floor ? null : price],
 		['spot', spotPrice],
 	] as const) {
 		if (amount === null) continue;
 		const place = row.zone === '' ? row.region : row.zone;
-		let id = `${cloud}/${machine}/${place}/${kind}`;
-		// Markets list several machines of one make in one place; each has its price.
-		if ((taken.get(id) ?? amount) !== amount) id = `${id}/${amount}`;
-		taken.set(id, amount);
 		offers.add({
 			...offer,
-			id,
+			id: freeId(taken, `${cloud}/${machine}/${place}/${kind}`, amount, offer.memoryGiB),
 			network: cloud,
 			// The zone alone where the region is left out.
 			region: row.region === '' ? row.zone : row.region,
@@ -97,6 +107,20 @@ function addPrices(
 			includes: ['cpu', 'ram'],
 		});
 	}
+}
+
+/** Markets list several machines of one make in one place: each has its price, or its memory. The same once more has the same name. */
+function freeId(
+	taken: Map<string, string>,
+	name: string,
+	amount: string,
+	memoryGiB: number | null | undefined,
+): string {
+	const machine = `${amount} ${memoryGiB}`;
+	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memoryGiB}`];
+	const id = names.find((candidate) => (taken.get(candidate) ?? machine) === machine) ?? name;
+	taken.set(id, machine);
+	return id;
 }
 
 /** A row with a machine: its price is the machine's. */
@@ -128,33 +152,66 @@ function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
 	return [{ offer: { ...known, gpu: row.accelerator }, machine, price, spotPrice }];
 }
 
-/** Rows of machines without a GPU, by zone and name. */
-type Hosts = ReadonlyMap<string, CatalogueRow>;
+/** What a file tells of Google's machines: their rows without a GPU, and the memories that its names of GPUs tell apart. */
+interface Hosts {
+	/** By place and name. */
+	rows: ReadonlyMap<string, CatalogueRow>;
+	/** Names of machines with two prices in one place. */
+	unclear: ReadonlySet<string>;
+	/** `a100 80`, where a name says so. */
+	named: ReadonlySet<string>;
+}
 
-function hostsOf(rows: readonly CatalogueRow[]): Hosts {
-	const hosts = rows.filter(({ accelerator, instanceType }) => accelerator === '' && instanceType !== '');
-	return new Map(hosts.map((host) => [`${host.zone}/${host.instanceType}`, host]));
+const hostName = ({ region, zone }: CatalogueRow, machine: string) => `${region}/${zone}/${machine}`;
+
+function hostsOf(all: readonly CatalogueRow[]): Hosts {
+	const rows = new Map<string, CatalogueRow>();
+	const unclear = new Set<string>();
+	const named = new Set<string>();
+	for (const row of all) {
+		if (row.instanceType === '') {
+			const found = canonicalGpu(row.accelerator);
+			if ('ok' in found && found.ok.memoryGiB !== undefined) named.add(`${found.ok.model} ${found.ok.memoryGiB}`);
+		} else if (row.accelerator === '' && GCP_TYPE.test(row.instanceType)) {
+			const name = hostName(row, row.instanceType);
+			const other = rows.get(name) ?? row;
+			if (other.price !== row.price || other.spotPrice !== row.spotPrice) unclear.add(name);
+			rows.set(name, row);
+		}
+	}
+	return { rows, unclear, named };
 }
 
 /** A row without a machine: the price of the GPUs alone. With the hosts that they go with it makes machines. */
 function attached(row: CatalogueRow, hosts: Hosts): Priced[] | string {
 	const found = canonicalGpu(row.accelerator, { memoryGiB: row.gpu.sizeMiB === null ? null : row.gpu.sizeMiB / 1024 });
 	if ('refused' in found) return found.refused === 'not-a-gpu' ? 'not a GPU' : 'GPU not known';
-	const { model, memoryGiB } = found.ok;
-	// Google has most models with one memory; where it has two, the row has to say which.
-	const memories = new Set(GCP_SHAPES.filter((shape) => shape.model === model).map((shape) => shape.memoryGiB));
-	const [only] = memories;
-	const memory = memoryGiB ?? (memories.size === 1 ? only : undefined);
+	const { model } = found.ok;
+	const memory = found.ok.memoryGiB ?? onlyMemory(model, row, hosts);
 	const mega = /mega/i.test(row.accelerator) ? '-mega' : '';
 	const shapes = GCP_SHAPES.filter(
 		(shape) =>
 			gpuPriceName(shape) === `${model}${mega} ${memory}` && row.count?.[1] === 1 && shape.gpus[0] === row.count[0],
-	);
+	).filter(({ name }) => hosts.rows.has(hostName(row, name)));
+	if (shapes.some(({ name }) => hosts.unclear.has(hostName(row, name)))) return 'price of the machine not clear';
 	const made = shapes.flatMap((shape): Priced[] => {
-		const host = hosts.get(`${row.zone}/${shape.name}`);
+		const host = hosts.rows.get(hostName(row, shape.name));
 		return host === undefined ? [] : [together(row, host, shape)];
 	});
 	return made.length === 0 ? 'price of the GPU without its machine' : made;
+}
+
+/**
+ * Google has most models with one memory. Where it has two and a row keeps quiet, it is the one that is left: of the machines that the file has in that
+ * place, without those whose GPUs the file names by their memory.
+ */
+function onlyMemory(model: string, row: CatalogueRow, hosts: Hosts): number | undefined {
+	const shapes = GCP_SHAPES.filter((shape) => shape.model === model);
+	const all = new Set(shapes.map(({ memoryGiB }) => memoryGiB));
+	if (all.size === 1) return [...all][0];
+	const here = shapes.filter(({ name }) => hosts.rows.has(hostName(row, name)));
+	const quiet = new Set(here.map(({ memoryGiB }) => memoryGiB).filter((gib) => !hosts.named.has(`${model} ${gib}`)));
+	return quiet.size === 1 ? [...quiet][0] : undefined;
 }
 
 function together(row: CatalogueRow, host: CatalogueRow, shape: GcpShape): Priced {

@@ -35,8 +35,19 @@ export function gpuOfRow({ accelerator, instanceType, count, gpu }: CatalogueRow
 	return {
 		name,
 		memoryGiB: stated ?? memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizes, multiplied),
-		formFactor: [named, detail, sameCard || exact ? machine : null].find((hit) => hit?.said)?.formFactor ?? null,
+		formFactor:
+			[named, detail, sameCard || exact ? machine : null].find((hit) => hit?.said)?.formFactor ??
+			formFactorIn(instanceType, named.model),
 	};
+}
+
+/** A form factor in a machine's name that does not name the card in a way one could read: `lambdalabs_H100-sxm5x2`. */
+function formFactorIn(instanceType: string, model: string): FormFactor | null {
+	const words = instanceType.matchAll(/(?<![a-z0-9])(sxm|pcie?|nvl)\d?(?:x\d+)?(?![a-z0-9])/gi);
+	const named = new Set([...words].map(([, word = '']) => word.toLowerCase().replace(/^pci$/, 'pcie')));
+	const fitting = gpuModel(model)?.formFactors.filter((factor) => named.has(factor)) ?? [];
+	const [only] = fitting;
+	return named.size === 1 && only !== undefined ? only : null;
 }
 
 /** Whether a row shows that its file writes the memory of all GPUs: `yes`, `no`, or null when it fits both. */
@@ -64,9 +75,10 @@ function memoryOf(
 	const [one, share] = [sizeMiB / 1024, sizeMiB / 1024 / cards];
 	if (cards === 1 || !isSize(share, sizes)) return one;
 	if (!isSize(one, sizes)) return share;
-	// Both are sizes of this card. A total that is larger says that the size is of one; else the file's other rows decide.
-	if (totalMiB !== null && totalMiB > sizeMiB * 1.5) return one;
-	return multiplied ? share : null;
+	// Both are sizes of this card. A file that is known to multiply may do it twice, and its total says nothing.
+	if (multiplied) return share;
+	// A total that is larger says that the size is of one.
+	return totalMiB !== null && totalMiB > sizeMiB * 1.5 ? one : null;
 }
 
 /** Sizes of the cards that a name may mean. */

@@ -1,5 +1,6 @@
 /** One row of a catalogue in SkyPilot's format, read by the names of its columns: their order, their case and their number differ from file to file. */
 import type { CsvRow } from '../csv.ts';
+import { isSpotRow, unlikeTerms } from './terms.ts';
 
 export interface CatalogueRow {
 	instanceType: string;
@@ -13,6 +14,8 @@ export interface CatalogueRow {
 	/** USD per instance-hour, as written; null where there is none. */
 	price: string | null;
 	spotPrice: string | null;
+	/** Why it makes no offer, or not all of them: prices in another currency, or such as nobody can read; null for most rows. */
+	trouble: string | null;
 	region: string;
 	zone: string;
 }
@@ -26,12 +29,12 @@ export interface GpuInfo {
 
 /** A column by its names: SkyPilot's own first, then those of other tables of machines. Only names that leave no doubt of the unit. */
 const COLUMNS = {
-	instanceType: ['instancetype', 'armskuname', 'machinetype', 'vmsize'],
+	instanceType: ['instancetype', 'armskuname', 'machinetype', 'vmsize', 'instancename'],
 	accelerator: ['acceleratorname', 'gpuname'],
 	count: ['acceleratorcount', 'gpucount'],
 	price: ['price', 'ondemandusdperinstancehour', 'usdperinstancehour'],
 	spotPrice: ['spotprice', 'spotusdperinstancehour'],
-	region: ['region', 'armregion', 'armregionname'],
+	region: ['region', 'armregion', 'armregionname', 'location'],
 	zone: ['availabilityzone', 'zone'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -52,6 +55,11 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 	const at = (name: string) => columns.get(name) ?? '';
 	const of = (name: keyof typeof COLUMNS) => COLUMNS[name].map(at).find((value) => value !== '') ?? '';
 	const ramMib = numberOf(at('memorymib'));
+	const unlike = unlikeTerms(columns);
+	const [price, spotPrice] = [readPrice(of('price')), readPrice(of('spotPrice'))];
+	const unreadable = price === undefined || spotPrice === undefined;
+	const none = unlike !== null;
+	const spot = isSpotRow(columns);
 	return {
 		instanceType: of('instanceType'),
 		accelerator: of('accelerator'),
@@ -59,8 +67,9 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 		vcpus: numberOf(at('vcpus')),
 		memoryGiB: numberOf(at('memorygib')) ?? (ramMib === null ? null : ramMib / 1024),
 		gpu: gpuInfoOf(at('gpuinfo')),
-		price: priceOf(of('price')),
-		spotPrice: priceOf(of('spotPrice')),
+		price: none || spot ? null : (price ?? null),
+		spotPrice: none ? null : ((spot ? (spotPrice ?? price) : spotPrice) ?? null),
+		trouble: unlike ?? (unreadable ? 'price not readable' : null),
 		region: of('region'),
 		zone: of('zone'),
 	};
@@ -86,10 +95,14 @@ function numberOf(text: string): number | null {
 	return text === '' || !Number.isFinite(value) ? null : value;
 }
 
-/** No price is written as nothing, as zero, or as a word. */
-function priceOf(text: string): string | null {
-	const value = numberOf(text);
-	return value === null || value <= 0 ? null : text;
+/** A price as a plain decimal; null for none, which is written as nothing, as zero, or as a word; undefined for one that can be read in two ways. */
+function readPrice(text: string): string | null | undefined {
+	// `$1,234.50` is clear; `1,234` is not: in half of the world the comma stands before the cents.
+	const plain = text.replace(/^(?:USD|US\$|\$) ?/i, '');
+	const digits = /^\d{1,3}(?:,\d{3})+\.\d+$/.test(plain) ? plain.replaceAll(',', '') : plain;
+	const value = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(digits) ? numberOf(digits) : null;
+	if (value === null) return /\d/.test(text) ? undefined : null;
+	return value <= 0 ? null : digits;
 }
 
 /** A Python dictionary, JSON, a plain name or nothing. Only what is needed is looked for: it is never evaluated. */
