@@ -11,10 +11,12 @@ export const url = z
 	.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 	.transform((text) => text.replace(/\/+$/, ''));
 
+/** Seconds, milliseconds or days. A timer that is set beyond 24 days fires at once, and what waits by it would never rest. */
 export const seconds = z.coerce
 	.number({ error: 'must be a number' })
 	.int('must be a whole number')
-	.positive('must be above zero');
+	.positive('must be above zero')
+	.max(1_000_000, 'must be at most 1000000');
 
 /** @throws SettingsError when the file that a setting names cannot be read */
 export function readTextFile(path: string, name: string): string {

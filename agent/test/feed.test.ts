@@ -53,6 +53,18 @@ describe('DISC-01 the market’s states', () => {
 		expect(deltas(made, first, second).map(keysOf)).toEqual([['necto:1']]);
 	});
 
+	it('is complete once everybody was asked, whatever they answered', async () => {
+		const made = await testMarket([movingSource('akash'), { ...movingSource('golem'), fetch: () => Promise.reject() }]);
+		open.push(made);
+		made.indexer.broken = true;
+		expect((await made.feed.current()).complete).toBe(false);
+		await made.refresh();
+		expect((await made.feed.current()).complete).toBe(false);
+		made.indexer.broken = false;
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		expect((await made.feed.current()).complete).toBe(true);
+	});
+
 	it('asks the indexer once for many who look at the same time', async () => {
 		const made = await marketOf();
 		const states = await Promise.all(Array.from({ length: 50 }, () => made.feed.current()));

@@ -2,16 +2,19 @@
 import { address, gpuModelKey, snapshotFromBytes, snapshotToBytes } from '@necto/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Look } from '../src/history/recorder.ts';
-import { createLogger } from '../src/logger.ts';
+import { createLogger, type Logger } from '../src/logger.ts';
 import { Market } from '../src/market/market.ts';
+import { secondsUntilNext } from '../src/market/sources.ts';
 import { lambda } from '../src/sources/lambda.ts';
 import type { DatedMarket } from '../src/sources/snapshot.ts';
 import { readDatedMarket } from '../src/sources/snapshot.ts';
-import { type Source, SourceError } from '../src/sources/source.ts';
+import { type Source, SourceError, type SourceFailure } from '../src/sources/source.ts';
 import { coinGecko } from '../src/tokenPrices/coinGecko.ts';
 import { pyth } from '../src/tokenPrices/pyth.ts';
 import { TokenPrices } from '../src/tokenPrices/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer, listingRow } from './support/indexer.ts';
+import { until } from './support/network.ts';
+import { standIn } from './support/standIns.ts';
 
 const NOW = 1_790_000_000;
 const H100 = gpuModelKey('h100');
@@ -24,7 +27,7 @@ const markets: Market[] = [];
 const silent = { baseUrl: 'http://127.0.0.1:9', keys: null, options: {}, refreshSeconds: 300, timeoutMs: 1_500 };
 const looks: Look[] = [];
 
-function market(live: Source[] = [], timeoutMs = 1_500): Market {
+function market(live: Source[] = [], timeoutMs = 1_500, logger: Logger = createLogger('silent')): Market {
 	const made = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
@@ -39,7 +42,7 @@ function market(live: Source[] = [], timeoutMs = 1_500): Market {
 			rule: { maxAge: 900, maxSpreadBps: 500 },
 		}),
 		history: { look: (look) => looks.push(look) },
-		logger: createLogger('silent'),
+		logger,
 		now: () => NOW,
 	});
 	markets.push(made);
@@ -286,6 +289,52 @@ describe('AGT-01 the market', () => {
 		indexer.broken = true;
 		await expect(made.collect(99n, [], never)).rejects.toThrow();
 		expect(of('necto').at(-1)).toMatchObject({ status: { state: 'stale' }, quotes: [] });
+	});
+
+	it('SYS-03 takes nobody’s going away for trouble of the indexer', async () => {
+		const made = market();
+		await made.collect(0n, [H100], never);
+		const gone = new AbortController();
+		const asking = made.collect(99n, [H100], gone.signal);
+		gone.abort();
+		await expect(asking).rejects.toThrow();
+		expect(made.statuses[0]).toMatchObject({ id: 'necto', state: 'fresh', failingSince: null, note: null });
+	});
+
+	it('SYS-03 says in plain words what sources say of their trouble, for databases and snapshots alike', async () => {
+		const made = market([
+			akash(async () => {
+				throw new SourceError('shape', 'It says \u0000\ud83d.');
+			}),
+		]);
+		await made.sources.refresh();
+		const row = made.sources.rows.find(({ source }) => source.id === 'akash');
+		expect(row?.status.note).toContain('It says   .');
+		expect(row?.source.note).toBe(row?.status.note);
+	});
+
+	it('SYS-03 warns of a failing source once, and says when it answers again', async () => {
+		const said: unknown[] = [];
+		const tell = (of: unknown, words?: unknown) => {
+			if (JSON.stringify(of).includes('akash')) said.push(words);
+		};
+		let asked = 0;
+		const source = akash(async () => {
+			if (++asked <= 3) throw new SourceError('refused', 'It refuses the request (401).');
+			return { quotes: [], left: {}, incomplete: null };
+		});
+		market([{ ...source, refreshSeconds: 0.01 }], 1_500, standIn<Logger>({ warn: tell, info: tell })).start();
+		await until(() => asked > 5);
+		expect(said).toEqual(['It refuses the request (401).', 'It answers again']);
+	});
+
+	it('SYS-03 asks a failing source ever later, and one that is asked too often no more often', () => {
+		const failing = (failure: SourceFailure) => ({ since: NOW, failure, message: '' });
+		const waits = (failures: number) => secondsUntilNext(failing('shape'), failures, 86_400);
+		expect([1, 2, 3, 12].map(waits)).toEqual([60, 120, 240, 86_400]);
+		expect(secondsUntilNext(failing('timeout'), 1, 30)).toBe(30);
+		expect(secondsUntilNext(failing('rate-limited'), 1, 300)).toBe(300);
+		expect(secondsUntilNext(null, 0, 300)).toBe(300);
 	});
 
 	it('COMP-04 keeps the contract’s counters of a provider’s jobs beside its listings, and ranks nothing by them', async () => {

@@ -154,6 +154,10 @@ describe('DISC-04 the market as a table', () => {
 		['-2+3', "'-2+3"],
 		['@SUM(A1)', "'@SUM(A1)"],
 		['a, "b"', '"a, ""b"""'],
+		// Opened where semicolons part cells.
+		['a;=1+1', "a;'=1+1"],
+		['a; "@SUM(A1)', `"a; ""'@SUM(A1)"`],
+		['a; b', 'a; b'],
 	])('runs nothing of %s', (raw, cell) => {
 		const quote = quoteJson(offer('akash', 'x', '1', { region: { continent: 'europe', country: null, raw } }));
 		const text = csvOf([

@@ -92,6 +92,9 @@ describe('settings', () => {
 		['DATABASE_URL', 'mysql://x'],
 		['LIVE_SOURCES', 'akash,warp'],
 		['SOURCE_TIMEOUT_MS', '0'],
+		// A timer of a month would fire at once, again and again.
+		['AKASH_REFRESH_SECONDS', '2592000'],
+		['AKASH_TIMEOUT_MS', '5000000000'],
 		['TOKEN_PRICE_SOURCES', 'coingecko,warp'],
 		['TOKEN_PRICE_MAX_SPREAD_BPS', '-1'],
 		['HISTORY_DAYS', '0'],

@@ -104,6 +104,9 @@ describe('AGT-10 what a look at a source comes to', () => {
 		expect(summarise([at('a', '1', { availability: free(null) })])[0]?.free).toBeNull();
 		const both = [at('a', '1', { availability: free(null) }), at('b', '1', { availability: free(3) })];
 		expect(summarise(both)[0]?.free).toBe(3);
+		// Two that claim all that a field holds: no answer that names more could be read.
+		const most = ['a', 'b'].map((id) => at(id, '1', { availability: free(0xffff_ffff) }));
+		expect(summarise(most)[0]?.free).toBeNull();
 	});
 });
 

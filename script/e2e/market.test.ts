@@ -65,7 +65,9 @@ describe('the market while networks answer', () => {
 		await say(networks(), 'nosana', nosana(1));
 		await row(page, 'Nosana').getByText('$1.1000').waitFor();
 		await row(page, 'Nosana').getByRole('checkbox').check();
-		await row(page, 'Nosana').getByRole('button', { name: /: show/ }).click();
+		await row(page, 'Nosana')
+			.getByRole('button', { name: /: show/ })
+			.click();
 		await page.getByRole('dialog').getByText('1.1 USD per GPU-hour').first().waitFor();
 		await say(networks(), 'nosana', nosana(0.9));
 		await page.getByRole('dialog').getByText('$0.9900').first().waitFor();
@@ -84,7 +86,10 @@ describe('the market while networks answer', () => {
 		await page.goto('/market?gpu=h100');
 		await row(page, 'Lambda').getByText('Doubtful').waitFor();
 		await page.getByText(/cheapest \$(?!0\.00)/).waitFor();
-		await page.getByText(/\d+ sources/).first().click();
+		await page
+			.getByText(/\d+ sources/)
+			.first()
+			.click();
 		const golem = page.getByRole('row').filter({ hasText: 'Golem' });
 		await golem.getByText(/did not answer in time|left alone/).waitFor();
 		await page.getByRole('row').filter({ hasText: 'Nosana' }).filter({ hasText: 'fresh' }).first().waitFor();

@@ -56,7 +56,8 @@ export function csvOf(offers: readonly OfferView[]): string {
 /** What providers write must not become a formula in somebody's spreadsheet. Unknown is an empty cell. */
 function cellText(cell: Cell): string {
 	const plain = cell === null ? '' : String(cell);
-	const text = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+	// Where a comma is the decimal sign, spreadsheets part cells at semicolons whatever the file says.
+	const text = plain.replace(/(^|;["'\s]*)(?=[=+\-@\t\r])/g, "$1'");
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -63,8 +63,8 @@ export function addWatches(app: OpenAPIHono<Env>, api: Api): void {
 				);
 			}
 			callers.add(caller, watch);
-			// What is there already is told at once.
-			await api.lookAtWatches();
+			// What is there already is told at once. Should that fail, the watch is begun all the same, and nobody else knows its id.
+			await api.lookAtWatches().catch(() => undefined);
 			const [looked] = await api.watches.get([watch.id], now);
 			return c.json(looked ?? watch, 201);
 		},

@@ -18,6 +18,8 @@ import { Lru } from './lru.ts';
 const INDEXES = 4;
 /** Offers in all the answers that are kept; each is held once by the state, an answer only points to it. */
 const KEPT_OFFERS = 300_000;
+/** An answer without any offer still takes room, and its question is as long as an address may be. */
+const EMPTY_WEIGHT = 50;
 /** Bytes of all the texts that are kept. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Offers in one event: a slow reader holds no more than this in memory. */
@@ -31,8 +33,11 @@ export class Answers {
 	readonly #indexes = new Lru<string, MarketIndex>(INDEXES);
 	readonly #answers = new Lru<string, Answer>(KEPT_OFFERS, weigh);
 	readonly #changes = new Lru<string, OffersChange>(KEPT_OFFERS, weightOf);
-	readonly #bodies = new Lru<string, Uint8Array<ArrayBuffer>>(KEPT_BYTES, ({ byteLength }) => byteLength);
-	readonly #events = new Lru<string, string>(KEPT_BYTES, ({ length }) => length);
+	readonly #bodies = new Lru<string, Uint8Array<ArrayBuffer>>(
+		KEPT_BYTES,
+		({ byteLength }, name) => byteLength + name.length,
+	);
+	readonly #events = new Lru<string, string>(KEPT_BYTES, ({ length }, name) => length + name.length);
 
 	/** The market of a state, ready for questions. */
 	index(state: MarketState, policy: PolicyName): MarketIndex {
@@ -117,11 +122,11 @@ export function nameOf(query: MarketQuery): string {
 
 /** A job's cost with its lines is several times what an offer needs without. */
 function weigh({ offers }: Answer): number {
-	return 1 + offers.length * (offers[0]?.cost == null ? 1 : 4);
+	return EMPTY_WEIGHT + offers.length * (offers[0]?.cost == null ? 1 : 4);
 }
 
 function weightOf({ changed, removed, seen }: OffersChange): number {
-	return 1 + changed.length + removed.length + seen.reduce((sum, { keys }) => sum + keys.length, 0);
+	return EMPTY_WEIGHT + changed.length + removed.length + seen.reduce((sum, { keys }) => sum + keys.length, 0);
 }
 
 function sameText(a: readonly Reference[] | undefined, b: readonly Reference[]): boolean {

@@ -2,8 +2,8 @@
 import {
 	byText,
 	type GpuModelKey,
-	normalise,
 	offlinePolicy,
+	priceOf,
 	type Quote,
 	type TokenPrice,
 	type UnixSeconds,
@@ -51,7 +51,7 @@ function cheapestOf(rows: readonly SourceRow[], prices: readonly TokenPrice[], t
 	return rows
 		.flatMap(({ quotes }) => quotes)
 		.map((quote) => {
-			const price = normalise(quote, prices, takenAt, offlinePolicy);
+			const price = priceOf(quote, prices, takenAt, offlinePolicy);
 			return { quote, price: price.ok ? price.usdPerGpuHour : null };
 		})
 		.sort((a, b) => byPrice(a.price, b.price) || byText(a.quote.key, b.quote.key))

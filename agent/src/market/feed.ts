@@ -25,6 +25,8 @@ export interface MarketState {
 	readonly block: bigint;
 	readonly sources: readonly SourceStatus[];
 	readonly tokenPrices: readonly TokenPrice[];
+	/** Whether everybody was asked since the start: what is not in it before may only not have come yet. */
+	readonly complete: boolean;
 	/** What did not change since the state before is the same object. */
 	readonly quotes: readonly Quote[];
 }
@@ -171,13 +173,16 @@ export class MarketFeed {
 			...rows.flatMap(({ source, quotes }) => this.#keep(source.id, quotes)),
 		];
 		const sources = this.#market.statuses;
+		const complete =
+			listings !== null && readings.every(({ fetchedAt, failing }) => fetchedAt !== null || failing !== null);
 		const isConfirmed = latest !== null && Date.now() - this.#madeAt < CONFIRM_MS;
 		this.#readings = readings;
-		if (isConfirmed && isSame(latest, { sources, tokenPrices, quotes })) return latest;
+		if (isConfirmed && isSame(latest, { complete, sources, tokenPrices, quotes })) return latest;
 		const state: MarketState = {
 			version: `${this.#nonce}-${++this.#count}`,
 			takenAt: unixSeconds(this.#market.now),
 			block: listings?.block ?? 0n,
+			complete,
 			sources: same(latest?.sources, sources),
 			tokenPrices: same(latest?.tokenPrices, tokenPrices),
 			quotes,
@@ -222,10 +227,14 @@ export class MarketFeed {
 }
 
 /** Whether nothing is new but that the listings were seen again. */
-function isSame(before: MarketState, after: Pick<MarketState, 'sources' | 'tokenPrices' | 'quotes'>): boolean {
+function isSame(
+	before: MarketState,
+	after: Pick<MarketState, 'complete' | 'sources' | 'tokenPrices' | 'quotes'>,
+): boolean {
 	const settled = (sources: readonly SourceStatus[]) =>
 		sources.map((status) => (status.id === NECTO ? { ...status, fetchedAt: null } : status));
 	return (
+		before.complete === after.complete &&
 		before.quotes.length === after.quotes.length &&
 		after.quotes.every((quote, index) => {
 			const known = before.quotes[index];

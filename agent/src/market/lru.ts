@@ -1,12 +1,12 @@
 /** A cache that forgets what was used longest ago once it holds too much. */
 export class Lru<Key, Value> {
 	readonly #most: number;
-	readonly #weigh: (value: Value) => number;
+	readonly #weigh: (value: Value, key: Key) => number;
 	readonly #entries = new Map<Key, { value: Value; weight: number }>();
 	#weight = 0;
 
 	/** @param most total weight; an entry weighs 1 unless told otherwise */
-	constructor(most: number, weigh: (value: Value) => number = () => 1) {
+	constructor(most: number, weigh: (value: Value, key: Key) => number = () => 1) {
 		this.#most = most;
 		this.#weigh = weigh;
 	}
@@ -21,7 +21,7 @@ export class Lru<Key, Value> {
 			return known.value;
 		}
 		const value = make();
-		const weight = this.#weigh(value);
+		const weight = this.#weigh(value, key);
 		this.#entries.set(key, { value, weight });
 		this.#weight += weight;
 		for (const [oldest, entry] of this.#entries) {

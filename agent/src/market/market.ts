@@ -128,8 +128,10 @@ export class Market {
 			return { ...listings, at };
 		} catch (error) {
 			const problem = error instanceof SourceError ? error.message : messageOf(error);
+			// Who asked and went away says nothing about the indexer.
+			if (signal.aborted) throw error;
 			this.#state = { ...this.#state, problem, failingSince: this.#state.failingSince ?? this.#now() };
-			if (!signal.aborted) this.sources.remember(this.#own, [], this.#now(), OWN_SECONDS);
+			this.sources.remember(this.#own, [], this.#now(), OWN_SECONDS);
 			throw error;
 		}
 	}

@@ -188,16 +188,29 @@ export class MarketSources {
 
 	async #keepFresh(runner: SourceRunner): Promise<void> {
 		const { signal } = this.#stop;
+		const { id, refreshSeconds } = runner.source;
+		let failures = 0;
 		while (!signal.aborted) {
 			await this.#ask(runner);
+			if (signal.aborted) return;
 			const { failing } = runner.reading;
-			if (failing !== null)
-				this.#options.logger.warn({ source: runner.source.id, failure: failing.failure }, failing.message);
-			// A failing source is asked again sooner, but never in a tight loop.
-			const seconds = failing === null ? runner.source.refreshSeconds : Math.min(runner.source.refreshSeconds, 60);
-			await pause(seconds * 1000 * (0.9 + Math.random() * 0.2), signal);
+			// Said when it changes: thirty networks that cannot be reached would fill the log with the same lines.
+			if (failing !== null && failures === 0) {
+				this.#options.logger.warn({ source: id, failure: failing.failure }, failing.message);
+			} else if (failing === null && failures > 0) this.#options.logger.info({ source: id }, 'It answers again');
+			failures = failing === null ? 0 : failures + 1;
+			await pause(secondsUntilNext(failing, failures, refreshSeconds) * 1000 * (0.9 + Math.random() * 0.2), signal);
 		}
 	}
+}
+
+/**
+ * A failing source is asked again sooner than in its rhythm, the first time after a minute and then ever later: what fails may be a download of gigabytes.
+ * One that says that it is asked too often is not asked more often.
+ */
+export function secondsUntilNext(failing: SourceReading['failing'], failures: number, refreshSeconds: number): number {
+	if (failing === null || failing.failure === 'rate-limited') return refreshSeconds;
+	return Math.min(refreshSeconds, 60 * 2 ** (failures - 1));
 }
 
 function describe(
@@ -208,6 +221,8 @@ function describe(
 	quotes: readonly Quote[],
 ): SourceRow {
 	const id = sourceId(source.id);
+	// The same words everywhere: no database takes what a snapshot does not hold.
+	const said = note === null ? null : snapshotNote(note);
 	const newest = quotes.reduce((latest, quote) => Math.max(latest, quote.observedAt), 0);
 	// A dated source was last heard of when its newest figure was published.
 	const fetchedAt =
@@ -219,7 +234,7 @@ function describe(
 			fetchedAt,
 			quotes: quotes.length,
 			bodyHash: reading?.bodyHash == null ? null : hex32(reading.bodyHash),
-			note: note === null ? null : snapshotNote(note),
+			note: said,
 		},
 		status: {
 			id,
@@ -229,7 +244,7 @@ function describe(
 			failingSince: reading?.failing == null ? null : unixSeconds(reading.failing.since),
 			quotes: quotes.length,
 			left: reading?.left ?? {},
-			note,
+			note: said,
 			url: source.url,
 		},
 		quotes,

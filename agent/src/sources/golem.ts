@@ -16,8 +16,9 @@ const GPU = 'golem.!exp.gap-35.v1.inf.gpu';
 const count = z.number().min(0);
 const properties = z.object({
 	'golem.com.pricing.model': z.string().optional(),
-	'golem.com.pricing.model.linear.coeffs': z.array(z.number()),
-	'golem.com.usage.vector': z.array(z.string()),
+	// The standard has a handful; exact sums of thousands would take minutes.
+	'golem.com.pricing.model.linear.coeffs': z.array(z.number()).max(33),
+	'golem.com.usage.vector': z.array(z.string()).max(32),
 	'golem.inf.cpu.threads': z.int().min(1),
 	'golem.inf.mem.gib': count.optional(),
 	'golem.inf.storage.gib': count.optional(),

@@ -10,6 +10,7 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { z } from 'zod';
+import { nativeId } from './offers.ts';
 import { readRows } from './rows.ts';
 import type { SourceAnswer } from './source.ts';
 
@@ -87,7 +88,7 @@ export class InferenceOffers {
 		if (input === null && output === null) return 'no price';
 		const id = sourceId(this.#source);
 		const parsed = inferenceOfferSchema.safeParse({
-			key: offerKey(id, raw.id),
+			key: offerKey(id, nativeId(raw.id)),
 			source: id,
 			provider: raw.provider,
 			model: raw.model,

@@ -27,6 +27,9 @@ import type { SourceAnswer } from './source.ts';
 /** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
 const HIGHEST_MICRO_USD = 1_000_000_000n;
 
+/** More than any network has. All others wait while a market is put together, so none may make it as large as it likes. */
+export const MOST_OFFERS = 20_000;
+
 /** One offer in the words of its network; what is not given is not known. */
 export interface RawOffer {
 	/** Unique inside the source. */
@@ -84,7 +87,8 @@ export interface RawOffer {
 /** A JSON number as a plain decimal, digit for digit as JavaScript reads it. */
 export function decimalText(value: number): string {
 	const text = String(value);
-	return text.includes('e') && Number.isFinite(value) ? value.toFixed(20).replace(/\.?0+$/, '') : text;
+	// Huge numbers keep their exponent in `toFixed`, and without its zeros 1e300 would be a thousand.
+	return text.includes('e-') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
 }
 
 /** Collects a source's offers: each is checked, and what makes none is counted by its reason. */
@@ -135,7 +139,10 @@ export class Offers {
 		if (typeof made === 'string') this.leave(made);
 		// Of two rows with one name, the first stands.
 		else if (this.#quotes.has(made.key)) this.leave('named twice');
-		else this.#quotes.set(made.key, made);
+		else if (this.#quotes.size === MOST_OFFERS) {
+			this.leave('too many');
+			this.cut(`It has more than ${MOST_OFFERS} offers.`);
+		} else this.#quotes.set(made.key, made);
 	}
 
 	/** Counts a row that makes no offer. */
@@ -259,7 +266,7 @@ function count(value: number | null | undefined): number | null {
 }
 
 /** A key holds 200 characters, and each of the name's may take three there: of a name too long both ends stay, where rows differ. */
-function nativeId(id: string): string {
+export function nativeId(id: string): string {
 	const name = id.replace(/[^\x21-\x7e]+/g, '-') || '-';
 	return encodeURIComponent(name).length <= 200 ? name : `${name.slice(0, 32)}...${name.slice(-31)}`;
 }

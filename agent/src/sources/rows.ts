@@ -21,7 +21,13 @@ export function readRows<Row>(
 		const parsed = schema.safeParse(row);
 		if (parsed.success) {
 			shaped++;
-			take(parsed.data);
+			try {
+				take(parsed.data);
+			} catch (error) {
+				// A number that cannot be reckoned with costs its own row: on an open network anybody may write one.
+				if (!(error instanceof RangeError)) throw error;
+				leave('not of the documented shape');
+			}
 		} else leave('not of the documented shape');
 	}
 	if (rows.length > 0 && shaped === 0) {

@@ -91,7 +91,7 @@ export class SourceRunner {
 			this.#reading = { quotes, left, incomplete, inference, fetchedAt: now(), bodyHash, failing: null };
 		} catch (error) {
 			if (stop.aborted) return;
-			// Being left alone is no cause: the one before it is what somebody has to know.
+			// A source that is left alone for a while still fails for what it failed for.
 			if (error instanceof BrokenCircuitError && this.#reading.failing !== null) return;
 			const { failure, message } = describe(error, signal);
 			this.#reading = {
@@ -114,9 +114,6 @@ function createPolicy(openMs: number) {
 
 function describe(error: unknown, signal: AbortSignal): { failure: SourceFailure; message: string } {
 	if (error instanceof SourceError) return { failure: error.failure, message: error.message };
-	if (error instanceof BrokenCircuitError) {
-		return { failure: 'unreachable', message: 'It failed several times in a row and is left alone for a minute.' };
-	}
 	if (error instanceof DeadlineError || signal.aborted)
 		return { failure: 'timeout', message: 'It did not answer in time.' };
 	return { failure: 'shape', message: `Its answer cannot be read: ${messageOf(error).slice(0, 120)}` };

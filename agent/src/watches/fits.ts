@@ -14,6 +14,8 @@ import {
 export interface Standing {
 	quote: Quote;
 	usdPerGpuHour: MicroUsd;
+	/** Whether it was seen just now. An older one wakes nobody, but nor is it gone: some sources are asked every few hours. */
+	recent: boolean;
 }
 
 /**
@@ -21,14 +23,18 @@ export interface Standing {
  * are offers nobody can take; nor does a figure that is hardly believable wake anybody.
  */
 export function isStanding(quote: Quote, doubt: Doubt | null, now: UnixSeconds): boolean {
-	const { evidence, meaning, availability, listing, observedAt } = quote;
+	const { evidence, meaning, availability, listing } = quote;
 	if (doubt !== null || availability.state === 'none' || evidence === 'snapshot') return false;
 	if (meaning === 'bid-history' || meaning === 'floor' || meaning === 'estimate') return false;
-	if (evidence === 'live' && now - observedAt > defaultPolicy.liveOfferMaxAge) return false;
 	if (listing === null) return true;
 	const isOpen = listing.availableFrom <= now && (listing.availableUntil === 0 || now < listing.availableUntil);
 	// Whom a restricted listing serves is not known of somebody who gave no name.
 	return isOpen && !listing.restricted;
+}
+
+/** Whether a figure is as young as a decision wants it. */
+export function isRecent({ evidence, observedAt }: Quote, now: UnixSeconds): boolean {
+	return evidence !== 'live' || now - observedAt <= defaultPolicy.liveOfferMaxAge;
 }
 
 /** Whether a standing offer is what is wished for. What is not known of it does not fit. */

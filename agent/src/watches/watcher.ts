@@ -1,5 +1,5 @@
 /** Looks after the watches: tells when an offer that somebody waits for is there. */
-import { type GpuModelKey, type MarketIndex, unixSeconds, type WatchWish } from '@necto/core';
+import { type GpuModelKey, type MarketIndex, unixSeconds } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import type { Held, Locks } from '../journal/locks.ts';
 import type { OpenWatch, Watches } from '../journal/watches.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts';
 import type { Answers } from '../market/answers.ts';
 import type { MarketFeed, MarketState } from '../market/feed.ts';
 import { nowSeconds, pause } from '../time.ts';
-import { fits, hitText, isStanding, type Standing } from './fits.ts';
+import { fits, hitText, isRecent, isStanding, type Standing } from './fits.ts';
 
 export interface WatcherOptions {
 	feed: MarketFeed;
@@ -94,11 +94,12 @@ export class Watcher {
 		for (const [count, watch] of open.entries()) {
 			if (this.#stop.signal.aborted) return;
 			if (count % AT_ONCE === AT_ONCE - 1) await new Promise<void>((resolve) => setImmediate(resolve));
-			const best = bestFor(watch.wish, standing.get(watch.wish.gpuModel) ?? []);
+			const best = bestFor(watch, standing.get(watch.wish.gpuModel) ?? []);
 			if (best === null && watch.met) unmet.push(watch.id);
 			if (best !== null && !watch.met) await this.#meet(watch, best, state);
 		}
-		await watches.unmeet(unmet);
+		// After a start nothing is gone before every source was asked: else all would be told again what they know.
+		if (state.complete) await watches.unmeet(unmet);
 	}
 
 	async #meet({ id }: OpenWatch, best: Standing, { sources }: MarketState): Promise<void> {
@@ -118,13 +119,13 @@ export class Watcher {
 	}
 }
 
-/** The cheapest that fits; null when none does. */
-function bestFor(wish: WatchWish, offers: readonly Standing[]): Standing | null {
+/** The cheapest that fits; null when none does. Only one that was seen just now begins to fit. */
+function bestFor({ wish, met }: OpenWatch, offers: readonly Standing[]): Standing | null {
 	const limit = BigInt(wish.maxPricePerGpuHour);
 	for (const offer of offers) {
 		// All after it are dearer still.
 		if (offer.usdPerGpuHour > limit) return null;
-		if (fits(offer, wish)) return offer;
+		if ((met || offer.recent) && fits(offer, wish)) return offer;
 	}
 	return null;
 }
@@ -139,9 +140,10 @@ function standingOf(
 	const standing = new Map<GpuModelKey, Standing[]>();
 	for (const { quote, usdPerGpuHour, doubt } of rows) {
 		if (usdPerGpuHour === null || !models.has(quote.gpu.model) || !isStanding(quote, doubt, at)) continue;
+		const offer = { quote, usdPerGpuHour, recent: isRecent(quote, at) };
 		const known = standing.get(quote.gpu.model);
-		if (known === undefined) standing.set(quote.gpu.model, [{ quote, usdPerGpuHour }]);
-		else known.push({ quote, usdPerGpuHour });
+		if (known === undefined) standing.set(quote.gpu.model, [offer]);
+		else known.push(offer);
 	}
 	return standing;
 }

@@ -1,6 +1,6 @@
 /** Watches against a real database: who waits for what, and when it is told. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { apiErrorSchema, type Quote, type Watch, watchSchema } from '@necto/core';
+import { apiErrorSchema, type Quote, unixSeconds, type Watch, watchSchema } from '@necto/core';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
@@ -50,8 +50,8 @@ interface World {
 }
 
 /** An agent of a deployment; several of one name share its watches. */
-async function agentOf(deployment: string): Promise<World> {
-	const akash = movingSource('akash');
+async function agentOf(deployment: string, asked = true, refreshSeconds = 300): Promise<World> {
+	const akash = Object.assign(movingSource('akash'), { refreshSeconds });
 	const made = await testMarket([akash]);
 	made.indexer.rows = [];
 	const watches = new Watches(pool, deployment);
@@ -73,7 +73,7 @@ async function agentOf(deployment: string): Promise<World> {
 				body: JSON.stringify(wish),
 			}),
 		);
-	await made.refresh();
+	if (asked) await made.refresh();
 	return {
 		app,
 		made,
@@ -236,6 +236,48 @@ describe('DISC-03 watches', () => {
 		await first.watcher.close();
 		await second.says();
 		expect((await second.read(id)).met).toBe(false);
+	});
+
+	it('tell nothing again after a restart, before every source was asked', async () => {
+		const before = await agentOf('restart');
+		const { id } = await before.begin(underTwo);
+		await before.says(offer('akash', 'a', '1.90'));
+		expect((await before.read(id)).hits.length).toBe(1);
+		await before.watcher.close();
+		const { watcher, made, says, read } = await agentOf('restart', false);
+		await watcher.check();
+		expect((await read(id)).met).toBe(true);
+		made.clock.now += 60;
+		await says(offer('akash', 'a', '1.90', { observedAt: unixSeconds(made.clock.now) }));
+		expect((await read(id)).hits.length).toBe(1);
+		await says();
+		expect((await read(id)).met).toBe(false);
+	});
+
+	it('tell once of a source that is asked every few hours', async () => {
+		const { made, begin, says, read, watcher } = await agentOf('slow', true, 7_200);
+		const { id } = await begin(underTwo);
+		await says(offer('akash', 'a', '1.90'));
+		for (const hour of [1, 2, 3]) {
+			made.clock.now = NOW + hour * 7_200 - 60;
+			await watcher.check();
+			expect(await read(id)).toMatchObject({ met: true });
+			made.clock.now = NOW + hour * 7_200;
+			await says(offer('akash', 'a', '1.90', { observedAt: unixSeconds(made.clock.now) }));
+		}
+		expect((await read(id)).hits.length).toBe(1);
+	});
+
+	it('begin even when they cannot be looked at now', async () => {
+		const { watches } = await agentOf('broken');
+		const app = emptyApi(logger);
+		addWatches(app, standIn<Api>({ watches, lookAtWatches: () => Promise.reject(new Error('no')) }));
+		const answer = await app.request('/watches', {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(never),
+		});
+		expect(watchSchema.parse(await answer.json()).met).toBe(false);
 	});
 
 	it('are looked at when the market moves, without anybody asking', async () => {

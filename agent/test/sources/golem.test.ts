@@ -115,6 +115,22 @@ describe('NET-05 Golem', () => {
 			'not of the documented shape',
 		],
 		['for nothing', {}, { 'golem.com.pricing.model.linear.coeffs': [0, 0, 0] }, 'no price'],
+		// Anybody may be a provider there: none may cost the others their place, or everybody their time.
+		[
+			'at a price that no number holds',
+			{},
+			{ 'golem.com.pricing.model.linear.coeffs': [1e300, 1e300, 0] },
+			'not of the documented shape',
+		],
+		[
+			'with endless counters',
+			{},
+			{
+				'golem.com.usage.vector': Array(20_000).fill('golem.usage.duration_sec'),
+				'golem.com.pricing.model.linear.coeffs': Array(20_001).fill(1.5e-30),
+			},
+			'not of the documented shape',
+		],
 		['at a price below zero', {}, { 'golem.com.pricing.model.linear.coeffs': [-0.1, 0.1, 0] }, 'no price'],
 		[
 			'priced by the request',

@@ -61,8 +61,8 @@ describe('AGT-01 a source’s runner', () => {
 		const asked = fake.requests.length;
 		await runner.refresh(stop);
 		expect(fake.requests).toHaveLength(asked);
-		// Why it fails is still said, and not only that nobody asks any more.
-		expect(runner.reading.failing?.failure).toBe('status');
+		// Why it is left alone is what it said, not that it is left alone.
+		expect(runner.reading.failing).toMatchObject({ failure: 'status', message: 'It answers with status 503.' });
 	});
 
 	it('does not follow a source that speaks for another', async () => {

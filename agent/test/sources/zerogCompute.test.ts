@@ -63,6 +63,14 @@ describe('NET-05 0G Compute', () => {
 		});
 	});
 
+	it('is not brought down by a provider that gives its model an endless name', async () => {
+		const long = { ...service, model: 'é'.repeat(5_000), provider: zeroAddress };
+		const { inference, failing, left } = await asked(long, service);
+		expect(failing).toBeNull();
+		expect(inference.map(({ model }) => model)).toEqual(['gpt-oss-120b']);
+		expect(left).toEqual({ 'not of the documented shape': 1 });
+	});
+
 	it('keeps each neuron of a price', async () => {
 		const { inference } = await asked({ ...service, inputPrice: 1n, outputPrice: 123_456_789_012_345_678n });
 		expect(inference[0]).toMatchObject({ inputPerMillion: '0.000000000001', outputPerMillion: '123456.789012345678' });

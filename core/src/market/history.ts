@@ -62,7 +62,8 @@ export class PriceSummaries {
 					median: microUsd(middleOf(sorted)),
 					high: microUsd(sorted.at(-1) ?? 0n),
 					offers: sorted.length,
-					free,
+					// More than a field holds is no number of GPUs.
+					free: free === null || free > 0xffff_ffff ? null : free,
 				};
 			});
 	}

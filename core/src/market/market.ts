@@ -12,7 +12,7 @@ import { jobOf, type MarketQuery, performanceOf } from './query.ts';
 import { questionOf } from './question.ts';
 import { referencesOf } from './references.ts';
 import { type OfferRow, viewOf } from './row.ts';
-import { sortingOf } from './sorting.ts';
+import { costsOf, sortingOf } from './sorting.ts';
 import { type Collapse, collapseSupply, type Resold } from './supply.ts';
 import { keeperOf } from './top.ts';
 
@@ -88,7 +88,8 @@ export class MarketIndex {
 	}
 
 	/**
-	 * The offers that fit, in the order of `orderOf`. One that sells another's machine once more is left out where that other is in the answer.
+	 * The offers that fit, in the order of `orderOf`. One that sells another's machine once more is left out where that other is in the answer, unless the
+	 * asked job costs less there.
 	 */
 	query(query: MarketQuery): OffersPage {
 		const { total, numbers } = this.#select(query);
@@ -106,7 +107,8 @@ export class MarketIndex {
 		const candidates = this.#candidates(query);
 		const end = query.maxUsd === undefined ? this.rows.length : this.#dearerThan(query.maxUsd);
 		const { offset, limit = this.rows.length } = query;
-		const kept = keeperOf(Math.min(offset + limit, this.rows.length), sortingOf(query, this.rows, this.#columns));
+		const cost = costsOf(query, this.rows, this.#columns);
+		const kept = keeperOf(Math.min(offset + limit, this.rows.length), sortingOf(query, this.rows, this.#columns, cost));
 		const original = this.#original;
 		let total = 0;
 		const count = candidates?.length ?? end;
@@ -115,8 +117,8 @@ export class MarketIndex {
 			if (at >= end) break;
 			if (!fits(at)) continue;
 			const stands = original[at] ?? at;
-			// Behind one that is not asked for, it speaks for the machine itself.
-			if (stands !== at && stands < end && fits(stands)) continue;
+			// Behind one that is not asked for, or that its terms make dearer for this job, it speaks for the machine itself.
+			if (stands !== at && stands < end && fits(stands) && !(cost !== null && cost(at) < cost(stands))) continue;
 			total++;
 			kept.offer(at);
 		}

@@ -3,18 +3,24 @@ import { byText } from '../snapshot/snapshot.ts';
 import type { Columns } from './columns.ts';
 import { costFactor, costPerGpuHour } from './cost.ts';
 import { isAmong, tierOf } from './order.ts';
-import { jobOf, type MarketQuery, performanceOf, type QueryJob } from './query.ts';
+import { jobOf, type MarketQuery, performanceOf } from './query.ts';
 import type { OfferRow } from './row.ts';
 import type { Sorting } from './top.ts';
 
+/** What the asked job costs for each GPU-hour of its work, by row; infinite where nothing can be said. */
+export type CostOf = (at: number) => number;
+
 /** `orderOf` for the rows of an index, whose own order is that of price, uptime and key. */
-export function sortingOf(query: MarketQuery, rows: readonly OfferRow[], columns: Columns): Sorting {
+export function sortingOf(
+	query: MarketQuery,
+	rows: readonly OfferRow[],
+	columns: Columns,
+	cost: CostOf | null,
+): Sorting {
 	const { model, source, place, believable, prices, observedAt } = columns;
 	const isPriced = (at: number) => (prices[at] ?? 0) > 0;
 	switch (query.sort) {
 		case 'best': {
-			const job = jobOf(query);
-			const cost = job === null ? null : costsOf(query, job, rows, columns);
 			const { prefer } = query;
 			const isPreferred = place.test((region) => prefer === undefined || isAmong(prefer, region));
 			const isBelievable = believable.test((value) => value);
@@ -39,13 +45,10 @@ export function sortingOf(query: MarketQuery, rows: readonly OfferRow[], columns
 	}
 }
 
-/** What the job costs for each GPU-hour of its work, by row; infinite where nothing can be said. Each is worked out once for a query. */
-function costsOf(
-	query: MarketQuery,
-	job: QueryJob,
-	rows: readonly OfferRow[],
-	columns: Columns,
-): (at: number) => number {
+/** Null when the query names no job. What does not depend on the price is worked out once for a query. */
+export function costsOf(query: MarketQuery, rows: readonly OfferRow[], columns: Columns): CostOf | null {
+	const job = jobOf(query);
+	if (job === null) return null;
 	const { terms, prices } = columns;
 	const factorOf = terms.map(({ terms, model }) => {
 		const factor = costFactor(terms, job, performanceOf(query, model));

@@ -128,6 +128,25 @@ describe('AGT-05 the order of offers', () => {
 	});
 });
 
+describe('AGT-05 a machine that is sold twice', () => {
+	const lambda = at('own', '2.10');
+	const resold = at('resold', '2', {
+		key: offerKey(sourceId('spheron'), 'resold'),
+		source: sourceId('spheron'),
+		network: 'spheron',
+		upstream: { cloud: 'Lambda Labs', type: 'gpu_1x_h100' },
+		rental: { minSeconds: 720 * 3_600, prepaid: null },
+	});
+
+	it('stands once, unless the job costs less where it is dearer by the hour', () => {
+		const index = marketOf(lambda, resold);
+		expect(ask(index)).toEqual(['resold']);
+		expect(ask(index, { hours: '1000' })).toEqual(['resold']);
+		// Whoever resells it takes a month at the least.
+		expect(ask(index, { hours: '2' })).toEqual(['own', 'resold']);
+	});
+});
+
 describe('DISC-04 filters', () => {
 	const sold = (id: string, numerator: number, denominator: number, widest: number | null) =>
 		quote({

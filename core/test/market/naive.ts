@@ -88,14 +88,24 @@ export function naiveQuery(
 		};
 	});
 	const fitting = lines.filter((line) => fits(line, query));
-	const keys = new Set(fitting.map(({ quote }) => quote.key));
+	const fittingBy = new Map(fitting.map((line) => [line.quote.key, line]));
 	const hidden = new Set(
-		[...alternatives].flatMap(([key, behind]) => (keys.has(key) ? behind.map((one) => one.key) : [])),
+		[...alternatives].flatMap(([key, behind]) => {
+			const original = fittingBy.get(key);
+			return original === undefined
+				? []
+				: behind.map((one) => one.key).filter((one) => !isDearer(original, fittingBy.get(one)));
+		}),
 	);
 	const shown = fitting.filter(({ quote }) => !hidden.has(quote.key));
 	const all = shown.toSorted((a, b) => order(a, b, query, job !== null));
 	const end = query.limit === undefined ? undefined : query.offset + query.limit;
 	return { total: all.length, offers: all.slice(query.offset, end).map(({ view }) => view) };
+}
+
+/** Whether a job costs more at an offer than at one that stands behind it. */
+function isDearer(original: Line, behind: Line | undefined): boolean {
+	return behind?.cost != null && (original.cost === null || behind.cost < original.cost);
 }
 
 function among(places: readonly string[], { region }: Quote): boolean {

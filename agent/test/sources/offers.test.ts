@@ -1,0 +1,39 @@
+/** What every source's offers go through. */
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { decimalText, MOST_OFFERS, Offers } from '../../src/sources/offers.ts';
+import { NOW } from '../support/source.ts';
+
+describe('AGT-01 offers of a source', () => {
+	it.each<[number, string]>([
+		[0.1, '0.1'],
+		[1.23e-7, '0.000000123'],
+		[1e20, '100000000000000000000'],
+		[1e-300, '0'],
+	])('have %s as it is written out', (value, text) => {
+		expect(decimalText(value)).toBe(text);
+	});
+
+	it.each([1e30, 1e300, 1.7976931348623157e308])(
+		'are none at %s USD, however many of its zeros are left out',
+		(amount) => {
+			const offers = new Offers({ id: 'akash', network: 'akash' }, NOW);
+			for (const exponent of [0, 2, 30]) {
+				offers.add({ id: `${exponent}`, gpu: 'H100', amount, exponent, per: 'gpu', meaning: 'offer' });
+			}
+			expect(offers.answer().quotes.filter(({ price }) => price.exponent < 30)).toEqual([]);
+		},
+	);
+
+	it('have an end, so that one network cannot hold up the others', () => {
+		const offers = new Offers({ id: 'akash', network: 'akash' }, NOW);
+		const rows = Array.from({ length: MOST_OFFERS + 2 }, (_, id) => ({ id: `${id}` }));
+		offers.read(rows, z.object({ id: z.string() }), ({ id }) => {
+			return { id, gpu: 'H100', amount: 2, per: 'gpu', meaning: 'offer' };
+		});
+		const { quotes, left, incomplete } = offers.answer();
+		expect(quotes.length).toBe(MOST_OFFERS);
+		expect(left).toEqual({ 'too many': 2 });
+		expect(incomplete).toBe(`It has more than ${MOST_OFFERS} offers.`);
+	});
+});
