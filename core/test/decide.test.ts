@@ -7,8 +7,10 @@ import {
 	type JobRequest,
 	jobId,
 	listingId,
+	offerKey,
 	type Quote,
 	recordToBytes,
+	sourceId,
 	ZERO_HASH,
 } from '../src/index.ts';
 import { BUYER, listed, NOW, price, quote, REGISTRY, request, snapshot } from './build.ts';
@@ -55,6 +57,26 @@ describe('RES-02 a decision', () => {
 		);
 		expect(decision.ranking.map(({ key }) => key)).toEqual(['lambda:a', 'necto:1', 'lambda:b']);
 		expect(decision.cheapestCompareOnly?.key).toBe('lambda:b');
+	});
+
+	test('AGT-02 names no floor of an auction and no figure that nobody else confirms as cheaper', () => {
+		const at = (source: string, amount: string, parts: Partial<Quote> = {}) =>
+			quote({
+				key: offerKey(sourceId(source), 'h100'),
+				source: sourceId(source),
+				network: source,
+				price: price({ amount }),
+				...parts,
+			});
+		const honest = ['lambda', 'azure', 'gcp'].map((source) => at(source, '2.10'));
+		const decision = choose([
+			...honest,
+			listed(1, 2_200_000n),
+			at('vast', '0.80', { meaning: 'floor' }),
+			at('liar', '0.002'),
+		]);
+		expect(decision.ranking.map(({ key }) => key).slice(0, 2)).toEqual(['liar:h100', 'vast:h100']);
+		expect(decision.cheapestCompareOnly).toEqual({ key: 'azure:h100', price: 2_100_000n });
 	});
 
 	test('AGT-12 is unservable when nothing routable fits, and keeps the comparison', () => {

@@ -1,4 +1,6 @@
 import type { ListingId } from '../ids.ts';
+import { doubtsOf } from '../market/doubt.ts';
+import { isAsked, type PricedQuote } from '../market/priced.ts';
 import { normalise } from '../normalise/normalise.ts';
 import type { RoutingPolicy } from '../policy/policy.ts';
 import type { JobRequest } from '../request/request.ts';
@@ -44,15 +46,14 @@ export function decide(input: DecideInput): Decision {
 	const offers: PricedOffer[] = [];
 	const exclusions: OfferExclusion[] = [];
 	const fitting: Fitting[] = [];
+	const priced: PricedQuote[] = [];
 
 	for (const quote of snapshot.quotes.toSorted((a, b) => byText(a.key, b.key))) {
 		const price = normalise(quote, tokenPrices, takenAt, policy);
-		offers.push({
-			key: quote.key,
-			usdPerGpuHour: price.ok ? price.usdPerGpuHour : null,
-			steps: price.steps,
-			refusal: price.ok ? null : { code: price.reason, message: price.message },
-		});
+		const usdPerGpuHour = price.ok ? price.usdPerGpuHour : null;
+		const refusal = price.ok ? null : { code: price.reason, message: price.message };
+		offers.push({ key: quote.key, usdPerGpuHour, steps: price.steps, refusal });
+		priced.push({ quote, usdPerGpuHour, refusal });
 		const exclusion = exclusionOf({ quote, price }, request, policy, takenAt, admittedTo, refusedBy);
 		if (exclusion !== null) exclusions.push({ key: quote.key, ...exclusion });
 		// An offer without a price never passes: it is the first rule.
@@ -64,9 +65,7 @@ export function decide(input: DecideInput): Decision {
 	fitting.sort(compare);
 	const ranking = fitting.map((offer) => rankedOf(offer, request));
 	const chosen = chosenOf(fitting);
-	const cheapest = fitting
-		.filter((each) => each.offer.quote.listing === null)
-		.reduce<Fitting | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
+	const cheapest = cheapestElsewhere(fitting, priced);
 	const cheapestCompareOnly =
 		cheapest !== null && (chosen === null || cheapest.price < chosen.pricePerGpuHour)
 			? { key: cheapest.key, price: cheapest.price }
@@ -93,6 +92,14 @@ export function decide(input: DecideInput): Decision {
 			request,
 		}),
 	};
+}
+
+/** What a buyer is told to be cheaper elsewhere: a figure that somebody asks for, and that is not far from everybody else's. */
+function cheapestElsewhere(fitting: readonly Fitting[], priced: readonly PricedQuote[]): Fitting | null {
+	const doubts = doubtsOf(priced);
+	return fitting
+		.filter(({ offer: { quote } }) => quote.listing === null && isAsked(quote) && !doubts.has(quote.key))
+		.reduce<Fitting | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
 }
 
 function rising(listings: ReadonlySet<ListingId>): ListingId[] {

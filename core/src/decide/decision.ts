@@ -90,7 +90,10 @@ export interface Decision {
 	/** Best first. */
 	ranking: RankedOffer[];
 	chosen: Chosen | null;
-	/** The cheapest offer of the ranking that cannot be routed, if it is cheaper than the chosen one (or nothing was chosen). */
+	/**
+	 * The cheapest offer of the ranking that cannot be routed, if it is cheaper than the chosen one (or nothing was chosen). Floors of auctions and figures far
+	 * from everybody else's are in the ranking, and not named here.
+	 */
 	cheapestCompareOnly: CompareOnly | null;
 	/** Root of the tree over the ranking; zero when the ranking is empty. */
 	candidatesRoot: Hex;

@@ -7,10 +7,12 @@ import CompareDialog from './CompareDialog.svelte';
 import FilterBar from './FilterBar.svelte';
 import type { Filters } from './filters.ts';
 import InferenceTable from './InferenceTable.svelte';
+import OfferFacts from './OfferFacts.svelte';
 import OfferPanel from './OfferPanel.svelte';
 import { offerOf } from './offer.ts';
 import PriceHistory from './PriceHistory.svelte';
 import SourceStrip from './SourceStrip.svelte';
+import { trackRecord } from './words.ts';
 
 /** The agent's answers by path, without the query. */
 const answers = new Map<string, () => Response>();
@@ -58,6 +60,7 @@ async function openPanel(shape: OfferShape, change: Record<string, unknown> = {}
 		policy: 'default',
 		tokenPrices: [],
 		references: [],
+		sources: [],
 		onclose: vi.fn(),
 		...change,
 	});
@@ -105,10 +108,32 @@ describe('an offer’s panel', () => {
 			policy: 'default',
 			tokenPrices: [],
 			references: [],
+			sources: [],
 			onclose: vi.fn(),
 		});
 		await expect.element(page.getByText('This offer is not there any more')).toBeVisible();
 		expect(page.getByText('Start a job with these limits').elements()).toEqual([]);
+	});
+});
+
+describe('NET-03 where an offer can be rented', () => {
+	test('is said where Necto does not route, with the way there', async () => {
+		await render(OfferFacts, { offer: offerOf(offerView({})), site: 'https://akash.network/pricing/gpus/' });
+		await expect.element(page.getByText(/Not through Necto\./)).toBeVisible();
+		await expect
+			.element(page.getByRole('link', { name: 'Akash' }))
+			.toHaveAttribute('href', 'https://akash.network/pricing/gpus/');
+	});
+
+	test('COMP-04 a listing says how its provider’s jobs went', async () => {
+		const view = offerView({ routable: true });
+		const { listing } = view.quote;
+		if (listing === null) throw new Error('no listing');
+		const jobs = { completed: 8, failed: 1, disputed: 0 };
+		const withJobs = { ...view, quote: { ...view.quote, listing: { ...listing, jobs } } };
+		await render(OfferFacts, { offer: offerOf(withJobs), site: null });
+		await expect.element(page.getByText('8 completed, 1 failed, 0 disputed; 81 % reliable')).toBeVisible();
+		expect(trackRecord({ completed: 1, failed: 0, disputed: 0 })).toContain('too few');
 	});
 });
 

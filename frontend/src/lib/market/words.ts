@@ -1,4 +1,4 @@
-import type { Evidence, Meaning, QuoteJson, SourceState } from '@necto/core';
+import { type Evidence, type Meaning, type QuoteJson, reliabilityBps, type SourceState } from '@necto/core';
 import type { Tone } from '../ui/Badge.svelte';
 
 /** What the kinds of figures mean, said where a person could take one for another. `short` stands in the row; null where the price is what it seems. */
@@ -57,6 +57,19 @@ export function pricingAbout({ price: { model }, listing }: Pick<QuoteJson, 'pri
 	return listing === null
 		? 'A spot price: it moves with supply and demand, and the machine can be taken back.'
 		: 'Moves inside a band with how much of the listing is taken.';
+}
+
+/** How a provider's jobs went, by the contract's counters: `4 completed, 1 failed, 0 disputed; 71 % reliable`. */
+export function trackRecord({
+	completed,
+	failed,
+	disputed,
+}: NonNullable<NonNullable<QuoteJson['listing']>['jobs']>): string {
+	const counts = `${completed} completed, ${failed} failed, ${disputed} disputed`;
+	const bps = reliabilityBps({ completed, failed });
+	return bps === null
+		? `${counts}; too few to say how reliable it is`
+		: `${counts}; ${Math.floor(bps / 100)} % reliable`;
 }
 
 const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' };
