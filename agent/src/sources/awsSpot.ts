@@ -98,9 +98,10 @@ export const awsSpot: SourceDefinition = {
 		const offers = new Offers(awsSpot, taken);
 		const history = historyFileOf(body);
 		if (history === null) return addRegions(offers, regionsOf(body), () => undefined, new Set()).answer();
-		for (const observation of history) {
+		for (const observation of history.observations) {
 			addZones(offers, observation.zone.replace(/[a-z]$/, ''), [observation], () => undefined);
 		}
+		if (history.more) offers.cut('This is a page; another one follows.');
 		return offers.answer();
 	},
 };

@@ -122,17 +122,21 @@ function observationOf(row: unknown): Observation[] {
 	return [{ type: instanceType, zone: availabilityZone, zoneId: availabilityZoneId ?? null, price: spotPrice, at }];
 }
 
-const fileSchema = z.object({ SpotPriceHistory: z.array(z.record(z.string(), z.unknown())) });
+const fileSchema = z.object({
+	SpotPriceHistory: z.array(z.record(z.string(), z.unknown())),
+	NextToken: z.string().nullish(),
+});
 
 /** The same as AWS's own command line writes it, in JSON; null when it is something else. */
-export function historyFileOf(body: unknown): Observation[] | null {
+export function historyFileOf(body: unknown): { observations: Observation[]; more: boolean } | null {
 	const file = fileSchema.safeParse(body);
 	if (!file.success) return null;
 	const named = (row: Record<string, unknown>) =>
 		Object.fromEntries(
 			Object.entries(row).map(([name, value]) => [`${name.slice(0, 1).toLowerCase()}${name.slice(1)}`, value]),
 		);
-	return latestOf(file.data.SpotPriceHistory.flatMap((row) => observationOf(named(row))));
+	const observations = latestOf(file.data.SpotPriceHistory.flatMap((row) => observationOf(named(row))));
+	return { observations, more: Boolean(file.data.NextToken) };
 }
 
 /** Of each machine in each zone, the price that holds. */

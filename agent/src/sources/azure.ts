@@ -57,7 +57,9 @@ export const azure: SourceDefinition = {
 	read(body, taken): SourceAnswer {
 		const page = pageSchema.safeParse(body);
 		if (!page.success) throw new SourceError('shape', 'Its answer does not list prices.');
-		return addRows(new Offers(azure, taken), page.data.Items).answer();
+		const offers = addRows(new Offers(azure, taken), page.data.Items);
+		if (page.data.NextPageLink) offers.cut('This is a page; another one follows.');
+		return offers.answer();
 	},
 };
 

@@ -79,7 +79,12 @@ export const gcp: SourceDefinition = {
 		}
 		return addMachines(offers, skus).answer();
 	},
-	read: (body, taken): SourceAnswer => addMachines(new Offers(gcp, taken), pageOf(body).skus).answer(),
+	read(body, taken): SourceAnswer {
+		const { skus, nextPageToken } = pageOf(body);
+		const offers = addMachines(new Offers(gcp, taken), skus);
+		if (nextPageToken) offers.cut('This is a page; another one follows.');
+		return offers.answer();
+	},
 };
 
 /** @throws SourceError when it is no page of the catalogue */

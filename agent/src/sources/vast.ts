@@ -63,10 +63,15 @@ const rowSchema = z.object({
 	verification: z.string().nullish(),
 	geolocation: z.string().nullish(),
 	rentable: z.boolean().nullish(),
+	is_bid: z.boolean().nullish(),
 });
 type Row = z.output<typeof rowSchema>;
 
-const answerSchema = z.object({ offers: z.array(z.unknown()) });
+/** As the API answers, and as Vast's own command line writes it. */
+const answerSchema = z.union([
+	z.object({ offers: z.array(z.unknown()) }),
+	z.array(z.looseObject({ dph_total: z.unknown() })).transform((offers) => ({ offers })),
+]);
 
 export const vast: SourceDefinition = {
 	id: 'vast',
@@ -127,7 +132,7 @@ function offersOf(row: Row): RawOffer[] | string {
 	if (row.verification === 'deverified') return 'host lost its verification';
 	const machine = {
 		gpu: row.gpu_name,
-		memoryGiB: row.gpu_ram == null ? null : Math.round(row.gpu_ram / 1024),
+		memoryGiB: row.gpu_ram == null ? null : row.gpu_ram / 1024,
 		gpus: row.num_gpus,
 		vcpus: row.cpu_cores_effective,
 		ramGiB: row.cpu_ram == null ? null : row.cpu_ram / 1024,
@@ -138,6 +143,10 @@ function offersOf(row: Row): RawOffer[] | string {
 		available: row.rentable == null ? ('unknown' as const) : row.rentable ? ('available' as const) : ('none' as const),
 		uptimeBps: shareOf(row.reliability2),
 	} satisfies Partial<RawOffer>;
+	// Asked for bids, Vast counts the total with the least bid.
+	if (row.is_bid === true) {
+		return [{ ...machine, id: `${row.id}/bid`, pricing: 'dynamic', meaning: 'floor', amount: row.dph_total }];
+	}
 	const offer: RawOffer = { ...machine, id: `${row.id}`, meaning: 'offer', amount: row.dph_total };
 	const disk = diskOf(row);
 	if (row.min_bid == null || row.min_bid <= 0 || disk === null) return [offer];

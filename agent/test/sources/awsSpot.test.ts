@@ -239,6 +239,9 @@ describe('AGT-01 a file of AWS spot', () => {
 		const answer = awsSpot.read?.({ SpotPriceHistory }, NOW);
 		expect(answer?.quotes.map((quote) => [usdPerGpuHour(quote), quote.region.country])).toEqual([[1.28015, 'US']]);
 		expect(answer?.left).toEqual({ 'not a GPU': 1 });
+		expect(answer?.incomplete).toBeNull();
+		const page = awsSpot.read?.({ SpotPriceHistory, NextToken: 'p2' }, NOW);
+		expect(page?.incomplete).toContain('another one follows');
 	});
 });
 

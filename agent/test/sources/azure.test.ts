@@ -172,7 +172,12 @@ describe('DISC-02 Azure', () => {
 	});
 
 	it('is read from a file', () => {
-		expect(azure.read?.(good, NOW).quotes).toHaveLength(1);
+		expect(azure.read?.(good, NOW)).toMatchObject({ quotes: { length: 1 }, incomplete: null });
+	});
+
+	it('says of a page in a file that others follow', () => {
+		const next = 'https://prices.azure.com:443/api/retail/prices?$skip=1000';
+		expect(azure.read?.({ ...good, NextPageLink: next }, NOW).incomplete).toContain('another one follows');
 	});
 });
 

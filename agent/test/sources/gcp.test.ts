@@ -211,7 +211,11 @@ describe('DISC-02 Google Cloud', () => {
 	});
 
 	it('is read from a file', () => {
-		expect(gcp.read?.(good, NOW).quotes).toHaveLength(5);
+		expect(gcp.read?.(good, NOW)).toMatchObject({ quotes: { length: 5 }, incomplete: null });
+	});
+
+	it('says of a page in a file that others follow', () => {
+		expect(gcp.read?.({ ...good, nextPageToken: 'p2' }, NOW).incomplete).toContain('another one follows');
 	});
 });
 

@@ -44,8 +44,13 @@ describe('NET-04 a catalogue that says more than prices', () => {
 	});
 
 	it('takes the price of a row that is marked as spot for one of spot', () => {
-		const header = 'instance_name,location,price,gpu_count,gpu_name,spot';
-		const { quotes, left } = read(header, 'g2,us-east-1,6.9,2,A100-80GB,True', 'g2,us-east-1,16,2,A100-80GB,False');
+		const header = 'instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size';
+		const { quotes, left } = read(
+			header,
+			'g2,us-east-1,6.9,48,340,2,H100,80,True,',
+			'g2,us-east-1,16,48,340,2,H100,80,False,',
+		);
+		expect(quotes.map(({ gpu }) => gpu.memoryGiB)).toEqual([80, 80]);
 		expect(left).toEqual({});
 		expect(quotes.map(({ meaning }) => meaning)).toEqual(['observation', 'list-price']);
 		expect(quotes.map((quote) => usdPerGpuHour(quote))).toEqual([3.45, 8]);

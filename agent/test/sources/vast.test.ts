@@ -46,6 +46,28 @@ const usd = (changes: Record<string, unknown> = {}) =>
 	});
 
 describe('NET-05 Vast.ai', () => {
+	it('reads the list that Vast’s own command line writes', () => {
+		expect(vast.read?.([machine()], NOW).quotes).toHaveLength(2);
+	});
+
+	it.each([
+		['A10', 23_028, 24],
+		['L4', 23_034, 24],
+		['A16', 15_356, 16],
+		['RTX 4090', 49_140, 48],
+		['B200', 183_359, 180],
+		['RTX 5090', 0, 32],
+	])('knows the memory of an %s that shows %d MiB', (gpu_name, gpu_ram, memoryGiB) => {
+		expect(read({ gpu_name, gpu_ram }).quotes[0]?.gpu.memoryGiB).toBe(memoryGiB);
+	});
+
+	it('calls the total of an offer for bids the floor that it is', () => {
+		const bid = { is_bid: true, dph_base: 0.13, dph_total: 0.133_334 };
+		expect(read(bid).quotes.map(({ key, meaning, price }) => [key, meaning, price.amount])).toEqual([
+			['vast:143692%2Fbid', 'floor', '0.133334'],
+		]);
+	});
+
 	it('asks for one GPU after the other, with the key in a header, and reads each answer', async () => {
 		const { quotes, failing, incomplete, fake } = await ask(
 			vast,

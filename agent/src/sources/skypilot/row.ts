@@ -36,6 +36,7 @@ const COLUMNS = {
 	spotPrice: ['spotprice', 'spotusdperinstancehour'],
 	region: ['region', 'armregion', 'armregionname', 'location'],
 	zone: ['availabilityzone', 'zone'],
+	gpuMemory: ['gpumemory', 'gpumemorygib', 'gpumemorygb', 'gpumemorymib'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** The columns of a row by their names in small letters, without what separates words. */
@@ -55,6 +56,7 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 	const at = (name: string) => columns.get(name) ?? '';
 	const of = (name: keyof typeof COLUMNS) => COLUMNS[name].map(at).find((value) => value !== '') ?? '';
 	const ramMib = numberOf(at('memorymib'));
+	const info = gpuInfoOf(at('gpuinfo'));
 	const unlike = unlikeTerms(columns);
 	const [price, spotPrice] = [readPrice(of('price')), readPrice(of('spotPrice'))];
 	const unreadable = price === undefined || spotPrice === undefined;
@@ -66,7 +68,7 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 		count: countOf(of('count')),
 		vcpus: numberOf(at('vcpus')),
 		memoryGiB: numberOf(at('memorygib')) ?? (ramMib === null ? null : ramMib / 1024),
-		gpu: gpuInfoOf(at('gpuinfo')),
+		gpu: { ...info, sizeMiB: info.sizeMiB ?? mib(numberOf(of('gpuMemory'))) },
 		price: none || spot ? null : (price ?? null),
 		spotPrice: none ? null : ((spot ? (spotPrice ?? price) : spotPrice) ?? null),
 		trouble: unlike ?? (unreadable ? 'price not readable' : null),
