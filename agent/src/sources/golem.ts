@@ -38,14 +38,17 @@ const providerSchema = z.object({
 	/** Percent of the time since it was first seen. */
 	uptime: z.number().min(0).max(100).nullish(),
 	computing_now: z.boolean().nullish(),
-	runtimes: z.record(
-		z.string(),
-		z.object({
-			/** Null when no scan has seen the offer lately. */
-			properties: z.record(z.string(), z.unknown()).nullish(),
-			last_seen_at: z.iso.datetime({ offset: true }).nullish(),
-		}),
-	),
+	runtimes: z
+		.record(
+			z.string(),
+			z.object({
+				/** Null when no scan has seen the offer lately. */
+				properties: z.record(z.string(), z.unknown()).nullish(),
+				last_seen_at: z.iso.datetime({ offset: true }).nullish(),
+			}),
+		)
+		// Nobody runs more; a thousand offers of one provider would push out the others.
+		.refine((runtimes) => Object.keys(runtimes).length <= 50),
 });
 type Provider = z.output<typeof providerSchema>;
 

@@ -57,7 +57,7 @@ describe('BUY-02 GET /offers', () => {
 			expect(BigInt(usdPerGpuHour ?? -1)).toBeLessThanOrEqual(2_000_000n);
 			expect(usdPerGpuHour).not.toBeNull();
 		}
-		const prices = (await offers('?gpu=h100')).offers.map((offer) => offer.usdPerGpuHour);
+		const prices = (await offers('?gpu=h100&sort=price')).offers.map((offer) => offer.usdPerGpuHour);
 		const known = prices.filter((price) => price !== null).map(BigInt);
 		expect(prices.slice(0, known.length)).not.toContain(null);
 		expect(known).toEqual(known.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)));

@@ -147,6 +147,14 @@ describe('NET-05 Golem', () => {
 		expect(left).toEqual({ [reason]: 1 });
 	});
 
+	it('leaves no room to a provider with endless runtimes', async () => {
+		const [runtime] = Object.values(provider().runtimes);
+		const runtimes = Object.fromEntries(Array.from({ length: 25_000 }, (_, at) => [`${at}`, runtime]));
+		const { quotes, left } = await asked(provider({ runtimes }), provider({ node_id: '0xgood' }));
+		expect(quotes.map(({ key }) => key)).toEqual(['golem:0xgood%2Fvm-nvidia']);
+		expect(left).toEqual({ 'not of the documented shape': 1 });
+	});
+
 	it('looks at each runtime of a provider', async () => {
 		const both = provider();
 		const vm = { properties: { ...offered, [`${GPU}.model`]: undefined }, last_seen_at: null };
