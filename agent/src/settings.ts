@@ -7,8 +7,8 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
 import { readTextFile, SettingsError, seconds, url } from './settingText.ts';
-import { readSources, readTokenPriceSources, type SourceChoice } from './sources/settings.ts';
-import type { SourceDefinition, SourceSettings } from './sources/source.ts';
+import { readSources, readTokenPriceSources, type SourceChoice } from './sources/asking/settings.ts';
+import type { SourceDefinition, SourceSettings } from './sources/asking/source.ts';
 import type { TokenPriceDefinition } from './tokenPrices/source.ts';
 
 const list = z.string().transform((text) =>

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { SourceError } from '../sources/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { StorageError } from '../zerog/storage.ts';
 import type { Env } from './context.ts';
 

@@ -10,8 +10,8 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { Logger } from '../logger.ts';
+import type { SourceReading } from '../sources/asking/runner.ts';
 import { NECTO } from '../sources/necto.ts';
-import type { SourceReading } from '../sources/runner.ts';
 import { pause } from '../time.ts';
 import { keepIdentity, saysTheSame } from './identity.ts';
 import { followListings } from './live.ts';

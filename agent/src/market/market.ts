@@ -13,10 +13,10 @@ import {
 } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { readAdmissions } from '../sources/admissions.ts';
-import { BoundedHttp } from '../sources/http.ts';
+import { BoundedHttp } from '../sources/asking/http.ts';
+import type { SourceReading } from '../sources/asking/runner.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { indexedBlock, type Listings, NECTO, readListings } from '../sources/necto.ts';
-import type { SourceReading } from '../sources/runner.ts';
-import { SourceError } from '../sources/source.ts';
 import { nowSeconds } from '../time.ts';
 import { boundedRows } from './bound.ts';
 import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sources.ts';

@@ -11,9 +11,9 @@ import {
 } from '@necto/core';
 import type { Look } from '../history/recorder.ts';
 import type { Logger } from '../logger.ts';
-import { type SourceReading, SourceRunner } from '../sources/runner.ts';
+import { type SourceReading, SourceRunner } from '../sources/asking/runner.ts';
+import type { Source, SourceDefinition } from '../sources/asking/source.ts';
 import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
-import type { Source, SourceDefinition } from '../sources/source.ts';
 import { pause } from '../time.ts';
 import type { TokenPrices } from '../tokenPrices/tokenPrices.ts';
 

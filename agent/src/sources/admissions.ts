@@ -8,8 +8,8 @@ import {
 	type QuoteListing,
 } from '@necto/core';
 import { z } from 'zod';
-import type { SourceHttp } from './http.ts';
-import { SourceError } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { SourceError } from './asking/source.ts';
 
 const answerSchema = z.object({
 	data: z.object({

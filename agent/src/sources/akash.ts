@@ -10,15 +10,15 @@
 import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
 import { addBids, blockTimeOf, providersOf } from './akashBids.ts';
-import { Offers } from './offers.ts';
-import { partOf } from './parts.ts';
 import {
 	type FetchContext,
 	type SourceAnswer,
 	type SourceDefinition,
 	SourceError,
 	type SourceSettings,
-} from './source.ts';
+} from './asking/source.ts';
+import { Offers } from './reading/offers.ts';
+import { partOf } from './reading/parts.ts';
 
 const modelSchema = z.object({
 	vendor: z.string(),

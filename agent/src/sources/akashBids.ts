@@ -5,8 +5,8 @@
  * A bid is for the deployment's whole group and for each block, in one of three denominations.
  */
 import { z } from 'zod';
-import type { Offers, RawOffer } from './offers.ts';
-import { SourceError } from './source.ts';
+import { SourceError } from './asking/source.ts';
+import type { Offers, RawOffer } from './reading/offers.ts';
 
 /** Prices of leases, in 10^-6 of what they are named after. */
 const DENOMS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,6 @@
 /** Every source that Necto knows, in the order in which people meet them. */
 import { akash } from './akash.ts';
+import type { SourceDefinition } from './asking/source.ts';
 import { aws } from './aws.ts';
 import { awsSpot } from './awsSpot.ts';
 import { azure } from './azure.ts';
@@ -17,7 +18,6 @@ import { render } from './render.ts';
 import { runpod } from './runpod.ts';
 import { shadeform } from './shadeform.ts';
 import { skypilot } from './skypilot.ts';
-import type { SourceDefinition } from './source.ts';
 import { spheron } from './spheron.ts';
 import { vast } from './vast.ts';
 import { zerogCompute } from './zerogCompute.ts';

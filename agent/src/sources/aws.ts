@@ -6,12 +6,12 @@
  * Files have hundreds of megabytes, so they are read as they come, and of a million rows the few hundred about GPU machines are kept.
  */
 import { z } from 'zod';
-import { type CsvRow, csvRows, csvRowsOf, linesThat, wholeLines } from './csv.ts';
-import { awsMachine } from './machines/aws.ts';
-import { reasonOf } from './machines/machine.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { eachPart, listOf } from './parts.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { type CsvRow, csvRows, csvRowsOf, linesThat, wholeLines } from './reading/csv.ts';
+import { awsMachine } from './reading/machines/aws.ts';
+import { reasonOf } from './reading/machines/machine.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { eachPart, listOf } from './reading/parts.ts';
 
 const CSV = /\bcsv\b|octet-stream|text\/plain/i;
 const HEADER_LINE = 6;

@@ -6,13 +6,13 @@
  * (docs.aws.amazon.com/AWSEC2/latest/APIReference), the price in each zone, which then stands instead of its region's.
  */
 import { z } from 'zod';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { type ClassOf, readAdvisor } from './awsSpotAdvisor.ts';
 import { historyFileOf, type Observation, readHistory } from './awsSpotHistory.ts';
-import { awsMachine } from './machines/aws.ts';
-import { type Machine, reasonOf } from './machines/machine.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { addressOf, eachPart, listOf, partOf } from './parts.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { awsMachine } from './reading/machines/aws.ts';
+import { type Machine, reasonOf } from './reading/machines/machine.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { addressOf, eachPart, listOf, partOf } from './reading/parts.ts';
 
 /** The names of regions from before regions had names of today's form. */
 const OLD_REGIONS: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 /** The AWS Spot Instance Advisor's file: in which class of interruption each instance type stands, by region. */
 import { type UnixSeconds, unixSeconds } from '@necto/core';
 import { z } from 'zod';
-import type { SourceHttp } from './http.ts';
-import { SourceError } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { SourceError } from './asking/source.ts';
 
 /** How often machines of a type were taken back in the month before, as a class of the advisor states it. */
 export interface InterruptionClass {

@@ -2,9 +2,9 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import type { SourceHttp } from './http.ts';
-import { AWS_TYPES } from './machines/aws.ts';
-import { SourceError } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { SourceError } from './asking/source.ts';
+import { AWS_TYPES } from './reading/machines/aws.ts';
 
 export interface Observation {
 	type: string;

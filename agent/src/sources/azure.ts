@@ -3,11 +3,11 @@
  * machine-hour, on demand and spot. It says nothing about capacity, and names machines only: the GPUs come from the table of series.
  */
 import { z } from 'zod';
-import { azureMachine } from './machines/azure.ts';
-import { reasonOf } from './machines/machine.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { eachPart, listOf } from './parts.ts';
-import { type FetchContext, type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type FetchContext, type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { azureMachine } from './reading/machines/azure.ts';
+import { reasonOf } from './reading/machines/machine.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { eachPart, listOf } from './reading/parts.ts';
 
 /** A page has 1,000 rows; a region's machines with GPUs fill one or two. */
 const MOST_PAGES = 40;

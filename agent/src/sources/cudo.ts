@@ -5,9 +5,9 @@
  * allows, its parts summed. Disk and address cost extra. Since 2026 an account is on request.
  */
 import { z } from 'zod';
-import { sumOf } from './decimals.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { sumOf } from './reading/decimals.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
 
 const priceSchema = z.object({ value: z.string(), currency: z.string().nullish() });
 /** Limits may be `"Infinity"`. */

@@ -6,9 +6,9 @@
  * custom machines and workstations are other goods.
  */
 import { z } from 'zod';
-import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from './machines/gcp.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from './reading/machines/gcp.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
 
 const COMPUTE_ENGINE = '6F81-5844-456A';
 const MOST_PAGES = 40;

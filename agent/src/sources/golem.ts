@@ -7,9 +7,9 @@
  */
 import { parseDecimal, type Rational } from '@necto/core';
 import { z } from 'zod';
-import { decimalOf } from './decimals.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { decimalOf } from './reading/decimals.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
 
 const GPU = 'golem.!exp.gap-35.v1.inf.gpu';
 

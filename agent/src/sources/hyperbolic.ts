@@ -4,8 +4,8 @@
  * Prices are USD for a whole instance and hour. The catalogue does not say what is free, and its region is `default`: none.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
 
 const amount = z.union([z.number(), z.string()]);
 

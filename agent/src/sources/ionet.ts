@@ -9,10 +9,10 @@
  */
 import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
-import type { SourceHttp } from './http.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { partOf } from './parts.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError, type SourceSettings } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError, type SourceSettings } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { partOf } from './reading/parts.ts';
 
 /** Each with a price of its own in a row of the snapshot. */
 const PRODUCTS = [

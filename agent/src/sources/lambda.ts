@@ -6,9 +6,9 @@
  * moves is capacity. GPU memory stands in the description only.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { placeOf } from './place.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { placeOf } from './reading/place.ts';
 
 const rowSchema = z.object({
 	instance_type: z.object({

@@ -2,8 +2,8 @@
 import { offerKey, type Quote, type QuoteListing, quoteSchema, sourceId } from '@necto/core';
 import { z } from 'zod';
 import { pause } from '../time.ts';
-import type { SourceHttp } from './http.ts';
-import { SourceError } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { SourceError } from './asking/source.ts';
 
 export const NECTO = sourceId('necto');
 

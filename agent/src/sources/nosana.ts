@@ -7,8 +7,8 @@
  */
 import { canonicalGpu, scaledDecimal } from '@necto/core';
 import { z } from 'zod';
-import { decimalText, Offers } from './offers.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { decimalText, Offers } from './reading/offers.ts';
 
 const TIERS = 'PREMIUM,COMMUNITY,OTHER';
 

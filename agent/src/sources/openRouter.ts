@@ -6,9 +6,9 @@
  * is a price.
  */
 import { z } from 'zod';
-import { product } from './decimals.ts';
-import { InferenceOffers } from './inference.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { product } from './reading/decimals.ts';
+import { InferenceOffers } from './reading/inference.ts';
 
 const decimal = z.string().regex(/^-?\d{1,20}(\.\d{1,40})?$/);
 

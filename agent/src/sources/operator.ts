@@ -4,8 +4,8 @@
  *
  * Aethir is one of these networks and has a row of its own among the sources, so that people see what it takes to have its offers: a quote in the file.
  */
-import { product } from './decimals.ts';
-import { Offers, type RawOffer } from './offers.ts';
+
+import type { SourceAnswer, SourceDefinition } from './asking/source.ts';
 import {
 	endOf,
 	OPERATOR_FILE,
@@ -18,7 +18,8 @@ import {
 	readOperatorFile,
 	startOf,
 } from './operatorFile.ts';
-import type { SourceAnswer, SourceDefinition } from './source.ts';
+import { product } from './reading/decimals.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
 
 const AETHIR = 'aethir';
 

@@ -1,7 +1,7 @@
 /** The file in which an operator states what nobody publishes: quotes by contract, and the figures behind an estimate. docs/sources/token-networks.md shows one. */
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
-import { SourceError } from './source.ts';
+import { SourceError } from './asking/source.ts';
 
 /** Names the file. */
 export const OPERATOR_FILE = 'OPERATOR_QUOTES_FILE';

@@ -5,10 +5,10 @@
  * 1.64 + 120 GB × 0.00014): nothing is added. Rows with `isSpot` carry the spot price in `onDemand`.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { readPages } from './parts.ts';
-import { placeOf } from './place.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { readPages } from './reading/parts.ts';
+import { placeOf } from './reading/place.ts';
 
 const PAGE = 100;
 const MOST_PAGES = 50;

@@ -9,8 +9,7 @@
  * three come from the operator's file with their origin, or there is no estimate.
  */
 import { parseDecimal } from '@necto/core';
-import { decimalOf } from './decimals.ts';
-import { Offers } from './offers.ts';
+import type { SourceAnswer, SourceDefinition } from './asking/source.ts';
 import {
 	endOf,
 	OPERATOR_FILE,
@@ -21,7 +20,8 @@ import {
 	readOperatorFile,
 	startOf,
 } from './operatorFile.ts';
-import type { SourceAnswer, SourceDefinition } from './source.ts';
+import { decimalOf } from './reading/decimals.ts';
+import { Offers } from './reading/offers.ts';
 
 const FIGURES = 'OctaneBench scores, point-hours for a euro in a tier, and dollars for a euro, each with its origin';
 

@@ -6,9 +6,9 @@
  * of them are wanted in one pod, so each width is asked for. Zero and null mean that a cloud does not have it.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { eachPart } from './parts.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { eachPart } from './reading/parts.ts';
 
 const CLOUDS = ['secure', 'community'] as const;
 type Cloud = (typeof CLOUDS)[number];

@@ -4,9 +4,9 @@
  * Prices are US cents for a whole machine and hour. The same machine may be there from its own cloud and from other brokers too.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { placeOf } from './place.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { placeOf } from './reading/place.ts';
 
 const rowSchema = z.object({
 	cloud: z.string(),

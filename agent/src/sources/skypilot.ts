@@ -6,13 +6,13 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { setImmediate as breath } from 'node:timers/promises';
-import { type CsvRow, csvRows, wholeLines, wholeRowsOf } from './csv.ts';
-import type { SourceHttp } from './http.ts';
-import { Offers } from './offers.ts';
-import { eachPart, listOf } from './parts.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { type CsvRow, csvRows, wholeLines, wholeRowsOf } from './reading/csv.ts';
+import { Offers } from './reading/offers.ts';
+import { eachPart, listOf } from './reading/parts.ts';
 import { addCatalogue } from './skypilot/catalogue.ts';
 import { type CatalogueRow, catalogueRow, columnsOf, isCatalogue } from './skypilot/row.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
 
 const CSV = /\bcsv\b|octet-stream|text\/plain/i;
 /** More rows than any cloud's catalogue has. */

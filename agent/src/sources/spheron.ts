@@ -5,9 +5,9 @@
  * in maintenance are there and cannot be had.
  */
 import { z } from 'zod';
-import { Offers, type RawOffer } from './offers.ts';
-import { readPages } from './parts.ts';
-import { type SourceDefinition, SourceError } from './source.ts';
+import { type SourceDefinition, SourceError } from './asking/source.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { readPages } from './reading/parts.ts';
 
 const PAGE = 100;
 const MOST_PAGES = 20;

@@ -5,10 +5,10 @@
  * default disk. `min_bid` is the least that a host takes for an interruptible rental, without the disk: a floor under the price, not the price.
  */
 import { z } from 'zod';
-import { sumOf } from './decimals.ts';
-import { Offers, type RawOffer } from './offers.ts';
-import { eachPart, listOf } from './parts.ts';
-import { type SourceDefinition, SourceError } from './source.ts';
+import { type SourceDefinition, SourceError } from './asking/source.ts';
+import { sumOf } from './reading/decimals.ts';
+import { Offers, type RawOffer } from './reading/offers.ts';
+import { eachPart, listOf } from './reading/parts.ts';
 
 /** What an answer without a key is cut to. */
 const MOST_OFFERS = 64;

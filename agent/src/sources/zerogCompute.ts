@@ -8,9 +8,9 @@
 import { formatRational } from '@necto/core';
 import { type Address, decodeFunctionResult, encodeFunctionData, type Hex, isAddress, isHex, parseAbi } from 'viem';
 import { z } from 'zod';
-import type { SourceHttp } from './http.ts';
-import { InferenceOffers } from './inference.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from './source.ts';
+import type { SourceHttp } from './asking/http.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { InferenceOffers } from './reading/inference.ts';
 
 export const SERVING_ABI = parseAbi([
 	'struct Service { address provider; string serviceType; string url; uint256 inputPrice; uint256 outputPrice; uint256 updatedAt; string model; string verifiability; string additionalInfo; address teeSignerAddress; bool teeSignerAcknowledged; }',

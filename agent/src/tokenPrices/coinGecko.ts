@@ -3,7 +3,7 @@
  * https://pro-api.coingecko.com.
  */
 import { z } from 'zod';
-import { SourceError } from '../sources/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { REFRESH_SECONDS, SYMBOLS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
 
 /** CoinGecko's names for the tokens. */

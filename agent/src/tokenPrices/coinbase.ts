@@ -3,7 +3,7 @@
  * in each other. The rates carry no time; they are those of the answer.
  */
 import { z } from 'zod';
-import { SourceError } from '../sources/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { REFRESH_SECONDS, SYMBOLS, type TokenPriceDefinition, type TokenQuote, usdText } from './source.ts';
 
 const answerSchema = z.object({ data: z.object({ currency: z.string(), rates: z.object({ USD: z.string() }) }) });

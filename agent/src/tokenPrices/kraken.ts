@@ -7,7 +7,7 @@
  */
 import { midpointOf, parseDecimal } from '@necto/core';
 import { z } from 'zod';
-import { SourceError } from '../sources/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { REFRESH_SECONDS, SYMBOLS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
 
 /** Kraken's names. What it does not list is not in the answer. */

@@ -3,7 +3,7 @@
  * updates"); since 2026-08-26 only with a key, as `Authorization: Bearer`.
  */
 import { z } from 'zod';
-import { SourceError } from '../sources/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
 import { REFRESH_SECONDS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
 
 /** Feeds `Crypto.AKT/USD` and so on, by docs.pyth.network's list of price feed ids. */

@@ -1,8 +1,8 @@
 /** Where token prices come from: sources of their own, asked by the same runner as the sources of offers. */
 import { type TokenPriceInput, unixSeconds } from '@necto/core';
-import { decimalText } from '../sources/offers.ts';
-import type { FetchContext, Source, SourceDefinition, SourceSettings } from '../sources/source.ts';
-import { SourceError } from '../sources/source.ts';
+import type { FetchContext, Source, SourceDefinition, SourceSettings } from '../sources/asking/source.ts';
+import { SourceError } from '../sources/asking/source.ts';
+import { decimalText } from '../sources/reading/offers.ts';
 
 /** The tokens that networks are paid in. */
 export const SYMBOLS = ['AKT', 'IO', 'RENDER', 'ATH', 'NOS', 'GLM', '0G'] as const;

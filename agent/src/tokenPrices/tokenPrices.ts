@@ -1,6 +1,6 @@
 /** What tokens are worth: the median of independent sources, and a dated file behind them. */
 import { type MedianRule, medianTokenPrice, type TokenPrice, unixSeconds } from '@necto/core';
-import type { SourceSettings } from '../sources/source.ts';
+import type { SourceSettings } from '../sources/asking/source.ts';
 import { type TokenPriceDefinition, TokenPriceSource } from './source.ts';
 
 export interface TokenPricesOptions {

@@ -2,7 +2,7 @@
 import { defaultPolicy, formatUsd, normalise, type Quote, type TokenPrice, unixSeconds } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { SOURCES } from '../sources/all.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/source.ts';
+import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
 
 export interface Reading {
 	source: SourceDefinition;

@@ -10,7 +10,7 @@ import { revertOf } from '../chain/reverts.ts';
 import type { Journal } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
-import { BoundedHttp } from '../sources/http.ts';
+import { BoundedHttp } from '../sources/asking/http.ts';
 import { nowSeconds } from '../time.ts';
 import type { Agreements } from './agreement.ts';
 

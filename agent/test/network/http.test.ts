@@ -12,7 +12,7 @@ import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
-import { SourceError } from '../../src/sources/source.ts';
+import { SourceError } from '../../src/sources/asking/source.ts';
 import { type HttpApi, problemOf, startHttpApi } from '../support/httpApi.ts';
 
 let world: HttpApi;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalOf, product, sumOf } from '../../src/sources/decimals.ts';
+import { decimalOf, product, sumOf } from '../../src/sources/reading/decimals.ts';
 
 describe('AGT-02 decimals of computed prices', () => {
 	it.each([

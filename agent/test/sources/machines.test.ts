@@ -1,8 +1,8 @@
 import { gpuModel } from '@necto/core';
 import { describe, expect, it } from 'vitest';
-import { AWS_TYPES, awsMachine } from '../../src/sources/machines/aws.ts';
-import { AZURE_GPUS, azureMachine } from '../../src/sources/machines/azure.ts';
-import { GCP_SHAPES } from '../../src/sources/machines/gcp.ts';
+import { AWS_TYPES, awsMachine } from '../../src/sources/reading/machines/aws.ts';
+import { AZURE_GPUS, azureMachine } from '../../src/sources/reading/machines/azure.ts';
+import { GCP_SHAPES } from '../../src/sources/reading/machines/gcp.ts';
 
 describe('NET-05 what stands inside the machines of clouds', () => {
 	it('names GPUs of the catalogue only, with a memory and a form that they are made in', () => {

@@ -1,7 +1,7 @@
 /** What every source's offers go through. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decimalText, MOST_OFFERS, Offers } from '../../src/sources/offers.ts';
+import { decimalText, MOST_OFFERS, Offers } from '../../src/sources/reading/offers.ts';
 import { NOW } from '../support/source.ts';
 
 describe('AGT-01 offers of a source', () => {

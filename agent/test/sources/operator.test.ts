@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readSources } from '../../src/sources/asking/settings.ts';
+import type { SourceDefinition } from '../../src/sources/asking/source.ts';
 import { aethir, operator } from '../../src/sources/operator.ts';
 import { render } from '../../src/sources/render.ts';
-import { readSources } from '../../src/sources/settings.ts';
-import type { SourceDefinition } from '../../src/sources/source.ts';
 import { priceOf } from '../support/price.ts';
 import { ask, closeFakes, NOW } from '../support/source.ts';
 

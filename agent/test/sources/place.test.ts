@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeOf } from '../../src/sources/place.ts';
+import { placeOf } from '../../src/sources/reading/place.ts';
 
 describe('DISC-04 a place in two fields', () => {
 	it.each([

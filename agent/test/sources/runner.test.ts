@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { akash } from '../../src/sources/akash.ts';
-import { SourceRunner } from '../../src/sources/runner.ts';
-import { bindSource, SourceError } from '../../src/sources/source.ts';
+import { SourceRunner } from '../../src/sources/asking/runner.ts';
+import { bindSource, SourceError } from '../../src/sources/asking/source.ts';
 import { fakeServer, sendJson } from '../support/http.ts';
 import { ask, closeFakes, NOW, settingsOf } from '../support/source.ts';
 

@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SourceRunner } from '../../src/sources/runner.ts';
-import { readSources } from '../../src/sources/settings.ts';
+import { SourceRunner } from '../../src/sources/asking/runner.ts';
+import { readSources } from '../../src/sources/asking/settings.ts';
+import { bindSource } from '../../src/sources/asking/source.ts';
 import { skypilot } from '../../src/sources/skypilot.ts';
-import { bindSource } from '../../src/sources/source.ts';
 import { usdPerGpuHour } from '../support/price.ts';
 import { ask, closeFakes, hostile, NOW, serve, settingsOf } from '../support/source.ts';
 

@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { tokenPricesResponse } from '../../src/http/tokenPrices.ts';
 import { Secret } from '../../src/secret.ts';
-import { SourceRunner } from '../../src/sources/runner.ts';
-import type { SourceDefinition } from '../../src/sources/source.ts';
+import { SourceRunner } from '../../src/sources/asking/runner.ts';
+import type { SourceDefinition } from '../../src/sources/asking/source.ts';
 import { coinbase } from '../../src/tokenPrices/coinbase.ts';
 import { coinGecko } from '../../src/tokenPrices/coinGecko.ts';
 import { readDatedTokenPrices } from '../../src/tokenPrices/dated.ts';

@@ -9,7 +9,7 @@ import { createLogger } from '../../src/logger.ts';
 import { Answers } from '../../src/market/answers.ts';
 import { MarketFeed } from '../../src/market/feed.ts';
 import { Market } from '../../src/market/market.ts';
-import type { Source, SourceAnswer } from '../../src/sources/source.ts';
+import type { Source, SourceAnswer } from '../../src/sources/asking/source.ts';
 import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer } from './indexer.ts';
 import { standIn } from './standIns.ts';

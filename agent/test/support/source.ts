@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/secret.ts';
-import { type SourceReading, SourceRunner } from '../../src/sources/runner.ts';
-import { bindSource, type SourceDefinition, type SourceSettings } from '../../src/sources/source.ts';
+import { type SourceReading, SourceRunner } from '../../src/sources/asking/runner.ts';
+import { bindSource, type SourceDefinition, type SourceSettings } from '../../src/sources/asking/source.ts';
 import { type Fake, fakeServer, sendJson } from './http.ts';
 
 /** 2026-09-21T14:13:20Z */

@@ -1,11 +1,11 @@
 /** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
 import { canonicalGpu } from '@necto/core';
-import { sumOf } from '../decimals.ts';
-import { awsMachine } from '../machines/aws.ts';
-import { azureMachine } from '../machines/azure.ts';
-import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../machines/gcp.ts';
-import { type MachineLookup, reasonOf } from '../machines/machine.ts';
-import type { Offers, RawOffer } from '../offers.ts';
+import { sumOf } from '../reading/decimals.ts';
+import { awsMachine } from '../reading/machines/aws.ts';
+import { azureMachine } from '../reading/machines/azure.ts';
+import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../reading/machines/gcp.ts';
+import { type MachineLookup, reasonOf } from '../reading/machines/machine.ts';
+import type { Offers, RawOffer } from '../reading/offers.ts';
 import { gpuOfRow, multipliedIn } from './gpu.ts';
 import type { CatalogueRow } from './row.ts';
 

@@ -1,5 +1,5 @@
 /** One row of a catalogue in SkyPilot's format, read by the names of its columns: their order, their case and their number differ from file to file. */
-import type { CsvRow } from '../csv.ts';
+import type { CsvRow } from '../reading/csv.ts';
 import { isSpotRow, unlikeTerms } from './terms.ts';
 
 export interface CatalogueRow {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { SourceError } from './source.ts';
+import { SourceError } from '../asking/source.ts';
 
 /** More rows than any network has. */
 const MOST_ROWS = 100_000;

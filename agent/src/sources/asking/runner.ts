@@ -12,8 +12,8 @@ import {
 	wrap,
 } from 'cockatiel';
 import type { Hex } from 'viem';
-import { messageOf } from '../errors.ts';
-import { DeadlineError, withDeadline } from '../time.ts';
+import { messageOf } from '../../errors.ts';
+import { DeadlineError, withDeadline } from '../../time.ts';
 import { BoundedHttp } from './http.ts';
 import { type Source, SourceError, type SourceFailure } from './source.ts';
 

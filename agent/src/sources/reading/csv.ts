@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline, Readable } from 'node:stream';
 import { type Options, parse } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
-import { SourceError } from './source.ts';
+import { SourceError } from '../asking/source.ts';
 
 export type CsvRow = Readonly<Record<string, string>>;
 

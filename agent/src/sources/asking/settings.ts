@@ -1,10 +1,10 @@
 /** The settings that every source has, named alike: `AKASH_BASE_URL`, `AKASH_REFRESH_SECONDS`, `AKASH_TIMEOUT_MS`, and its keys. */
 import type { z } from 'zod';
-import { Secret } from '../secret.ts';
-import { readTextFile, SettingsError, seconds, url } from '../settingText.ts';
-import { TOKEN_PRICE_SOURCES } from '../tokenPrices/all.ts';
-import type { TokenPriceDefinition } from '../tokenPrices/source.ts';
-import { SOURCES } from './all.ts';
+import { Secret } from '../../secret.ts';
+import { readTextFile, SettingsError, seconds, url } from '../../settingText.ts';
+import { TOKEN_PRICE_SOURCES } from '../../tokenPrices/all.ts';
+import type { TokenPriceDefinition } from '../../tokenPrices/source.ts';
+import { SOURCES } from '../all.ts';
 import type { SourceDefinition, SourceSettings } from './source.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

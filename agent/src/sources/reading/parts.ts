@@ -1,6 +1,7 @@
 /** Sources that ask several questions, one for each page, region or model: what came stands, what did not is said. */
+
+import { SourceError } from '../asking/source.ts';
 import type { Offers } from './offers.ts';
-import { SourceError } from './source.ts';
 
 /** After so many failures in a row the network is not asked further. */
 const MOST_IN_A_ROW = 3;

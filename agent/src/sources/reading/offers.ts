@@ -21,8 +21,8 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { z } from 'zod';
+import type { SourceAnswer } from '../asking/source.ts';
 import { readRows } from './rows.ts';
-import type { SourceAnswer } from './source.ts';
 
 /** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
 const HIGHEST_MICRO_USD = 1_000_000_000n;

@@ -10,9 +10,9 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { z } from 'zod';
+import type { SourceAnswer } from '../asking/source.ts';
 import { nativeId } from './offers.ts';
 import { readRows } from './rows.ts';
-import type { SourceAnswer } from './source.ts';
 
 /** One model of one provider in the words of its network. */
 export interface RawInference {

@@ -1,7 +1,7 @@
 /** HTTP for sources. Whatever is at the other end is untrusted: size, time, redirects and type are bounded before a byte is believed. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, type Hex } from 'viem';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { SourceError } from './source.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { InferenceOffer, Quote } from '@necto/core';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../../secret.ts';
 import type { SourceHttp } from './http.ts';
 
 /** What a source is given to work with. */
