@@ -1,20 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests on a network of their own: one for all of a project's files, one file at a time, as everything in there is a real process. */
+const onNetwork = (name: string, include: string[]) => ({
+	test: {
+		name,
+		include,
+		globalSetup: ['test/support/globalNetwork.ts'],
+		fileParallelism: false,
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
+	},
+});
+
 export default defineConfig({
 	test: {
 		projects: [
 			{ test: { name: 'alone', include: ['test/*.test.ts', 'test/sources/*.test.ts'], testTimeout: 30_000 } },
-			{
-				test: {
-					name: 'network',
-					include: ['test/network/*.test.ts'],
-					globalSetup: ['test/support/globalNetwork.ts'],
-					// One network for all files, one file at a time: everything in here is a real process.
-					fileParallelism: false,
-					testTimeout: 60_000,
-					hookTimeout: 60_000,
-				},
-			},
+			onNetwork('network', ['test/network/*.test.ts']),
+			// It waits for deadlines of its chain, which others need not wait for.
+			onNetwork('failover', ['test/failover/*.test.ts']),
 		],
 	},
 });

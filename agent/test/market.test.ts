@@ -77,6 +77,16 @@ describe('AGT-01 the market', () => {
 		expect(snapshot.quotes.filter(({ source }) => source === 'necto').map(({ listing }) => listing?.id)).toEqual([1]);
 	});
 
+	it('AGT-06 publishes no buyer’s address that a provider wrote into a name', async () => {
+		const buyer = `0x${'cd'.repeat(20)}`;
+		indexer.rows = [
+			listingRow({ name: `For ${buyer}`, region: buyer, provider: { owner: `0x${'ab'.repeat(20)}`, name: buyer } }),
+		];
+		const { snapshot } = await market().collect(0n, [H100], never);
+		expect(snapshot.quotes.some(({ listing }) => listing?.name.startsWith('For 0xcdcd'))).toBe(true);
+		expect(Buffer.from(snapshotToBytes(snapshot)).toString()).not.toContain('cd'.repeat(20));
+	});
+
 	it('PROV-08 reads tiers, what is attested of providers, and whom a listing serves', async () => {
 		const owner = `0x${'ab'.repeat(20)}`;
 		const buyer = `0x${'cd'.repeat(20)}`;

@@ -13,6 +13,7 @@ import type { Look } from '../history/recorder.ts';
 import type { Logger } from '../logger.ts';
 import { type SourceReading, SourceRunner } from '../sources/asking/runner.ts';
 import type { Source, SourceDefinition } from '../sources/asking/source.ts';
+import { plainWords } from '../sources/reading/words.ts';
 import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
 import { pause } from '../time.ts';
 import type { TokenPrices } from '../tokenPrices/tokenPrices.ts';
@@ -251,9 +252,9 @@ function describe(
 	};
 }
 
-/** Fit for a snapshot, which holds no line breaks and no halves of characters: whatever a source's error says, decisions go on. */
+/** Fit for a snapshot: whatever a source's error says, decisions go on. */
 export function snapshotNote(text: string): string {
-	return text.slice(0, 500).replace(/[\p{Cc}\p{Cs}]/gu, ' ');
+	return plainWords(text, 500);
 }
 
 function isoOf(seconds: number): string {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { pause } from '../time.ts';
 import type { SourceHttp } from './asking/http.ts';
 import { SourceError } from './asking/source.ts';
+import { plainWords } from './reading/words.ts';
 
 export const NECTO = sourceId('necto');
 
@@ -198,14 +199,6 @@ function idOf(row: unknown): number {
 	return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number' ? row.id : 0;
 }
 
-/**
- * Text that providers wrote: no control characters, no endless names. Cut first: half of an emoji that the cut leaves behind must not make the listing
- * unreadable, or its provider could have decisions without it called wrong.
- */
-function clean(text: string, maximum: number): string {
-	return text.slice(0, maximum).replace(/[\p{Cc}\p{Cs}]/gu, ' ');
-}
-
 function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
 	const free = Math.max(0, row.total - row.reserved);
 	const known = (amount: number) => (amount > 0 ? amount : null);
@@ -225,7 +218,7 @@ function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
 		},
 		gpus: { numerator: 1, denominator: 1 },
 		host: { vcpus: known(row.vcpus), ramGiB: known(row.ramGiB), diskGiB: known(row.diskGiB) },
-		region: { continent: row.continent, country: row.country, raw: clean(row.region, 200) },
+		region: { continent: row.continent, country: row.country, raw: plainWords(row.region, 200) },
 		price: {
 			model: row.pricingModel,
 			amount: row.pricingModel === 'token' ? row.tokenAmount : row.rate,
@@ -248,8 +241,8 @@ function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
 			version: row.version,
 			providerId: row.providerId,
 			provider: row.provider.owner.toLowerCase(),
-			providerName: clean(row.provider.name, 200),
-			name: clean(row.name, 200),
+			providerName: plainWords(row.provider.name, 200),
+			name: plainWords(row.name, 200),
 			kind: row.kind,
 			total: row.total,
 			reserved: row.reserved,

@@ -36,4 +36,22 @@ describe('AGT-01 offers of a source', () => {
 		expect(left).toEqual({ 'too many': 2 });
 		expect(incomplete).toBe(`It has more than ${MOST_OFFERS} offers.`);
 	});
+
+	it('AGT-06 name nobody who asked not to be named: whole addresses are in no word that others wrote', () => {
+		const buyer = `0x${'aB'.repeat(20)}`;
+		const offers = new Offers({ id: 'golem', network: 'golem' }, NOW);
+		offers.add({
+			id: `vm-${buyer}`,
+			gpu: `H100 (${buyer})`,
+			region: buyer,
+			amount: 2,
+			per: 'gpu',
+			meaning: 'offer',
+			upstream: { cloud: buyer, type: `${buyer}${buyer.slice(2)}` },
+			origin: buyer,
+		});
+		const { quotes } = offers.answer();
+		expect(quotes).toHaveLength(1);
+		expect(JSON.stringify(quotes).toLowerCase()).not.toContain('ab'.repeat(20));
+	});
 });

@@ -27,6 +27,17 @@ const unit = (workspace: string, more: Partial<Step> = {}): Step => ({
 /** All steps, the long ones of each kind first. */
 export const steps: readonly Step[] = [
 	{ name: 'forge build', commands: [['forge', 'build', 'contracts/src', 'script/deploy']] },
+	// Each on a network of its own, and most of it is waiting for that: side by side, from the start.
+	unit('agent', {
+		name: 'test agent failover',
+		commands: [['vitest', 'run', '--project', 'failover']],
+		needs: ['forge build'],
+	}),
+	unit('agent', {
+		name: 'test agent on a network',
+		commands: [['vitest', 'run', '--project', 'network']],
+		needs: ['forge build'],
+	}),
 	{
 		name: 'forge test',
 		// The profile `test` of foundry.toml as flags: the tests are compiled without the optimizer and deploy what the build made.
@@ -80,7 +91,7 @@ export const steps: readonly Step[] = [
 	unit('core'),
 	unit('contracts'),
 	unit('indexer', { needs: ['forge build'] }),
-	unit('agent', { needs: ['forge build'] }),
+	unit('agent', { commands: [['vitest', 'run', '--project', 'alone']] }),
 	unit('frontend', { needs: ['types frontend'], browser: true }),
 	unit('script', { needs: ['forge build'], alone: true }),
 	{

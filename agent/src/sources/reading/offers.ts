@@ -23,6 +23,7 @@ import {
 import type { z } from 'zod';
 import type { SourceAnswer } from '../asking/source.ts';
 import { readRows } from './rows.ts';
+import { plainWords, withoutAddresses } from './words.ts';
 
 /** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
 const HIGHEST_MICRO_USD = 1_000_000_000n;
@@ -176,17 +177,19 @@ export class Offers {
 		if (typeof gpu === 'string') return gpu;
 		const [numerator, denominator] = typeof raw.gpus === 'object' ? raw.gpus : [raw.gpus ?? 1, 1];
 		const id = sourceId(this.#source.id);
-		const place = remembered(this.#places, raw.region ?? '', (region) => regionOf(clean(region, 200)));
+		const place = remembered(this.#places, raw.region ?? '', (region) => regionOf(plainWords(region, 200)));
 		const parsed = quoteSchema.safeParse({
-			key: offerKey(id, nativeId(raw.id)),
+			key: offerKey(id, nativeId(withoutAddresses(raw.id))),
 			source: id,
 			network: raw.network ?? this.#source.network,
 			evidence: this.#evidence,
 			observedAt: raw.observedAt ?? this.#observedAt,
 			meaning: raw.meaning,
 			upstream:
-				raw.upstream == null ? null : { cloud: clean(raw.upstream.cloud, 80), type: clean(raw.upstream.type, 120) },
-			gpu: { ...gpu, rawName: clean(raw.gpu, 200) },
+				raw.upstream == null
+					? null
+					: { cloud: plainWords(raw.upstream.cloud, 80), type: plainWords(raw.upstream.type, 120) },
+			gpu: { ...gpu, rawName: plainWords(raw.gpu, 200) },
 			gpus: { numerator, denominator },
 			host: { vcpus: count(raw.vcpus), ramGiB: count(raw.ramGiB), diskGiB: count(raw.diskGiB) },
 			region: place,
@@ -211,7 +214,7 @@ export class Offers {
 			quality: { uptimeBps: raw.uptimeBps ?? null, latencyMs: null, ratingBps: null, riskBps: raw.riskBps ?? null },
 			...(raw.rental === undefined ? {} : { rental: raw.rental }),
 			...(raw.interruption === undefined ? {} : { interruption: raw.interruption }),
-			...(raw.origin === undefined ? {} : { origin: clean(raw.origin, 320) }),
+			...(raw.origin === undefined ? {} : { origin: plainWords(raw.origin, 320) }),
 			listing: null,
 		});
 		if (!parsed.success) return 'not of the documented shape';
@@ -269,8 +272,4 @@ function count(value: number | null | undefined): number | null {
 export function nativeId(id: string): string {
 	const name = id.replace(/[^\x21-\x7e]+/g, '-') || '-';
 	return encodeURIComponent(name).length <= 200 ? name : `${name.slice(0, 32)}...${name.slice(-31)}`;
-}
-
-function clean(text: string, maximum: number): string {
-	return text.slice(0, maximum).replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }
