@@ -85,7 +85,7 @@ describe('the market while networks answer', () => {
 		const { page } = await browser.visit();
 		await page.goto('/market?gpu=h100');
 		await row(page, 'Lambda').getByText('Doubtful').waitFor();
-		await page.getByText(/cheapest \$(?!0\.00)/).waitFor();
+		await page.getByText(/cheapest (now )?\$(?!0\.00)/).waitFor();
 		await page
 			.getByText(/\d+ sources/)
 			.first()

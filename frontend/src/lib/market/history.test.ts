@@ -3,14 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { formatAge } from '../format.ts';
 import {
 	bandPath,
+	drawnSeries,
 	farOff,
-	fromFirst,
 	linePath,
 	namerOf,
 	pointAt,
 	scaleOf,
 	seriesName,
 	seriesWords,
+	withFigures,
 } from './history.ts';
 
 const DAY = 86_400;
@@ -89,14 +90,19 @@ describe('DISC-04 the history of a price', () => {
 });
 
 describe('a history of years', () => {
-	test('begins with its first figure', () => {
-		const later = {
-			...history,
-			from: unixSeconds(0),
-			series: history.series.map((each) => ({ ...each, points: each.points.slice(1) })),
-		};
-		expect(fromFirst(later).from).toBe(2 * DAY);
-		expect(fromFirst(history)).toBe(history);
-		expect(fromFirst({ ...history, series: [] }).from).toBe(0);
+	test('reaches from its first figure to its last', () => {
+		const [akash] = history.series;
+		if (akash === undefined) throw new Error('no series');
+		const later = { ...history, to: unixSeconds(90 * DAY), series: [{ ...akash, points: akash.points.slice(1) }] };
+		expect(withFigures(later)).toMatchObject({ from: 2 * DAY, to: 10 * DAY });
+		expect(withFigures({ ...history, series: [] })).toMatchObject({ from: history.from, to: history.to });
+	});
+
+	test('draws a figure until the next one, where that came soon', () => {
+		const [akash] = history.series;
+		if (akash === undefined) throw new Error('no series');
+		const ends = (dated: boolean) => drawnSeries({ ...akash, dated }).points.map(({ until }) => until / DAY);
+		expect(ends(false)).toEqual([2, 4, 10]);
+		expect(ends(true)).toEqual([2, 7, 10]);
 	});
 });

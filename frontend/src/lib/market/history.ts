@@ -25,10 +25,24 @@ export function seriesWords(
 	return `${dated ? 'Dated figures that ship with Necto; ' : ''}${moves}; ${age}.`;
 }
 
-/** A history that begins with its first figure: years without any tell nothing. */
-export function fromFirst(history: HistoryResponse): HistoryResponse {
-	const first = Math.min(...history.series.flatMap(({ points }) => points.map(({ from }) => from)));
-	return Number.isFinite(first) && first > history.from ? { ...history, from: unixSeconds(first) } : history;
+/** A history from its first figure to its last: years without any tell nothing. */
+export function withFigures(history: HistoryResponse): HistoryResponse {
+	const points = history.series.flatMap((series) => series.points);
+	if (points.length === 0) return history;
+	const first = Math.min(...points.map(({ from }) => from));
+	const last = Math.max(...points.map(({ until }) => until));
+	const from = unixSeconds(Math.max(history.from, first));
+	return { ...history, from, to: unixSeconds(Math.min(history.to, Math.max(last, from + 1))) };
+}
+
+/** A series as it is drawn: a figure stands until the next one where that came soon; dated ones came week by week. */
+export function drawnSeries(series: Series): Series {
+	const gap = series.dated ? DATED_GAP_SECONDS : GAP_SECONDS;
+	const points = series.points.map((point, at) => {
+		const next = series.points[at + 1];
+		return next !== undefined && next.from - point.until <= gap ? { ...point, until: next.from } : point;
+	});
+	return { ...series, points };
 }
 
 /** How moments of a history are named: by the day, and by the second where all of it lies within two of them. */
@@ -109,9 +123,10 @@ export function bandPath(points: readonly PricePoint[], { x, y }: Scale): string
 
 /** Longer than this without a figure, and nobody knows what was in between. */
 const GAP_SECONDS = 2 * 86_400;
+const DATED_GAP_SECONDS = 15 * 86_400;
 
 function isNext(before: PricePoint, after: PricePoint): boolean {
-	return after.from - before.until <= GAP_SECONDS;
+	return after.from <= before.until;
 }
 
 function round(value: number): number {

@@ -182,7 +182,7 @@ describe('DISC-04 the history of a GPU', () => {
 			.element()
 			.focus();
 		await userEvent.keyboard('{ArrowLeft}');
-		await expect.element(page.getByText(/median \$1\.0000 \(last seen 4 Jan 1970\)/).first()).toBeVisible();
+		await expect.element(page.getByText(/median \$1\.0000/).first()).toBeVisible();
 	});
 });
 
