@@ -41,3 +41,8 @@ export async function withDeadline<T>(what: string, milliseconds: number, promis
 export function backoff(attempt: number, base: number, cap: number): number {
 	return Math.ceil(Math.random() * Math.min(cap, base * 2 ** Math.min(attempt, 30)));
 }
+
+/** Unix seconds of a day's first second, UTC: `2026-08-20`. NaN for what is no day. */
+export function startOfDay(day: string): number {
+	return Date.parse(`${day}T00:00:00Z`) / 1_000;
+}

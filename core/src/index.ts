@@ -25,7 +25,7 @@ export { type CostOfJob, costJson, jobCost } from './market/cost.ts';
 export * from './market/doubt.ts';
 export * from './market/history.ts';
 export * from './market/market.ts';
-export { isBelievable, orderOf } from './market/order.ts';
+export { byPrice, isBelievable, orderOf } from './market/order.ts';
 export * from './market/priced.ts';
 export * from './market/query.ts';
 export * from './market/references.ts';

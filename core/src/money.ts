@@ -54,6 +54,11 @@ export function mulDiv(a: bigint, b: bigint, c: bigint, rounding: Rounding): big
 
 const SECONDS_PER_HOUR = 3600n;
 
+/** Lowest first: for sorting. */
+export function byAmount(a: bigint, b: bigint): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** What a job costs after `seconds`: micro-USD, rounded down, in the payer's favour. Equals `JobRegistry.costOf`. */
 export function costOf(pricePerGpuHour: bigint, gpuCount: number, seconds: number): MicroUsd {
 	return microUsd(mulDiv(pricePerGpuHour * BigInt(gpuCount), BigInt(seconds), SECONDS_PER_HOUR, 'floor'));
@@ -102,4 +107,9 @@ export function formatUsd(micro: bigint, options: { decimals?: number } = {}): s
 	const all = digits.slice(digits.length - decimals);
 	const fraction = options.decimals === undefined ? all.replace(/0{1,4}$/, '') : all;
 	return `${negative && units !== 0n ? '-' : ''}$${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** Micro-USD as a plain decimal of dollars, for steps of arithmetic: `2.5`. */
+export function usdText(micro: bigint): string {
+	return formatRational({ numerator: micro, denominator: 1_000_000n });
 }

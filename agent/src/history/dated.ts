@@ -10,6 +10,7 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import { z } from 'zod';
+import { startOfDay } from '../time.ts';
 
 const usd = z
 	.string()
@@ -65,7 +66,7 @@ export function readDatedHistory(path: URL | string): DatedSeries[] {
 }
 
 function secondsOf(date: string) {
-	return unixSeconds(Date.parse(`${date}T00:00:00Z`) / 1000);
+	return unixSeconds(startOfDay(date));
 }
 
 /** Micro-USD per GPU-hour, rounded up as everywhere. */

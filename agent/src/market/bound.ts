@@ -1,5 +1,6 @@
 /** How much of the other networks' offers goes into one decision. */
 import {
+	byPrice,
 	byText,
 	type GpuModelKey,
 	offlinePolicy,
@@ -56,13 +57,6 @@ function cheapestOf(rows: readonly SourceRow[], prices: readonly TokenPrice[], t
 		})
 		.sort((a, b) => byPrice(a.price, b.price) || byText(a.quote.key, b.quote.key))
 		.map(({ quote }) => quote);
-}
-
-function byPrice(a: bigint | null, b: bigint | null): number {
-	if (a === b) return 0;
-	if (a === null) return 1;
-	if (b === null) return -1;
-	return a < b ? -1 : 1;
 }
 
 function count(rows: readonly SourceRow[]): number {

@@ -9,6 +9,7 @@ import { canonicalGpu, scaledDecimal } from '@necto/core';
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { decimalText, Offers } from './reading/offers.ts';
+import { listOf } from './reading/parts.ts';
 
 const TIERS = 'PREMIUM,COMMUNITY,OTHER';
 
@@ -46,7 +47,7 @@ function read(body: unknown, taken: number, wanted = TIERS): SourceAnswer {
 	// All markets, or the one of `GET /api/markets/{address}`.
 	const rows = z.array(z.unknown()).safeParse(marketSchema.safeParse(body).success ? [body] : body);
 	if (!rows.success) throw new SourceError('shape', 'Its answer does not list markets.');
-	const tiers = new Set(wanted.split(',').map((tier) => tier.trim().toUpperCase()));
+	const tiers = new Set(listOf(wanted).map((tier) => tier.toUpperCase()));
 	return new Offers(nosana, taken)
 		.read(rows.data, marketSchema, (market) => {
 			if (!tiers.has(market.type.toUpperCase())) return 'in a tier that is not wanted';

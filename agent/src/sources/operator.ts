@@ -5,6 +5,7 @@
  * Aethir is one of these networks and has a row of its own among the sources, so that people see what it takes to have its offers: a quote in the file.
  */
 
+import { startOfDay } from '../time.ts';
 import type { SourceAnswer, SourceDefinition } from './asking/source.ts';
 import {
 	endOf,
@@ -16,7 +17,6 @@ import {
 	parseOperatorFile,
 	problemIn,
 	readOperatorFile,
-	startOf,
 } from './operatorFile.ts';
 import { product } from './reading/decimals.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
@@ -86,7 +86,7 @@ function define({
 
 function offerOf(quote: OperatorQuote, now: number): RawOffer | string {
 	if (endOf(quote.validUntil) < now) return 'expired';
-	if (startOf(quote.date) > now) return 'dated in the future';
+	if (startOfDay(quote.date) > now) return 'dated in the future';
 	return {
 		id: quote.id,
 		network: quote.network,
@@ -102,7 +102,7 @@ function offerOf(quote: OperatorQuote, now: number): RawOffer | string {
 		widest: quote.count,
 		available: quote.available,
 		rental: { minSeconds: quote.minHours === null ? null : quote.minHours * 3_600, prepaid: quote.prepaid },
-		observedAt: startOf(quote.date),
+		observedAt: startOfDay(quote.date),
 		origin: `${quote.quotedBy}: ${quote.source}`,
 	};
 }

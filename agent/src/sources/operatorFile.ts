@@ -1,6 +1,7 @@
 /** The file in which an operator states what nobody publishes: quotes by contract, and the figures behind an estimate. docs/sources/token-networks.md shows one. */
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
+import { startOfDay } from '../time.ts';
 import { SourceError } from './asking/source.ts';
 
 /** Names the file. */
@@ -132,12 +133,7 @@ async function textOf(path: string): Promise<string> {
 	}
 }
 
-/** Unix seconds of a day's first second, UTC. */
-export function startOf(day: string): number {
-	return Date.parse(`${day}T00:00:00Z`) / 1_000;
-}
-
 /** Unix seconds of a day's last second, UTC. */
 export function endOf(day: string): number {
-	return startOf(day) + 86_399;
+	return startOfDay(day) + 86_399;
 }

@@ -8,7 +8,9 @@
  * contradicts an older page of OTOY about what a credit costs, and OctaneBench's scores are not published in a form to build on. So nothing is assumed: all
  * three come from the operator's file with their origin, or there is no estimate.
  */
+
 import { parseDecimal } from '@necto/core';
+import { startOfDay } from '../time.ts';
 import type { SourceAnswer, SourceDefinition } from './asking/source.ts';
 import {
 	endOf,
@@ -18,7 +20,6 @@ import {
 	parseOperatorFile,
 	type RenderFigures,
 	readOperatorFile,
-	startOf,
 } from './operatorFile.ts';
 import { decimalOf } from './reading/decimals.ts';
 import { Offers } from './reading/offers.ts';
@@ -86,5 +87,5 @@ function usdPerHour(points: string, { pointHoursPerEuro, usdPerEuro }: RenderFig
 
 /** An estimate is as old as the oldest figure in it. */
 function oldest({ pointHoursPerEuro, usdPerEuro }: RenderFigures, scored: string): number {
-	return Math.min(...[pointHoursPerEuro.date, usdPerEuro.date, scored].map(startOf));
+	return Math.min(...[pointHoursPerEuro.date, usdPerEuro.date, scored].map(startOfDay));
 }

@@ -6,6 +6,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { setImmediate as breath } from 'node:timers/promises';
+import { startOfDay } from '../time.ts';
 import type { SourceHttp } from './asking/http.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { type CsvRow, csvRows, wholeLines, wholeRowsOf } from './reading/csv.ts';
@@ -83,7 +84,7 @@ async function readCatalogue(
 	{ cloud, where, date }: Catalogue,
 	now: number,
 ): Promise<SourceAnswer> {
-	const taken = date === null ? now : Date.parse(`${date}T00:00:00Z`) / 1000;
+	const taken = date === null ? now : startOfDay(date);
 	const offers = new Offers(skypilot, taken, date === null ? 'live' : 'snapshot');
 	const file = /^file:(?:\/\/)?(.+)$/.exec(where)?.[1];
 	const rows = new Rows();

@@ -15,6 +15,7 @@ import {
 	sourceIdSchema,
 } from '@necto/core';
 import { z } from 'zod';
+import { startOfDay } from '../time.ts';
 
 const date = z.iso.date();
 
@@ -126,7 +127,7 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 		source: id,
 		network: source.network,
 		evidence: 'snapshot',
-		observedAt: secondsOf(row.date),
+		observedAt: startOfDay(row.date),
 		meaning: row.meaning,
 		upstream: row.upstream,
 		gpu: { model: row.model, formFactor: row.formFactor, memoryGiB: row.memoryGiB, rawName: row.gpu },
@@ -158,9 +159,5 @@ function toQuote(source: { id: string; network: string }, row: z.output<typeof r
 }
 
 function interruptionOf({ date: day, ...known }: NonNullable<z.output<typeof rowSchema>['interruption']>) {
-	return { ...known, observedAt: secondsOf(day) };
-}
-
-function secondsOf(day: string): number {
-	return Date.parse(`${day}T00:00:00Z`) / 1000;
+	return { ...known, observedAt: startOfDay(day) };
 }

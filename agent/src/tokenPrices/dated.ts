@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type TokenPrice, unixSeconds } from '@necto/core';
 import { z } from 'zod';
+import { startOfDay } from '../time.ts';
 
 export const DATED_SOURCE = 'snapshot';
 
@@ -24,6 +25,6 @@ export function readDatedTokenPrices(path: URL | string): TokenPrice[] {
 		symbol,
 		usd,
 		source: DATED_SOURCE,
-		observedAt: unixSeconds(Date.parse(`${date}T00:00:00Z`) / 1000),
+		observedAt: unixSeconds(startOfDay(date)),
 	}));
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type TokenPrice, tokenPriceSchema } from '@necto/core';
 import { messageOf } from '../errors.ts';
-import { nowSeconds } from '../time.ts';
+import { nowSeconds, startOfDay } from '../time.ts';
 import { linesOf, type OfferLine, type Reading, readOffers } from './reading.ts';
 
 const { values, positionals } = parseArgs({
@@ -26,9 +26,9 @@ function say(text: string): void {
 
 function takenAt(): number {
 	if (values.date === undefined) return nowSeconds();
-	const milliseconds = Date.parse(`${values.date}T00:00:00Z`);
-	if (Number.isNaN(milliseconds)) throw new Error(`--date is '${values.date}'; it must be a day such as 2026-08-20.`);
-	return milliseconds / 1000;
+	const taken = startOfDay(values.date);
+	if (Number.isNaN(taken)) throw new Error(`--date is '${values.date}'; it must be a day such as 2026-08-20.`);
+	return taken;
 }
 
 function tokenPrices(taken: number): TokenPrice[] {

@@ -1,5 +1,14 @@
 /** What Necto makes of a file that a network's API or an operator's catalogue wrote: for trying it before it counts. */
-import { defaultPolicy, formatUsd, normalise, type Quote, type TokenPrice, unixSeconds } from '@necto/core';
+import {
+	byPrice,
+	byText,
+	defaultPolicy,
+	formatUsd,
+	normalise,
+	type Quote,
+	type TokenPrice,
+	unixSeconds,
+} from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { SOURCES } from '../sources/all.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
@@ -69,10 +78,7 @@ export interface OfferLine {
 export function linesOf(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[], taken: number): OfferLine[] {
 	return quotes
 		.map((quote) => lineOf(quote, tokenPrices, taken))
-		.sort(({ usdPerGpuHour: a, key }, { usdPerGpuHour: b, key: other }) => {
-			if (a !== b) return a === null ? 1 : b === null || a < b ? -1 : 1;
-			return key < other ? -1 : 1;
-		});
+		.sort((a, b) => byPrice(a.usdPerGpuHour, b.usdPerGpuHour) || byText(a.key, b.key));
 }
 
 function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number): OfferLine {

@@ -1,4 +1,5 @@
 import type { MicroUsd, OfferKey } from '../ids.ts';
+import { byAmount } from '../money.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { Weights } from '../request/request.ts';
 import { byText } from '../snapshot/snapshot.ts';
@@ -53,10 +54,6 @@ export function penaltiesOf(distances: Distances, weights: Weights): bigint {
 /** `price × (10,000 + penalties) ÷ 10,000`, rounded down. */
 export function scoreOf(price: bigint, penalties: bigint): bigint {
 	return (price * (BASIS + penalties)) / BASIS;
-}
-
-function byAmount(a: bigint, b: bigint): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Known before unknown, where what is known is as bad as it gets. */

@@ -1,5 +1,5 @@
 import { type MicroUsd, microUsd } from '../ids.ts';
-import { divide, formatRational, formatUsd, type Rational } from '../money.ts';
+import { divide, formatRational, formatUsd, type Rational, usdText } from '../money.ts';
 import type { Step } from '../normalise/step.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { JobCost } from '../wire/market.ts';
@@ -20,7 +20,6 @@ export type CostTerms = Pick<Quote, 'rental' | 'interruption' | 'gpus'> & {
 const BASIS = 10_000n;
 /** The month of 730 hours in which published chances of an interruption count. */
 const MONTH_SECONDS = 2_628_000n;
-const MICRO = 1_000_000n;
 /** Figures above are no costs of anything: nine billion USD per GPU-hour. Below it they can be compared as plain numbers. */
 const MOST_PER_GPU_HOUR = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -178,10 +177,6 @@ function restartSteps({ interruption, price, listing }: Quote, job: QueryJob, wo
 /** `2026-09-15`, UTC. */
 export function dayOf(seconds: number): string {
 	return new Date(seconds * 1000).toISOString().slice(0, 10);
-}
-
-function usdText(micro: bigint): string {
-	return formatRational({ numerator: micro, denominator: MICRO });
 }
 
 /** As the wire has it. */

@@ -1,5 +1,5 @@
 import type { OfferKey } from '../ids.ts';
-import { formatUsd } from '../money.ts';
+import { byAmount, formatUsd } from '../money.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { Doubt } from '../wire/market.ts';
 import type { PricedQuote } from './priced.ts';
@@ -99,8 +99,4 @@ function medianOf(prices: readonly bigint[]): bigint {
 	const middle = prices.length >> 1;
 	const upper = prices[middle] ?? 0n;
 	return prices.length % 2 === 1 ? upper : ((prices[middle - 1] ?? upper) + upper) / 2n;
-}
-
-function byAmount(a: bigint, b: bigint): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }

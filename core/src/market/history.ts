@@ -1,5 +1,6 @@
 /** Prices over time: what a look at a source comes to, and how a long line of them is made short. */
 import { type GpuModelKey, type MicroUsd, microUsd, type UnixSeconds } from '../ids.ts';
+import { byAmount } from '../money.ts';
 import { normalise } from '../normalise/normalise.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
@@ -131,8 +132,4 @@ function middleOf(sorted: readonly bigint[]): bigint {
 	const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0n;
 	const upper = sorted[Math.floor(sorted.length / 2)] ?? 0n;
 	return (lower + upper) / 2n;
-}
-
-function byAmount(a: bigint, b: bigint): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }

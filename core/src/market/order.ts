@@ -1,3 +1,4 @@
+import { byAmount } from '../money.ts';
 import type { Region } from '../region/region.ts';
 import { byText } from '../snapshot/snapshot.ts';
 import type { OfferView } from '../wire/market.ts';
@@ -95,7 +96,7 @@ function placeOf(view: OfferView, query: MarketQuery): Place {
 /** Lowest first, unknown last. */
 export function byPrice(a: bigint | null, b: bigint | null): number {
 	if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-	return a < b ? -1 : a > b ? 1 : 0;
+	return byAmount(a, b);
 }
 
 /** Highest first, unknown last. */

@@ -1,5 +1,5 @@
 import { type MicroUsd, microUsd, type UnixSeconds } from '../ids.ts';
-import { divide, formatRational, formatUsd, parseDecimal, type Rational } from '../money.ts';
+import { divide, formatRational, formatUsd, parseDecimal, type Rational, usdText } from '../money.ts';
 import { disputeOf } from '../offer/median.ts';
 import type { Quote, QuoteListing } from '../offer/quote.ts';
 import { hourOfWeek, tierAt, tieredRate } from '../offer/tiers.ts';
@@ -260,8 +260,4 @@ function decimal(text: string, what: string): Rational {
 
 function times(value: Rational, by: bigint, over: bigint): Rational {
 	return { numerator: value.numerator * by, denominator: value.denominator * over };
-}
-
-function usdText(micro: bigint): string {
-	return formatRational({ numerator: micro, denominator: MICRO });
 }

@@ -1,4 +1,4 @@
-import { type HistoryResponse, type PricePoint, unixSeconds } from '@necto/core';
+import { byAmount, type HistoryResponse, type PricePoint, unixSeconds } from '@necto/core';
 import { formatDate, formatTime } from '../format.ts';
 import { networkName } from './offer.ts';
 import { pricings } from './words.ts';
@@ -60,7 +60,7 @@ export function farOff(series: readonly Series[]): ReadonlySet<string> {
 		const point = each.points.at(-1);
 		return point === undefined ? [] : [{ name: seriesName(each), median: BigInt(point.median) }];
 	});
-	const sorted = latest.map(({ median }) => median).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+	const sorted = latest.map(({ median }) => median).sort(byAmount);
 	const middle = sorted[sorted.length >> 1];
 	if (middle === undefined || sorted.length < LEAST_TO_COMPARE) return new Set();
 	const far = latest.filter(({ median }) => median > middle * BigInt(FAR) || median * BigInt(FAR) < middle);
