@@ -114,7 +114,7 @@ function stepsOf(
 			name: 'machines',
 			formula:
 				machines === null
-					? `${job.gpuCount}, sold by the GPU`
+					? `${job.gpuCount}, sold by the GPU${spreadOf(quote, job)}`
 					: `${job.gpuCount} wanted, sold by ${size}: ${machines} × ${size}`,
 			value: paidGpus,
 			unit: 'GPUs paid',
@@ -150,6 +150,11 @@ function stepsOf(
 		},
 	);
 	return steps;
+}
+
+/** Says so where not all GPUs can be in one machine; nothing where they can, or nobody knows. */
+function spreadOf({ availability: { widest } }: Quote, { gpuCount }: QueryJob): string {
+	return widest === null || widest >= gpuCount ? '' : `, at most ${widest} of them in one machine`;
 }
 
 const BOUNDS = { about: 'about', 'at-most': 'at most', 'at-least': 'at least' } as const;

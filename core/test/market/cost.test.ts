@@ -30,6 +30,15 @@ describe('AGT-02, SYS-03 what a job costs', () => {
 		expect(cost(machine(8), job({ gpuCount: 9 }))).toMatchObject({ total: 32_000_000n, perGpuHour: 3_555_556n });
 	});
 
+	it('says when not all GPUs can be in one machine', () => {
+		const first = (widest: number | null) =>
+			cost({ ...quote(), availability: { state: 'available', gpus: 8, widest } }, job({ gpuCount: 8 })).steps[0]
+				?.formula;
+		expect(first(4)).toBe('8, sold by the GPU, at most 4 of them in one machine');
+		expect(first(8)).toBe('8, sold by the GPU');
+		expect(first(null)).toBe('8, sold by the GPU');
+	});
+
 	it('pays as many fractions of a card as are needed', () => {
 		// Sixths: one GPU is six of them, $2 in all. Two fifths of a card: three of them are 6/5 of a GPU, $2.40.
 		expect(cost(machine(1, 6), job()).total).toBe(2_000_000n);

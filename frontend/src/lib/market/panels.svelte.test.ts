@@ -7,6 +7,7 @@ import CompareDialog from './CompareDialog.svelte';
 import FilterBar from './FilterBar.svelte';
 import type { Filters } from './filters.ts';
 import InferenceTable from './InferenceTable.svelte';
+import JobFields from './JobFields.svelte';
 import OfferFacts from './OfferFacts.svelte';
 import OfferPanel from './OfferPanel.svelte';
 import { offerOf } from './offer.ts';
@@ -113,6 +114,20 @@ describe('an offer’s panel', () => {
 		});
 		await expect.element(page.getByText('This offer is not there any more')).toBeVisible();
 		expect(page.getByText('Start a job with these limits').elements()).toEqual([]);
+	});
+});
+
+describe('DISC-04 the job to reckon with', () => {
+	test('can be wanted in one machine, and stays so when it grows', async () => {
+		const onchange = vi.fn();
+		const { rerender } = await render(JobFields, { filters: { gpus: '8' }, onchange });
+		await page.getByRole('switch', { name: 'All in one machine' }).click();
+		expect(onchange).toHaveBeenLastCalledWith({ width: '8' });
+		await rerender({ filters: { gpus: '8', width: '8' }, onchange });
+		await page.getByLabelText('GPUs of your job').fill('16');
+		await expect.poll(() => onchange.mock.lastCall).toEqual([{ gpus: '16', width: '16' }]);
+		await rerender({ filters: { gpus: '1' }, onchange });
+		await expect.element(page.getByRole('switch')).not.toBeInTheDocument();
 	});
 });
 
