@@ -46,6 +46,7 @@ export {
 	type TeamRole,
 	teamRole,
 } from './ts/enums.ts';
+export { gasInNextBlock } from './ts/gas.ts';
 export { readRequester } from './ts/requester.ts';
 export {
 	decodeBytes16,

@@ -6,6 +6,9 @@ import { listingRow } from './support/indexer.ts';
 import { A100, movingSource, NOW, offer, type TestMarket, testMarket } from './support/market.ts';
 import { until } from './support/network.ts';
 
+/** More than the time for which the feed does not ask the indexer again. */
+const ASK_AGAIN_MS = 300;
+
 const open: TestMarket[] = [];
 const all = marketQuerySchema.parse({});
 
@@ -43,11 +46,11 @@ describe('DISC-01 the market’s states', () => {
 		const made = await marketOf();
 		const first = await made.feed.current();
 		made.indexer.block = 11;
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		made.clock.milliseconds += ASK_AGAIN_MS;
 		expect(await made.feed.current()).toBe(first);
 		made.indexer.block = 12;
 		made.indexer.rows = [listingRow({ rate: '1990000', version: 4 })];
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		made.clock.milliseconds += ASK_AGAIN_MS;
 		const second = await made.feed.current();
 		expect(second.block).toBe(12n);
 		expect(deltas(made, first, second).map(keysOf)).toEqual([['necto:1']]);
@@ -61,7 +64,7 @@ describe('DISC-01 the market’s states', () => {
 		await made.refresh();
 		expect((await made.feed.current()).complete).toBe(false);
 		made.indexer.broken = false;
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		made.clock.milliseconds += ASK_AGAIN_MS;
 		expect((await made.feed.current()).complete).toBe(true);
 	});
 
@@ -93,7 +96,7 @@ describe('DISC-01 the market’s states', () => {
 		made.indexer.broken = true;
 		made.indexer.block = 11;
 		made.clock.now = NOW + 60;
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		made.clock.milliseconds += ASK_AGAIN_MS;
 		const { quotes, sources } = await made.feed.current();
 		expect(quotes.map(({ key }) => key)).toEqual(['necto:1']);
 		expect(sources[0]).toMatchObject({

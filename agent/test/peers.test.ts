@@ -222,7 +222,7 @@ describe('what the others pass too', () => {
 			logger,
 		);
 		sources.start();
-		await vi.waitFor(() => expect(lines).toHaveLength(keyed.length), 10_000);
+		await vi.waitFor(() => expect(lines).toHaveLength(keyed.length), 30_000);
 		await sources.close();
 		expect(echo.requests.some(({ headers }) => JSON.stringify(headers).includes('secret-'))).toBe(true);
 		const { rows, readings } = sources;
@@ -235,13 +235,13 @@ describe('what the others pass too', () => {
 });
 
 function bound(source: SourceDefinition, url: string): Source {
-	return bindSource(source, settingsOf(source, url, { timeoutMs: 1_500 }));
+	return bindSource(source, settingsOf(source, url, { timeoutMs: 30_000 }));
 }
 
 function sourcesOf(live: Source[], logger: Logger): MarketSources {
 	const rule = { maxAge: 900, maxSpreadBps: 500 };
 	return new MarketSources({
-		timeoutMs: 1_500,
+		timeoutMs: 30_000,
 		live,
 		missing: [],
 		dated: { sources: [], notConfigured: [] },

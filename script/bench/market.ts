@@ -1,6 +1,14 @@
-import { jobRegistryAbi, local } from '@necto/contracts';
+import { gasInNextBlock, jobRegistryAbi, local } from '@necto/contracts';
 import { requestToChain } from '@necto/core';
-import { type Abi, createPublicClient, createWalletClient, http, parseEventLogs, type TransactionReceipt } from 'viem';
+import {
+	type Abi,
+	createPublicClient,
+	createWalletClient,
+	encodeFunctionData,
+	http,
+	parseEventLogs,
+	type TransactionReceipt,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from '../e2e/product.ts';
 import { request } from '../e2e/request.ts';
@@ -12,12 +20,12 @@ export function market(ready: Ready) {
 	const client = createPublicClient({ chain: local, transport, pollingInterval: 10 });
 
 	async function send(name: string, functionName: 'start' | 'complete', job: bigint): Promise<TransactionReceipt> {
-		const hash = await wallet(name).writeContract({
-			address: ready.contracts.jobRegistry,
-			abi: jobRegistryAbi,
-			functionName,
-			args: [job, await readTerms(client, ready.contracts, job)],
-		});
+		const { jobRegistry: to } = ready.contracts;
+		const args = [job, await readTerms(client, ready.contracts, job)] as const;
+		const data = encodeFunctionData({ abi: jobRegistryAbi, functionName, args });
+		const sender = wallet(name);
+		const gas = await gasInNextBlock(client, { account: sender.account, to, data });
+		const hash = await sender.sendTransaction({ to, data, gas });
 		return client.waitForTransactionReceipt({ hash });
 	}
 

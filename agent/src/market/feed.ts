@@ -115,8 +115,8 @@ export class MarketFeed {
 	async current(): Promise<MarketState> {
 		const { latest } = this;
 		if (latest === null || this.#isOutdated()) return this.#make();
-		if (Date.now() - this.#askedAt < ASK_MS) return latest;
-		this.#askedAt = Date.now();
+		if (this.#market.monotonic() - this.#askedAt < ASK_MS) return latest;
+		this.#askedAt = this.#market.monotonic();
 		// Whether the indexer's block moved is found out in there.
 		return this.#make();
 	}
@@ -125,7 +125,7 @@ export class MarketFeed {
 		const now = this.#market.sources.readings;
 		return (
 			this.#moved ||
-			Date.now() - this.#madeAt >= CONFIRM_MS ||
+			this.#market.monotonic() - this.#madeAt >= CONFIRM_MS ||
 			now.some((reading, index) => reading !== this.#readings[index])
 		);
 	}
@@ -175,7 +175,7 @@ export class MarketFeed {
 		const sources = this.#market.statuses;
 		const complete =
 			listings !== null && readings.every(({ fetchedAt, failing }) => fetchedAt !== null || failing !== null);
-		const isConfirmed = latest !== null && Date.now() - this.#madeAt < CONFIRM_MS;
+		const isConfirmed = latest !== null && this.#market.monotonic() - this.#madeAt < CONFIRM_MS;
 		this.#readings = readings;
 		if (isConfirmed && isSame(latest, { complete, sources, tokenPrices, quotes })) return latest;
 		const state: MarketState = {
@@ -187,7 +187,7 @@ export class MarketFeed {
 			tokenPrices: same(latest?.tokenPrices, tokenPrices),
 			quotes,
 		};
-		this.#madeAt = Date.now();
+		this.#madeAt = this.#market.monotonic();
 		this.#states.push(state);
 		if (this.#states.length > KEPT) this.#states.shift();
 		for (const listener of this.#listeners) listener();
@@ -198,7 +198,7 @@ export class MarketFeed {
 	async #listings(): Promise<ReadListings | null> {
 		const last = this.#read;
 		const { signal } = this.#stop;
-		if (last !== null && !this.#moved && Date.now() - last.at < CONFIRM_MS) {
+		if (last !== null && !this.#moved && this.#market.monotonic() - last.at < CONFIRM_MS) {
 			try {
 				if ((await this.#market.block(signal)) === last.listings.block) return last.listings;
 			} catch {
@@ -208,7 +208,7 @@ export class MarketFeed {
 		this.#moved = false;
 		try {
 			const listings = await this.#market.listings(0n, signal);
-			this.#read = { listings, at: Date.now() };
+			this.#read = { listings, at: this.#market.monotonic() };
 			return listings;
 		} catch (error) {
 			this.#logger.debug({ error }, 'The listings cannot be read');

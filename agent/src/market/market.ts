@@ -24,7 +24,10 @@ import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sour
 export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
 	indexerUrl: string;
 	chainId: number;
+	/** Unix seconds. */
 	now?: () => number;
+	/** Milliseconds that never go back, for how long answers are shared. */
+	monotonic?: () => number;
 }
 
 /** A snapshot with what pages want to know beside it. */
@@ -47,7 +50,7 @@ const OWN_SECONDS = 60;
 
 interface Shared {
 	listings: ReadListings;
-	/** Milliseconds. */
+	/** By the monotonic clock, in milliseconds. */
 	at: number;
 	readings: readonly SourceReading[];
 	takenAt: UnixSeconds;
@@ -61,6 +64,8 @@ export class Market {
 	readonly sources: MarketSources;
 	readonly #options: MarketOptions;
 	readonly #now: () => number;
+	/** Milliseconds that never go back. */
+	readonly monotonic: () => number;
 	#shared: Shared | null = null;
 	#state: { fetchedAt: number | null; count: number; problem: string | null; failingSince: number | null } = {
 		fetchedAt: null,
@@ -72,6 +77,7 @@ export class Market {
 	constructor(options: MarketOptions) {
 		this.#options = options;
 		this.#now = options.now ?? nowSeconds;
+		this.monotonic = options.monotonic ?? (() => performance.now());
 		this.sources = new MarketSources({ ...options, now: this.#now });
 	}
 
@@ -185,7 +191,7 @@ export class Market {
 
 	#sharedFor(minBlock: bigint): Shared | null {
 		const shared = this.#shared;
-		if (shared === null || Date.now() - shared.at >= SHARE_MS || shared.listings.block < minBlock) return null;
+		if (shared === null || this.monotonic() - shared.at >= SHARE_MS || shared.listings.block < minBlock) return null;
 		const now = this.sources.readings;
 		return shared.readings.every((reading, index) => reading === now[index]) ? shared : null;
 	}
@@ -194,7 +200,7 @@ export class Market {
 		const listings = await this.listings(minBlock, signal);
 		const { readings, rows, tokenPrices } = this.sources;
 		const takenAt = unixSeconds(this.#now());
-		this.#shared = { listings, at: Date.now(), readings, takenAt, rows, tokenPrices, views: new Map() };
+		this.#shared = { listings, at: this.monotonic(), readings, takenAt, rows, tokenPrices, views: new Map() };
 		return this.#shared;
 	}
 

@@ -110,8 +110,13 @@ export async function readListings(
 	options: { indexerUrl: string; chainId: number; minBlock: bigint; now: () => number; signal: AbortSignal },
 ): Promise<Listings> {
 	const { indexerUrl, chainId, minBlock, signal } = options;
+	let seen: bigint | null = null;
 	for (let attempt = 0; ; attempt++) {
-		const before = await indexedBlock(http, indexerUrl, chainId);
+		const before: bigint = await indexedBlock(http, indexerUrl, chainId).catch((error: unknown) => {
+			// The time may run out while the indexer is asked again: it is still the block that did not come.
+			throw signal.aborted && seen !== null ? behind(seen, minBlock) : error;
+		});
+		seen = before;
 		if (before >= minBlock) {
 			const rows = await readRows(http, indexerUrl);
 			const attested = await readAttestations(http, indexerUrl, rows);
@@ -121,10 +126,12 @@ export async function readListings(
 			continue;
 		}
 		await pause(Math.min(10 * 2 ** Math.min(attempt, 6), 250), signal);
-		if (signal.aborted) {
-			throw new SourceError('behind', `The indexer is at block ${before}, the job needs block ${minBlock}.`);
-		}
+		if (signal.aborted) throw behind(before, minBlock);
 	}
+}
+
+function behind(block: bigint, minBlock: bigint): SourceError {
+	return new SourceError('behind', `The indexer is at block ${block}, the job needs block ${minBlock}.`);
 }
 
 async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]> {

@@ -1,6 +1,7 @@
 /** What buyers and providers do on chain in tests. */
 import {
 	allAbis,
+	gasInNextBlock,
 	jobRegistryAbi,
 	jobStatus,
 	providerRegistryAbi,
@@ -19,7 +20,15 @@ import {
 	termsAfter,
 	ZERO_HASH,
 } from '@necto/core';
-import { createPublicClient, createWalletClient, type Hex, http, isAddressEqual, parseEventLogs } from 'viem';
+import {
+	createPublicClient,
+	createWalletClient,
+	encodeFunctionData,
+	type Hex,
+	http,
+	isAddressEqual,
+	parseEventLogs,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ready } from './network.ts';
 
@@ -33,10 +42,13 @@ export function createBuyer(ready: Ready) {
 	const send = async (who: string, to: Hex, call: Parameters<typeof reader.simulateContract>[0]) => {
 		const key = ready.accounts[who]?.privateKey;
 		if (key === undefined) throw new Error(`There is no account ${who}.`);
-		const wallet = createWalletClient({ chain, transport, account: privateKeyToAccount(key) });
-		const { request } = await reader.simulateContract({ ...call, address: to, account: wallet.account });
-		// The simulation above has checked this very call.
-		const hash = await wallet.writeContract(request as Parameters<typeof wallet.writeContract>[0]);
+		const account = privateKeyToAccount(key);
+		const wallet = createWalletClient({ chain, transport, account });
+		// A union as wide as viem's does not survive a spread; only the block is added to what the caller gave.
+		const tried = { ...call, address: to, account, blockTag: 'pending' } as typeof call;
+		await reader.simulateContract(tried);
+		const data = encodeFunctionData(call);
+		const hash = await wallet.sendTransaction({ to, data, gas: await gasInNextBlock(reader, { account, to, data }) });
 		return reader.waitForTransactionReceipt({ hash });
 	};
 

@@ -53,8 +53,8 @@ export interface TestMarket {
 	market: Market;
 	feed: MarketFeed;
 	answers: Answers;
-	/** Unix seconds. */
-	clock: { now: number };
+	/** Stands still by itself: unix seconds, and the milliseconds by which answers are shared. */
+	clock: { now: number; milliseconds: number };
 	/** Lets every source say what it says now. */
 	refresh(): Promise<void>;
 	close(): Promise<void>;
@@ -62,11 +62,11 @@ export interface TestMarket {
 
 export async function testMarket(live: readonly Source[] = [], tokenPrices: TokenPrice[] = []): Promise<TestMarket> {
 	const indexer = await fakeIndexer();
-	const clock = { now: NOW };
+	const clock = { now: NOW, milliseconds: 0 };
 	const market = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
-		timeoutMs: 1_500,
+		timeoutMs: 30_000,
 		live,
 		missing: [],
 		dated: { sources: [], notConfigured: [] },
@@ -78,6 +78,7 @@ export async function testMarket(live: readonly Source[] = [], tokenPrices: Toke
 		}),
 		logger,
 		now: () => clock.now,
+		monotonic: () => clock.milliseconds,
 	});
 	const feed = new MarketFeed(market, logger);
 	return {

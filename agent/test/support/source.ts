@@ -11,6 +11,11 @@ export const NOW = 1_790_000_000;
 
 type Handler = Parameters<typeof fakeServer>[0];
 
+/** For answers that end by themselves: however busy the machine is, it is not the deadline that ends them. */
+const PATIENT_MS = 30_000;
+/** For answers that never end. */
+const IMPATIENT_MS = 300;
+
 const fakes: Fake[] = [];
 
 /** To be called once in a file that asks sources. */
@@ -30,7 +35,7 @@ export function settingsOf(
 		baseUrl,
 		keys: keys.length === 0 ? null : keys.map((name) => new Secret(`secret-${name}`)),
 		refreshSeconds,
-		timeoutMs: 3_000,
+		timeoutMs: PATIENT_MS,
 		...changes,
 		options: {
 			...Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value] as const)),
@@ -53,7 +58,7 @@ export async function ask(
 	const fake = await fakeServer(answer);
 	fakes.push(fake);
 	const source = bindSource(definition, settingsOf(definition, fake.url, changes));
-	const runner = new SourceRunner(source, { timeoutMs: 3_000, now: () => NOW });
+	const runner = new SourceRunner(source, { timeoutMs: PATIENT_MS, retryDelayMs: 1, now: () => NOW });
 	await runner.refresh(new AbortController().signal);
 	return { runner, fake, ...runner.reading };
 }
@@ -111,7 +116,8 @@ export function hostile(definition: SourceDefinition, good: unknown, type = 'app
 	const text = typeof good === 'string' ? good : JSON.stringify(good);
 	describe(`AGT-01 ${definition.name} in a hostile world`, () => {
 		it.each(CASES)('says why when the answer is %s', async (_, failure, answer) => {
-			const asked = await ask(definition, (_request, response) => answer(response, text, type), { timeoutMs: 700 });
+			const timeoutMs = failure === 'timeout' ? IMPATIENT_MS : PATIENT_MS;
+			const asked = await ask(definition, (_request, response) => answer(response, text, type), { timeoutMs });
 			expect(asked.failing).toMatchObject({ failure, since: NOW });
 			expect(asked.quotes).toEqual([]);
 			expect(asked.fetchedAt).toBeNull();

@@ -4,6 +4,7 @@ import {
 	challengeAbi,
 	encodeBytes16,
 	escrowAbi,
+	gasInNextBlock,
 	jobRegistryAbi,
 	local,
 	mockUsdcAbi,
@@ -17,6 +18,8 @@ import {
 	createPublicClient,
 	createTestClient,
 	createWalletClient,
+	type EncodeFunctionDataParameters,
+	encodeFunctionData,
 	type Hex,
 	http,
 	keccak256,
@@ -70,9 +73,12 @@ export class Marketplace {
 		from: string,
 		call: Pick<WriteContractParameters<abi, name, args>, 'address' | 'abi' | 'functionName' | 'args'>,
 	): Promise<TransactionReceipt> {
-		const wallet = createWalletClient({ account: this.account(from), chain: local, transport: http(this.chain.rpc) });
+		const account = this.account(from);
+		const wallet = createWalletClient({ account, chain: local, transport: http(this.chain.rpc) });
 		// viem's parameters are too deep for a generic call to be seen to fit.
-		const hash = await wallet.writeContract(call as unknown as Parameters<typeof wallet.writeContract>[0]);
+		const data = encodeFunctionData(call as unknown as EncodeFunctionDataParameters);
+		const gas = await gasInNextBlock(this.client, { account, to: call.address, data });
+		const hash = await wallet.sendTransaction({ to: call.address, data, gas });
 		const receipt = await this.client.waitForTransactionReceipt({ hash });
 		if (receipt.status !== 'success') throw new Error(`${call.functionName} by ${from} reverted.`);
 		const { timestamp } = await this.client.getBlock({ blockNumber: receipt.blockNumber });

@@ -198,8 +198,9 @@ describe('a running indexer', () => {
 			paid: `${sum(jobs.map(({ paid }) => paid))}`,
 			refunded: `${sum(jobs.map(({ refunded }) => refunded))}`,
 		});
-		const settled = jobs.filter(({ status }) => status === 'settled').length;
-		expect(totals).toMatchObject({ jobs: { settled, running: 0 } });
+		const withStatus = (wanted: string) => jobs.filter(({ status }) => status === wanted).length;
+		const settled = withStatus('settled');
+		expect(totals).toMatchObject({ jobs: { settled, running: withStatus('running') } });
 		const days = await indexer.rows('dailyTotals', 'requested settled');
 		expect(sum(days.map(({ requested }) => requested))).toBe(BigInt(jobs.length));
 		expect(sum(days.map((day) => day.settled))).toBe(BigInt(settled));

@@ -34,9 +34,15 @@ export interface SourceReading {
 export interface RunnerOptions {
 	timeoutMs: number;
 	now: () => number;
-	/** For tests: how long the breaker stays open. */
+	/** How long the breaker stays open. */
 	openMs?: number;
+	/** Wait before the first retry; later ones wait longer. Both are for tests, which do not wait. */
+	retryDelayMs?: number;
 }
+
+const OPEN_MS = 60_000;
+const RETRY_DELAY_MS = 150;
+const MAX_RETRY_DELAY_MS = 1_000;
 
 export class SourceRunner {
 	readonly source: Source;
@@ -56,7 +62,7 @@ export class SourceRunner {
 	constructor(source: Source, options: RunnerOptions) {
 		this.source = source;
 		this.#options = options;
-		this.#policy = createPolicy(options.openMs ?? 60_000);
+		this.#policy = createPolicy(options.openMs ?? OPEN_MS, options.retryDelayMs ?? RETRY_DELAY_MS);
 	}
 
 	get reading(): SourceReading {
@@ -103,10 +109,10 @@ export class SourceRunner {
 }
 
 /** Two more tries for what may pass; after five failures in a row none at all for a while. */
-function createPolicy(openMs: number) {
+function createPolicy(openMs: number, retryDelayMs: number) {
 	const retries = retry(
 		handleWhen((error) => error instanceof SourceError && error.transient),
-		{ maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: 150, maxDelay: 1_000 }) },
+		{ maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: retryDelayMs, maxDelay: MAX_RETRY_DELAY_MS }) },
 	);
 	const breaker = circuitBreaker(handleAll, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(5) });
 	return { breaker, call: wrap(retries, breaker) };
