@@ -7,15 +7,16 @@ const onNetwork = (name: string, include: string[]) => ({
 		include,
 		globalSetup: ['test/support/globalNetwork.ts'],
 		fileParallelism: false,
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
+		// Limits for what would wait for ever, not for what a busy machine takes.
+		testTimeout: 600_000,
+		hookTimeout: 600_000,
 	},
 });
 
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'alone', include: ['test/*.test.ts', 'test/sources/*.test.ts'], testTimeout: 30_000 } },
+			{ test: { name: 'alone', include: ['test/*.test.ts', 'test/sources/*.test.ts'], testTimeout: 120_000 } },
 			onNetwork('network', ['test/network/*.test.ts']),
 			// It waits for deadlines of its chain, which others need not wait for.
 			onNetwork('failover', ['test/failover/*.test.ts']),

@@ -23,7 +23,9 @@ export default defineConfig({
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],
-					testTimeout: 8_000,
+					// Limits for what would wait for ever, not for what a busy machine takes.
+					testTimeout: 60_000,
+					expect: { poll: { timeout: 30_000 } },
 					setupFiles: ['vitest-browser-svelte', './test/setup.ts'],
 					browser: {
 						enabled: true,

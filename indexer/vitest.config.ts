@@ -9,5 +9,13 @@ export default defineConfig({
 		alias: { 'ponder:registry': at('test/support/registry.ts'), 'ponder:schema': at('ponder.schema.ts') },
 	},
 	// Ponder takes seconds to import: once is enough.
-	test: { include: ['test/**/*.test.ts'], isolate: false, fileParallelism: false },
+	test: {
+		include: ['test/**/*.test.ts'],
+		isolate: false,
+		fileParallelism: false,
+		// Waits end with what they wait for; these limits only end a test that would wait for ever, on a machine however busy.
+		testTimeout: 240_000,
+		hookTimeout: 600_000,
+		expect: { poll: { timeout: 120_000 } },
+	},
 });

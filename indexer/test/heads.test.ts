@@ -43,7 +43,7 @@ class FakeChain {
 
 	async waitForQuestion(): Promise<void> {
 		const before = this.questions;
-		await expect.poll(() => this.questions, { timeout: 5_000 }).toBeGreaterThan(before);
+		await expect.poll(() => this.questions).toBeGreaterThan(before);
 	}
 }
 

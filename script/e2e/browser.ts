@@ -33,7 +33,7 @@ export function useBrowser() {
 		});
 		open.push(context);
 		const page = await context.newPage();
-		page.setDefaultTimeout(30_000);
+		page.setDefaultTimeout(120_000);
 		const complaints: string[] = [];
 		page.on('pageerror', (error) => complaints.push(error.message));
 		page.on('console', (message) => {

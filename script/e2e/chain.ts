@@ -94,6 +94,22 @@ export function useChain() {
 			await client.waitForTransactionReceipt({ hash });
 			return hash;
 		},
+		/** Seconds between a job's start and its dispute, by the chain's clock. */
+		async secondsUntilDispute(job: bigint): Promise<number> {
+			const logs = await client.getContractEvents({
+				address: contracts.jobRegistry,
+				abi: jobRegistryAbi,
+				args: { job },
+				fromBlock: 0n,
+				strict: true,
+			});
+			const timeOf = async (name: 'JobStarted' | 'JobDisputed') => {
+				const log = logs.find((log) => log.eventName === name && log.args.job === job);
+				if (log === undefined) throw new Error(`Job ${job} has no ${name}.`);
+				return Number((await client.getBlock({ blockNumber: log.blockNumber })).timestamp);
+			};
+			return (await timeOf('JobDisputed')) - (await timeOf('JobStarted'));
+		},
 		/** The logs of `JobRouted` of one job. */
 		async routings(job: bigint) {
 			return client.getContractEvents({

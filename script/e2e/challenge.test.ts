@@ -52,7 +52,6 @@ describe("a challenge with nothing but the chain's events and the published reco
 		await until(
 			() => chain.status(job),
 			(status) => status === 'routed',
-			60_000,
 		);
 		const [log] = await chain.routings(job);
 		if (log === undefined) throw new Error(`Job ${job} has no routing.`);

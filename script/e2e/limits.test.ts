@@ -24,7 +24,8 @@ describe('what cannot be served', () => {
 	test('AGT-12 a job that nothing serves says why, waits, and gives the money back at its deadline', async () => {
 		const chain = useChain();
 		const before = await chain.balance('buyer');
-		const routeDeadline = Math.floor(Date.now() / 1000) + 8;
+		// Long enough for a busy machine to say why it waits.
+		const routeDeadline = Math.floor(Date.now() / 1000) + 30;
 		const job = await chain.request('buyer', request({ ...requestFor('mi300x'), routeDeadline: unix(routeDeadline) }));
 		const waiting = await until(
 			() => told(job),
@@ -35,7 +36,6 @@ describe('what cannot be served', () => {
 		await until(
 			() => chain.status(job),
 			(status) => status === 'expired',
-			90_000,
 		);
 		expect(await chain.balance('buyer')).toEqual(before);
 	});
@@ -55,7 +55,6 @@ describe('what cannot be served', () => {
 		await until(
 			() => chain.status(job),
 			(status) => status === 'routed',
-			60_000,
 		);
 		expect((await chain.terms(job)).pricePerGpuHour).toBe(850_000n);
 	});
@@ -68,7 +67,6 @@ describe('what cannot be served', () => {
 		const outcomes = await until(
 			() => Promise.all(jobs.map(told)),
 			(all) => all.some(({ status }) => status === 'routed') && all.some(({ steps }) => steps.includes('waiting')),
-			60_000,
 		);
 		expect(outcomes.map(({ status }) => status).sort()).toEqual(['requested', 'routed']);
 		const other = outcomes.find(({ status }) => status === 'requested');

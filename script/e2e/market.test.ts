@@ -139,7 +139,6 @@ describe('the market while networks answer', () => {
 				return historyResponseSchema.parse(await response.json()).series;
 			},
 			(series) => series.some(({ dated, points }) => !dated && points.length > 0),
-			60_000,
 		);
 	});
 });

@@ -90,7 +90,6 @@ beforeAll(async () => {
 	await until(
 		() => chain.status(routed),
 		(status) => status === 'routed',
-		60_000,
 	);
 });
 

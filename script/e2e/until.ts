@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until<Answer>(
 	ask: () => Promise<Answer>,
 	isWanted: (answer: Answer) => boolean,
-	patienceMs = 30_000,
+	patienceMs = 180_000,
 ): Promise<Answer> {
 	const deadline = Date.now() + patienceMs;
 	for (;;) {

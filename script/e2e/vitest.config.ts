@@ -15,7 +15,8 @@ export default defineConfig({
 		// One product serves all files, and the last GPU is fought over in one of them.
 		fileParallelism: false,
 		sequence: { sequencer: ByName },
-		testTimeout: 180_000,
-		hookTimeout: 180_000,
+		// Limits for what would wait for ever, not for what a busy machine takes.
+		testTimeout: 600_000,
+		hookTimeout: 600_000,
 	},
 });

@@ -13,9 +13,9 @@ const DAY = 86_400;
 const { ready } = inject('network');
 const { agent, buyer, crashing, kept, pass, rows, stateOf, titles, verified } = useAgents();
 
-const routed = (job: bigint) => until(async () => (await stateOf(job)) === 'routed', 120_000);
+const routed = (job: bigint) => until(async () => (await stateOf(job)) === 'routed');
 const routedTimes = (job: bigint, times: number) =>
-	until(async () => (await buyer.routes(job)).length === times && (await stateOf(job)) === 'routed', 120_000);
+	until(async () => (await buyer.routes(job)).length === times && (await stateOf(job)) === 'routed');
 
 /** Seconds of the chain's clock. */
 async function chainTime(): Promise<number> {
@@ -41,7 +41,7 @@ async function transactions(job: bigint, purpose: string): Promise<unknown[]> {
 }
 
 describe('RES-04 a provider that does not take a job', () => {
-	it('declines: the next best gets it, and the record says who was passed over', { timeout: 240_000 }, async () => {
+	it('declines: the next best gets it, and the record says who was passed over', async () => {
 		const first = await buyer.list({ gpuModel: encodeBytes16('l4'), total: 2, rate: 300_000n });
 		const second = await buyer.list({ gpuModel: encodeBytes16('l4'), total: 2, rate: 310_000n });
 		await agent();
@@ -59,11 +59,11 @@ describe('RES-04 a provider that does not take a job', () => {
 
 		// Nobody is left: it waits, and says why.
 		await buyer.act(job, 'decline');
-		await until(async () => (await stateOf(job)) === 'waiting', 60_000);
-		await until(async () => (await titles(job)).includes('passed-over: 2'), 20_000);
+		await until(async () => (await stateOf(job)) === 'waiting');
+		await until(async () => (await titles(job)).includes('passed-over: 2'));
 	});
 
-	it('AGT-06 declines an untracked job, which still names nobody', { timeout: 240_000 }, async () => {
+	it('AGT-06 declines an untracked job, which still names nobody', async () => {
 		await buyer.list({ gpuModel: encodeBytes16('t4'), total: 2, rate: 200_000n });
 		const second = await buyer.list({ gpuModel: encodeBytes16('t4'), total: 2, rate: 210_000n });
 		const { lines } = await agent({ LOG_LEVEL: 'trace' });
@@ -91,37 +91,31 @@ describe('RES-04 a provider that does not take a job', () => {
 		['before the new route is written down', 'sql|before|state = \\$4, reason = \\$5'],
 	];
 
-	it.each(points)(
-		'is not started in time: routed again exactly once, killed %s',
-		{
-			timeout: 300_000,
-		},
-		async (_, point) => {
-			const model = encodeBytes16('v100');
-			const cheap = await buyer.list({ gpuModel: model, total: 1, rate: 400_000n });
-			const dear = await buyer.list({ gpuModel: model, total: 1, rate: 410_000n });
-			putAway([cheap, 1], [dear, 1]);
-			const healthy = await agent();
-			const job = await requested({
-				gpuModel: 'v100' as never,
-				startWindow: 600,
-				routeDeadline: ((await chainTime()) + 2 * DAY) as never,
-			});
-			await routed(job);
-			expect((await verified(job)).route.args.listing).toBe(cheap);
-			await healthy.stop('SIGTERM');
-			await pass(700);
+	it.each(points)('is not started in time: routed again exactly once, killed %s', async (_, point) => {
+		const model = encodeBytes16('v100');
+		const cheap = await buyer.list({ gpuModel: model, total: 1, rate: 400_000n });
+		const dear = await buyer.list({ gpuModel: model, total: 1, rate: 410_000n });
+		putAway([cheap, 1], [dear, 1]);
+		const healthy = await agent();
+		const job = await requested({
+			gpuModel: 'v100' as never,
+			startWindow: 600,
+			routeDeadline: ((await chainTime()) + 2 * DAY) as never,
+		});
+		await routed(job);
+		expect((await verified(job)).route.args.listing).toBe(cheap);
+		await healthy.stop('SIGTERM');
+		await pass(700);
 
-			await crashing(point);
-			await agent();
-			await routedTimes(job, 2);
-			const { route, record, result } = await verified(job);
-			expect(route.args.listing).toBe(dear);
-			expect(record.passedOver).toEqual([cheap]);
-			expect(result.ok).toBe(true);
-			expect(await transactions(job, 'route')).toHaveLength(2);
-		},
-	);
+		await crashing(point);
+		await agent();
+		await routedTimes(job, 2);
+		const { route, record, result } = await verified(job);
+		expect(route.args.listing).toBe(dear);
+		expect(record.passedOver).toEqual([cheap]);
+		expect(result.ok).toBe(true);
+		expect(await transactions(job, 'route')).toHaveLength(2);
+	});
 });
 
 describe('RES-01 a job that no machine has room for', () => {
@@ -136,45 +130,39 @@ describe('RES-01 a job that no machine has room for', () => {
 		['untracked', false, null],
 		['tracked, its agent killed in the middle', true, 'rpc|after|eth_sendRawTransaction'],
 		['untracked, its agent killed in the middle', false, 'rpc|before|eth_sendRawTransaction'],
-	] as const)(
-		'is split, and each part routed and proven by itself: %s',
-		{ timeout: 300_000 },
-		async (_, tracked, point) => {
-			const model = encodeBytes16('a10');
-			const cheap = await buyer.list({ gpuModel: model, total: 4, rate: 600_000n });
-			const dear = await buyer.list({ gpuModel: model, total: 4, rate: 610_000n });
-			putAway([cheap, 4], [dear, 4]);
-			const whole = { gpuModel: 'a10' as never, gpuCount: 6, maxParts: 3, tracked };
-			const job = await requested(whole);
-			if (point !== null) await crashing(point);
-			const { lines } = await agent();
-			await until(async () => (await stateOf(job)) === 'split', 120_000);
-			expect(await buyer.status(job)).toBe(SPLIT);
+	] as const)('is split, and each part routed and proven by itself: %s', async (_, tracked, point) => {
+		const model = encodeBytes16('a10');
+		const cheap = await buyer.list({ gpuModel: model, total: 4, rate: 600_000n });
+		const dear = await buyer.list({ gpuModel: model, total: 4, rate: 610_000n });
+		putAway([cheap, 4], [dear, 4]);
+		const whole = { gpuModel: 'a10' as never, gpuCount: 6, maxParts: 3, tracked };
+		const job = await requested(whole);
+		if (point !== null) await crashing(point);
+		const { lines } = await agent();
+		await until(async () => (await stateOf(job)) === 'split');
+		expect(await buyer.status(job)).toBe(SPLIT);
 
-			await until(async () => (await partsOf(job)).length > 0, 60_000);
-			const parts = await partsOf(job);
-			onTestFinished(async () => {
-				for (const part of parts) await buyer.giveUp(part);
-			});
-			expect(parts).toHaveLength(2);
-			for (const part of parts) await routed(part);
-			// A transaction whose sender was killed is known to be in a block when the next one is sent.
-			expect(await transactions(job, 'split')).toHaveLength(1);
-			const places = await Promise.all(parts.map(verified));
-			expect(places.map(({ route }) => route.args.listing)).toEqual([cheap, dear]);
-			expect(places.map(({ record }) => record.request.gpuCount)).toEqual([4, 2]);
-			expect(places.every(({ result }) => result.ok)).toBe(true);
-			const name = (ready.accounts.buyer?.address ?? '').slice(2).toLowerCase();
-			if (!tracked) {
-				for (const each of [job, ...parts]) expect(await kept(each)).not.toContain(name);
-				expect(lines.join('\n').toLowerCase()).not.toContain(name);
-			}
-		},
-	);
+		await until(async () => (await partsOf(job)).length > 0);
+		const parts = await partsOf(job);
+		onTestFinished(async () => {
+			for (const part of parts) await buyer.giveUp(part);
+		});
+		expect(parts).toHaveLength(2);
+		for (const part of parts) await routed(part);
+		// A transaction whose sender was killed is known to be in a block when the next one is sent.
+		expect(await transactions(job, 'split')).toHaveLength(1);
+		const places = await Promise.all(parts.map(verified));
+		expect(places.map(({ route }) => route.args.listing)).toEqual([cheap, dear]);
+		expect(places.map(({ record }) => record.request.gpuCount)).toEqual([4, 2]);
+		expect(places.every(({ result }) => result.ok)).toBe(true);
+		const name = (ready.accounts.buyer?.address ?? '').slice(2).toLowerCase();
+		if (!tracked) {
+			for (const each of [job, ...parts]) expect(await kept(each)).not.toContain(name);
+			expect(lines.join('\n').toLowerCase()).not.toContain(name);
+		}
+	});
 
-	it('RES-04 is split when the one that had room declined it, which is passed over for its parts, too', {
-		timeout: 240_000,
-	}, async () => {
+	it('RES-04 is split when the one that had room declined it, which is passed over for its parts, too', async () => {
 		const model = encodeBytes16('p40');
 		const whole = await buyer.list({ gpuModel: model, total: 6, rate: 500_000n });
 		const cheap = await buyer.list({ gpuModel: model, total: 4, rate: 600_000n });
@@ -186,7 +174,7 @@ describe('RES-01 a job that no machine has room for', () => {
 		expect((await verified(job)).route.args.listing).toBe(whole);
 
 		await buyer.act(job, 'decline');
-		await until(async () => (await partsOf(job)).length === 2, 120_000);
+		await until(async () => (await partsOf(job)).length === 2);
 		const parts = await partsOf(job);
 		onTestFinished(async () => {
 			for (const part of parts) await buyer.giveUp(part);
@@ -198,18 +186,18 @@ describe('RES-01 a job that no machine has room for', () => {
 		expect(places.every(({ result }) => result.ok)).toBe(true);
 	});
 
-	it('waits as it is when its buyer forbids parts', { timeout: 120_000 }, async () => {
+	it('waits as it is when its buyer forbids parts', async () => {
 		await buyer.list({ gpuModel: encodeBytes16('l40'), total: 2, rate: 700_000n });
 		await buyer.list({ gpuModel: encodeBytes16('l40'), total: 2, rate: 700_000n });
 		await agent();
 		const job = await requested({ gpuModel: 'l40' as never, gpuCount: 4 });
-		await until(async () => (await stateOf(job)) === 'waiting', 60_000);
+		await until(async () => (await stateOf(job)) === 'waiting');
 		expect(await partsOf(job)).toEqual([]);
 	});
 });
 
 describe('PROV-09 a listing that serves some buyers only', () => {
-	it('gets the tracked jobs of those, and no untracked one', { timeout: 240_000 }, async () => {
+	it('gets the tracked jobs of those, and no untracked one', async () => {
 		const listing = await buyer.list({ gpuModel: encodeBytes16('a16'), total: 4, rate: 250_000n });
 		await buyer.restrict(listing, 'buyer');
 		await agent();
@@ -219,13 +207,13 @@ describe('PROV-09 a listing that serves some buyers only', () => {
 		const { record, result } = await verified(tracked);
 		expect(record.admitted).toEqual([listing]);
 		expect(result.ok).toBe(true);
-		await until(async () => (await stateOf(untracked)) === 'waiting', 60_000);
-		await until(async () => (await titles(untracked)).includes('access: '), 20_000);
+		await until(async () => (await stateOf(untracked)) === 'waiting');
+		await until(async () => (await titles(untracked)).includes('access: '));
 	});
 });
 
 describe('the bond', () => {
-	it('is asked for in plain words where it is missing', { timeout: 120_000 }, async () => {
+	it('is asked for in plain words where it is missing', async () => {
 		const { url, lines } = await agent({ ROUTER_PRIVATE_KEY: ready.accounts.stranger?.privateKey ?? '' });
 		const answer = await fetch(`${url}/ready`);
 		expect(answer.status).toBe(503);
@@ -240,7 +228,7 @@ describe('the bond', () => {
 });
 
 describe('SET-02 a dispute that nobody rules on', () => {
-	it('is resolved after the arbiter’s time', { timeout: 240_000 }, async () => {
+	it('is resolved after the arbiter’s time', async () => {
 		await buyer.list({ gpuModel: encodeBytes16('p100'), total: 2, rate: 100_000n });
 		const running = await agent();
 		const job = await requested({ gpuModel: 'p100' as never, duration: 7_200 });
@@ -250,8 +238,8 @@ describe('SET-02 a dispute that nobody rules on', () => {
 		await buyer.dispute(job);
 		expect(await buyer.status(job)).toBe(DISPUTED);
 		await pass(7 * DAY + 60);
-		await until(async () => (await buyer.status(job)) === SETTLED, 60_000);
-		await until(async () => (await titles(job)).includes('half of what was due was paid'), 20_000);
+		await until(async () => (await buyer.status(job)) === SETTLED);
+		await until(async () => (await titles(job)).includes('half of what was due was paid'));
 		await running.stop();
 	});
 });

@@ -14,7 +14,7 @@ const network = inject('network');
 const { agent, buyer, crashing, kept, pass, rows, stateOf, titles, verified } = useAgents();
 
 describe('the agent on a network', () => {
-	it('AGT-01 AGT-02 VER-01 VER-02 routes a job, and everyone can verify why', { timeout: 120_000 }, async () => {
+	it('AGT-01 AGT-02 VER-01 VER-02 routes a job, and everyone can verify why', async () => {
 		const { url } = await agent();
 		const job = await buyer.request();
 		await until(async () => (await stateOf(job)) === 'routed');
@@ -43,7 +43,7 @@ describe('the agent on a network', () => {
 		}
 	});
 
-	it('AGT-06 an untracked job names its buyer nowhere', { timeout: 120_000 }, async () => {
+	it('AGT-06 an untracked job names its buyer nowhere', async () => {
 		const { lines } = await agent({ LOG_LEVEL: 'trace' });
 		const job = await buyer.request({ tracked: false });
 		await until(async () => (await stateOf(job)) === 'routed');
@@ -67,9 +67,7 @@ describe('the agent on a network', () => {
 		expect((await buyer.terms(job)).terms.requester.toLowerCase()).toBe(`0x${buyerAddress}`);
 	});
 
-	it('AGT-12 a ceiling a cent too low waits, says why, and is served when the price falls', {
-		timeout: 180_000,
-	}, async () => {
+	it('AGT-12 a ceiling a cent too low waits, says why, and is served when the price falls', async () => {
 		const listing = await buyer.list({ gpuModel: encodeBytes16('a30'), total: 4, rate: 1_000_000n });
 		await agent();
 		const job = await buyer.request({
@@ -79,7 +77,7 @@ describe('the agent on a network', () => {
 		});
 		await until(async () => (await stateOf(job)) === 'waiting');
 		expect(await buyer.status(job)).toBe(REQUESTED);
-		await until(async () => (await titles(job)).includes('max-price'), 20_000);
+		await until(async () => (await titles(job)).includes('max-price'));
 		await buyer.setRate(listing, 980_000n);
 		await until(async () => (await stateOf(job)) === 'routed');
 		const { route, result } = await verified(job);
@@ -88,7 +86,7 @@ describe('the agent on a network', () => {
 		expect(result.ok).toBe(true);
 	});
 
-	it('PROV-03 two jobs for the last GPU: one is routed, the other is told', { timeout: 180_000 }, async () => {
+	it('PROV-03 two jobs for the last GPU: one is routed, the other is told', async () => {
 		await buyer.list({ gpuModel: encodeBytes16('a40'), total: 1, rate: 500_000n });
 		const first = await buyer.request({ gpuModel: 'a40' as never });
 		const second = await buyer.request({ gpuModel: 'a40' as never });
@@ -97,14 +95,14 @@ describe('the agent on a network', () => {
 		await until(async () => {
 			const states = [await stateOf(first), await stateOf(second)];
 			return states.includes('routed') && states.includes('waiting');
-		}, 120_000);
+		});
 		expect((await buyer.routes(first)).length + (await buyer.routes(second)).length).toBe(1);
 		const loser = (await stateOf(first)) === 'waiting' ? first : second;
 		// The story is told a moment after the state is kept.
-		await until(async () => /waiting: .*capacity/s.test(await titles(loser)), 20_000);
+		await until(async () => /waiting: .*capacity/s.test(await titles(loser)));
 	});
 
-	it('SET-02 a job that nothing served goes back to its buyer after the deadline', { timeout: 180_000 }, async () => {
+	it('SET-02 a job that nothing served goes back to its buyer after the deadline', async () => {
 		await agent();
 		// The chain's clock may have been moved before: a quiet chain tells its time only by a new block.
 		await pass(1);
@@ -116,11 +114,11 @@ describe('the agent on a network', () => {
 			routeDeadline: deadline as never,
 		});
 		await pass(9);
-		await until(async () => (await buyer.status(job)) === EXPIRED, 120_000);
+		await until(async () => (await buyer.status(job)) === EXPIRED);
 		await until(async () => (await stateOf(job)) === 'dead' || (await stateOf(job)) === 'superseded');
 	});
 
-	it('stops on SIGTERM, starts again and goes on', { timeout: 120_000 }, async () => {
+	it('stops on SIGTERM, starts again and goes on', async () => {
 		const first = await agent();
 		await first.stop('SIGTERM');
 		expect(await first.ended).toBe(0);
@@ -130,7 +128,7 @@ describe('the agent on a network', () => {
 		expect((await verified(job)).result.ok).toBe(true);
 	});
 
-	it('refuses to start on another chain than its deployment, in one sentence', { timeout: 60_000 }, async () => {
+	it('refuses to start on another chain than its deployment, in one sentence', async () => {
 		const wrong = await agent({ ADI_RPC_URL: network.ready.zerog.rpc });
 		expect(await wrong.ended).toBe(1);
 		expect(wrong.lines.join('\n')).toMatch(
@@ -154,11 +152,11 @@ describe('killed at any moment, the agent routes each job exactly once', () => {
 		['before the route is written down', 'sql|before|state = \\$4, reason = \\$5'],
 	];
 
-	it.each(points)('%s', { timeout: 240_000 }, async (_, point) => {
+	it.each(points)('%s', async (_, point) => {
 		const job = await buyer.request();
 		await crashing(point);
 		await agent();
-		await until(async () => (await stateOf(job)) === 'routed', 120_000);
+		await until(async () => (await stateOf(job)) === 'routed');
 
 		const { routes, result } = await verified(job);
 		expect(routes).toHaveLength(1);
@@ -178,22 +176,20 @@ describe('killed at any moment, the agent routes each job exactly once', () => {
 
 // Last, as it moves the chain's clock.
 describe('SET-02 the ways out that anyone may open', () => {
-	it('are opened for a provider who does not start, and for parties who stay silent', {
-		timeout: 240_000,
-	}, async () => {
+	it('are opened for a provider who does not start, and for parties who stay silent', async () => {
 		await agent();
 		const unstarted = await buyer.request();
-		await until(async () => (await stateOf(unstarted)) === 'routed', 120_000);
+		await until(async () => (await stateOf(unstarted)) === 'routed');
 		// Its start deadline and its route deadline are both over.
 		await pass(3_700);
-		await until(async () => (await buyer.status(unstarted)) === EXPIRED, 60_000);
+		await until(async () => (await buyer.status(unstarted)) === EXPIRED);
 
 		const silent = await buyer.request({ duration: 60 });
-		await until(async () => (await stateOf(silent)) === 'routed', 120_000);
+		await until(async () => (await stateOf(silent)) === 'routed');
 		await buyer.act(silent, 'start');
 		await pass(60 + 30 * 86_400);
-		await until(async () => (await buyer.status(silent)) === SETTLED, 60_000);
+		await until(async () => (await buyer.status(silent)) === SETTLED);
 		// The chain is first; the agent's word on it follows.
-		await until(async () => (await titles(silent)).includes('the provider was paid for the whole duration'), 20_000);
+		await until(async () => (await titles(silent)).includes('the provider was paid for the whole duration'));
 	});
 });

@@ -80,7 +80,7 @@ describe('VER-01 0G Storage', () => {
 		expect(new Set(uploaded.map(({ transaction }) => transaction)).size).toBe(3);
 	});
 
-	it('stores a file of several segments', { timeout: 120_000 }, async () => {
+	it('stores a file of several segments', async () => {
 		const file = Uint8Array.from({ length: 700_000 }, (_, i) => (i * 31 + Math.floor(i / 256)) % 251);
 		const { root } = await storage().upload(file);
 		expect(await storage().download(root)).toEqual(file);

@@ -289,7 +289,7 @@ describe('DISC-03 watches', () => {
 		made.indexer.rows = [listingRow({ rate: '1900000' })];
 		made.indexer.block++;
 		made.indexer.tellLive();
-		await until(async () => (await read(id)).met, 10_000);
+		await until(async () => (await read(id)).met);
 	});
 
 	it('end when somebody says so, and by themselves', async () => {

@@ -52,7 +52,7 @@ export async function startNetwork(): Promise<Network> {
 	};
 	try {
 		const file = join(data, 'ready.json');
-		await until(() => existsSync(file) || child.exitCode !== null, 170_000);
+		await until(() => existsSync(file) || child.exitCode !== null, 400_000);
 		if (!existsSync(file)) throw new Error(`The network did not start:\n${output.join('')}`);
 		const ready = readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 		return { ready, env: envOf(ready, data), stop };
@@ -145,7 +145,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals, milliseconds: nu
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 60_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 240_000): Promise<void> {
 	const deadline = Date.now() + milliseconds;
 	while (!(await holds())) {
 		if (Date.now() > deadline) throw new Error(`Waited ${milliseconds} ms in vain.`);

@@ -117,7 +117,7 @@ describe('data that stays true', () => {
 		const load = vi.fn(() => answers.shift() ?? Promise.resolve('?'));
 		const { query, end } = open<string>({ load, interest: () => ({ tables: ['job'] }) });
 		expect(query.loading).toBe(true);
-		await vi.waitFor(() => expect(query.current).toBe('old'));
+		await expect.poll(() => query.current).toBe('old');
 		expect(query.loading).toBe(false);
 		last().push({ block: '1', tables: ['job'], jobs: [] });
 		expect(load).toHaveBeenCalledTimes(2);
@@ -136,7 +136,7 @@ describe('data that stays true', () => {
 		for (let i = 0; i < 5; i++) last().push({ block: '1', tables: ['job'], jobs: [] });
 		expect(load).toHaveBeenCalledTimes(1);
 		answer('old');
-		await vi.waitFor(() => expect(query.current).toBe('new'));
+		await expect.poll(() => query.current).toBe('new');
 		expect(load).toHaveBeenCalledTimes(2);
 		end();
 	});
@@ -148,12 +148,12 @@ describe('data that stays true', () => {
 			.mockRejectedValueOnce(new Error('gone'))
 			.mockResolvedValueOnce('better');
 		const { query, end } = open<string>({ load });
-		await vi.waitFor(() => expect(query.current).toBe('good'));
+		await expect.poll(() => query.current).toBe('good');
 		query.refresh();
-		await vi.waitFor(() => expect(query.problem?.message).toBe('gone'));
+		await expect.poll(() => query.problem?.message).toBe('gone');
 		expect(query.current).toBe('good');
 		query.refresh();
-		await vi.waitFor(() => expect(query.current).toBe('better'));
+		await expect.poll(() => query.current).toBe('better');
 		expect(query.problem).toBeNull();
 		end();
 	});
@@ -161,9 +161,9 @@ describe('data that stays true', () => {
 	test('nothing new keeps what is there', async () => {
 		const load = vi.fn<() => Promise<string | undefined>>().mockResolvedValueOnce('same').mockResolvedValue(undefined);
 		const { query, end } = open<string>({ load });
-		await vi.waitFor(() => expect(query.current).toBe('same'));
+		await expect.poll(() => query.current).toBe('same');
 		query.refresh();
-		await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(2));
+		await expect.poll(() => load).toHaveBeenCalledTimes(2);
 		expect(query.current).toBe('same');
 		end();
 	});
@@ -180,7 +180,7 @@ describe('data that stays true', () => {
 		id = '5';
 		flushSync();
 		answers.get('5')?.('job 5');
-		await vi.waitFor(() => expect(query.current).toBe('job 5'));
+		await expect.poll(() => query.current).toBe('job 5');
 		answers.get('4')?.('job 4');
 		await Promise.resolve();
 		expect(query.current).toBe('job 5');

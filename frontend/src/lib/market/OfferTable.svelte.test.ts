@@ -110,7 +110,7 @@ describe('the price table', () => {
 		const { onhold } = await show(offers({}, {}));
 		expect(onhold).toHaveBeenLastCalledWith(false);
 		await userEvent.hover(row(2));
-		await vi.waitFor(() => expect(onhold).toHaveBeenLastCalledWith(true));
+		await expect.poll(() => onhold).toHaveBeenLastCalledWith(true);
 	});
 
 	test('DISC-01 what waits is said, and applied by a press', async () => {

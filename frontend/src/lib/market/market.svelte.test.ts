@@ -41,7 +41,7 @@ const asked = () => vi.mocked(fetch).mock.calls.map(([path]) => String(path));
 
 async function last(count = 1): Promise<FakeSource> {
 	// It waits a second before it tries again.
-	await vi.waitFor(() => expect(FakeSource.all).toHaveLength(count), { timeout: 5_000 });
+	await expect.poll(() => FakeSource.all).toHaveLength(count);
 	const source = FakeSource.all.at(-1);
 	if (source === undefined) throw new Error('nothing connected');
 	return source;
@@ -124,7 +124,7 @@ describe('DISC-01 the market kept true', () => {
 		const source = await last();
 		vi.mocked(fetch).mockRejectedValueOnce(new TypeError('offline'));
 		source.dispatchEvent(new Event('error'));
-		await vi.waitFor(() => expect(market.problem?.code).toBe('offline'), { timeout: 5_000 });
+		await expect.poll(() => market.problem?.code).toBe('offline');
 		expect(keys(market)).toEqual(['s:0', 's:1']);
 		await last(2);
 		expect(market.problem).toBeNull();
@@ -136,7 +136,7 @@ describe('DISC-01 the market kept true', () => {
 		await last();
 		vi.mocked(fetch).mockImplementation(async () => answer(offersResponse(offerViews({}), 'v3')));
 		vi.advanceTimersByTime(11_000);
-		await vi.waitFor(() => expect(keys(market)).toEqual(['s:0']));
+		await expect.poll(() => keys(market)).toEqual(['s:0']);
 	});
 
 	test('followed in an effect it asks once, however often it moves', async () => {
@@ -167,7 +167,7 @@ describe('DISC-01 the market kept true', () => {
 		expect(source.close).toHaveBeenCalled();
 		expect(market.busy).toBe(true);
 		expect(keys(market)).toEqual(['s:0', 's:1']);
-		await vi.waitFor(() => expect(keys(market)).toEqual(['s:7']));
+		await expect.poll(() => keys(market)).toEqual(['s:7']);
 		expect(market.busy).toBe(false);
 	});
 
