@@ -53,6 +53,7 @@ export * from './tables.ts';
 export { CHECK_IDS, CHECK_NAMES, type Check, type CheckId } from './verify/checks.ts';
 export * from './verify/verify.ts';
 export * from './wire/agent.ts';
+export * from './wire/client-address.ts';
 export * from './wire/form.ts';
 export * from './wire/market.ts';
 export * from './zerog/root.ts';
