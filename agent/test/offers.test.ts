@@ -232,6 +232,31 @@ describe('AGT-01 how much of the market a decision keeps', () => {
 		expect(snapshots[0]?.sources.find(({ id }) => id === 'akash')?.note).toBe('101 offers at higher prices left out.');
 	});
 
+	it('AGT-02 has no offer under other terms than on demand and spot, and says how many there are', async () => {
+		const { made, get } = await world([
+			'akash',
+			offer('akash', 'plain', '1.50'),
+			offer('akash', 'r', '0.50', {
+				rental: { minSeconds: null, prepaid: true, term: { kind: 'prepaid', words: 'prepaid 720' } },
+			}),
+		]);
+		const { snapshot } = await made.market.collect(0n, [H100], never);
+		expect(snapshot.quotes.map(({ key }) => key)).toEqual(['necto:1', 'akash:plain']);
+		const note = '1 offer on other rental terms left out.';
+		expect(snapshot.sources.find(({ id }) => id === 'akash')).toMatchObject({ quotes: 1, note });
+		expect(await made.market.collect(0n, [A100], never)).toMatchObject({ snapshot });
+		const page = async (query: string) => offersResponseSchema.parse(await (await get(`/offers?${query}`)).json());
+		const plain = await page('source=akash');
+		expect(plain.offers.map(({ quote }) => quote.key)).toEqual(['akash:plain']);
+		expect(plain).toMatchObject({ total: 1, otherTerms: { prepaid: 1 } });
+		const prepaid = await page('source=akash&terms=prepaid');
+		expect(prepaid.offers.map(({ quote }) => [quote.key, quote.rental?.term?.words])).toEqual([
+			['akash:r', 'prepaid 720'],
+		]);
+		const [, row] = (await (await get('/offers.csv?terms=prepaid')).text()).split('\r\n');
+		expect(row).toContain(',prepaid,prepaid 720,');
+	});
+
 	it('always holds all of Necto’s own listings', async () => {
 		const { made } = await world(['akash', ...many(MOST_COMPARED + 1, H100, 'h')]);
 		made.indexer.rows = Array.from({ length: 30 }, (_, at) =>

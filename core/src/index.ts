@@ -39,6 +39,7 @@ export * from './normalise/step.ts';
 export * from './offer/inference.ts';
 export * from './offer/median.ts';
 export * from './offer/quote.ts';
+export * from './offer/term.ts';
 export * from './offer/tiers.ts';
 export * from './offer/tokenPrice.ts';
 export * from './policy/policy.ts';

@@ -55,7 +55,7 @@ describe('SYS-02 what goes over the wire', () => {
 			note: null,
 			url: null,
 		};
-		const rest = { version: '1', tokenPrices: [], references: [], total: 2 };
+		const rest = { version: '1', tokenPrices: [], references: [], total: 2, otherTerms: { reserved: 1 } };
 		const answer = { ...rest, takenAt: NOW, block: '42', sources: [source], offers };
 		const got = offersResponseSchema.parse(JSON.parse(JSON.stringify(answer)));
 		expect(got.offers.map((offer) => quoteSchema.parse(offer.quote))).toEqual(quotes);

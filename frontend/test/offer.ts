@@ -142,5 +142,6 @@ export function offersResponse(offers: OfferView[], version = 'v1'): OffersRespo
 		references: [],
 		offers,
 		total: offers.length,
+		otherTerms: {},
 	});
 }

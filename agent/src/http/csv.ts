@@ -1,5 +1,5 @@
 /** Offers as a table for spreadsheets: RFC 4180, one header row, and no cell that a spreadsheet would run. */
-import { formatRational, type OfferView } from '@necto/core';
+import { formatRational, type OfferView, rentalTermOf } from '@necto/core';
 
 /** Rows of one file; more is what the JSON is for. */
 export const MOST_CSV_ROWS = 10_000;
@@ -40,6 +40,8 @@ const COLUMNS: readonly (readonly [title: string, cell: (offer: OfferView) => Ce
 	['Most GPUs in one machine', ({ quote }) => quote.availability.widest],
 	['Uptime (%)', ({ quote }) => hundredth(quote.quality.uptimeBps)],
 	['Interrupted within a month (%)', ({ quote }) => hundredth(quote.interruption?.monthlyBps ?? null)],
+	['Rental term', ({ quote }) => rentalTermOf(quote)],
+	['Rental term as published', ({ quote }) => quote.rental?.term?.words ?? null],
 	['Least paid time (s)', ({ quote }) => quote.rental?.minSeconds ?? null],
 	['Owner of the machine', ({ quote }) => quote.upstream?.cloud ?? null],
 	['Offered elsewhere as', ({ alternatives }) => alternatives.map(({ key }) => key).join(' ')],

@@ -63,7 +63,7 @@ export class Answers {
 	/** The body of `GET /offers`: JSON, made once. */
 	body(state: MarketState, query: MarketQuery): Uint8Array<ArrayBuffer> {
 		return this.#bodies.take(`${state.version} ${nameOf(query)}`, () => {
-			const { offers, total, references } = this.answer(state, query);
+			const { offers, total, otherTerms, references } = this.answer(state, query);
 			const { version, takenAt, block, sources, tokenPrices } = state;
 			const body: OffersResponse = {
 				version,
@@ -74,6 +74,7 @@ export class Answers {
 				references,
 				offers,
 				total,
+				otherTerms,
 			};
 			return new TextEncoder().encode(JSON.stringify(body));
 		});
@@ -99,6 +100,7 @@ export class Answers {
 				takenAt: to.takenAt,
 				block: to.block.toString(),
 				total: after.total,
+				otherTerms: after.otherTerms,
 				sources: isFirst && from?.sources !== to.sources ? [...to.sources] : null,
 				tokenPrices: isFirst && from?.tokenPrices !== to.tokenPrices ? [...to.tokenPrices] : null,
 				references: isFirst && !sameText(before?.references, after.references) ? after.references : null,

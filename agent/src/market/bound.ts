@@ -3,6 +3,7 @@ import {
 	byPrice,
 	byText,
 	type GpuModelKey,
+	isOnOtherTerms,
 	offlinePolicy,
 	priceOf,
 	type Quote,
@@ -16,6 +17,22 @@ import { type SourceRow, snapshotNote } from './sources.ts';
  * and nobody compares with more.
  */
 export const MOST_COMPARED = 2_000;
+
+/**
+ * The rows without offers under other terms than on demand and spot: no decision compares an hour with them. How many each source has of them is said in its
+ * row. Rows without any are the same objects.
+ */
+export function onComparableTerms(rows: readonly SourceRow[]): readonly SourceRow[] {
+	return rows.map((row) =>
+		row.quotes.some(isOnOtherTerms)
+			? cut(
+					row,
+					row.quotes.filter((quote) => !isOnOtherTerms(quote)),
+					'on other rental terms',
+				)
+			: row,
+	);
+}
 
 /**
  * The rows as they are while they hold few offers; otherwise only offers of the asked models; and of those the cheapest if they are still too many. What is left

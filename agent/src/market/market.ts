@@ -18,7 +18,7 @@ import type { SourceReading } from '../sources/asking/runner.ts';
 import { SourceError } from '../sources/asking/source.ts';
 import { indexedBlock, type Listings, NECTO, readListings } from '../sources/necto.ts';
 import { nowSeconds } from '../time.ts';
-import { boundedRows } from './bound.ts';
+import { boundedRows, onComparableTerms } from './bound.ts';
 import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sources.ts';
 
 export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
@@ -198,7 +198,8 @@ export class Market {
 
 	async #share(minBlock: bigint, signal: AbortSignal): Promise<Shared> {
 		const listings = await this.listings(minBlock, signal);
-		const { readings, rows, tokenPrices } = this.sources;
+		const { readings, tokenPrices } = this.sources;
+		const rows = onComparableTerms(this.sources.rows);
 		const takenAt = unixSeconds(this.#now());
 		this.#shared = { listings, at: this.monotonic(), readings, takenAt, rows, tokenPrices, views: new Map() };
 		return this.#shared;

@@ -4,6 +4,7 @@ import {
 	defaultPolicy,
 	formatUsd,
 	gpuModel,
+	isOnOtherTerms,
 	type MicroUsd,
 	type Quote,
 	type UnixSeconds,
@@ -20,12 +21,13 @@ export interface Standing {
 
 /**
  * Whether somebody stands by the figure now. What others once paid, the least that a bid may be, what another good comes to, and what a dated file says
- * are offers nobody can take; nor does a figure that is hardly believable wake anybody.
+ * are offers nobody can take; a price for another term than an hour on demand or spot is not what is watched for; nor does a figure that is hardly believable wake anybody.
  */
 export function isStanding(quote: Quote, doubt: Doubt | null, now: UnixSeconds): boolean {
 	const { evidence, meaning, availability, listing } = quote;
 	if (doubt !== null || availability.state === 'none' || evidence === 'snapshot') return false;
 	if (meaning === 'bid-history' || meaning === 'floor' || meaning === 'estimate') return false;
+	if (isOnOtherTerms(quote)) return false;
 	if (listing === null) return true;
 	const isOpen = listing.availableFrom <= now && (listing.availableUntil === 0 || now < listing.availableUntil);
 	// Whom a restricted listing serves is not known of somebody who gave no name.

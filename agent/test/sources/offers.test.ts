@@ -54,4 +54,21 @@ describe('AGT-01 offers of a source', () => {
 		expect(quotes).toHaveLength(1);
 		expect(JSON.stringify(quotes).toLowerCase()).not.toContain('ab'.repeat(20));
 	});
+
+	it('AGT-02 hold under the term that the vendor says: on demand and spot by known words alone', () => {
+		const offers = new Offers({ id: 'gcp', network: 'gcp' }, NOW);
+		const terms = [undefined, null, 'On-Demand', 'Preemptible', 'Reserved 1Y', 'whenever we like'];
+		terms.forEach((term, id) => {
+			offers.add({ id: `${id}`, gpu: 'H100', amount: 2, per: 'gpu', meaning: 'list-price', term });
+		});
+		const { quotes } = offers.answer();
+		expect(quotes.map(({ price, rental }) => [price.model, rental?.term])).toEqual([
+			['fixed', undefined],
+			['fixed', undefined],
+			['fixed', undefined],
+			['dynamic', undefined],
+			['fixed', { kind: 'reserved', words: 'Reserved 1Y' }],
+			['fixed', { kind: 'other', words: 'whenever we like' }],
+		]);
+	});
 });

@@ -2,6 +2,7 @@ import type { ListingId } from '../ids.ts';
 import { doubtsOf } from '../market/doubt.ts';
 import { isAsked, type PricedQuote } from '../market/priced.ts';
 import { normalise } from '../normalise/normalise.ts';
+import { isOnOtherTerms } from '../offer/term.ts';
 import type { RoutingPolicy } from '../policy/policy.ts';
 import type { JobRequest } from '../request/request.ts';
 import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
@@ -98,7 +99,10 @@ export function decide(input: DecideInput): Decision {
 function cheapestElsewhere(fitting: readonly Fitting[], priced: readonly PricedQuote[]): Fitting | null {
 	const doubts = doubtsOf(priced);
 	return fitting
-		.filter(({ offer: { quote } }) => quote.listing === null && isAsked(quote) && !doubts.has(quote.key))
+		.filter(
+			({ offer: { quote } }) =>
+				quote.listing === null && isAsked(quote) && !isOnOtherTerms(quote) && !doubts.has(quote.key),
+		)
 		.reduce<Fitting | null>((best, each) => (best === null || each.price < best.price ? each : best), null);
 }
 

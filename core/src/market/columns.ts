@@ -1,5 +1,6 @@
 import { gpuModel } from '../gpu/catalogue.ts';
 import type { Quote } from '../offer/quote.ts';
+import { rentalTermOf } from '../offer/term.ts';
 import { countryOf } from '../region/countries.ts';
 import { Column } from './column.ts';
 import type { OfferRow } from './row.ts';
@@ -37,6 +38,7 @@ export function columnsOf(rows: readonly OfferRow[]) {
 		network: word(({ network }) => network),
 		pricing: word(({ price }) => price.model),
 		evidence: word(({ evidence }) => evidence),
+		term: word(rentalTermOf),
 		uptime: word(({ quality }) => quality.uptimeBps),
 		routable: word(({ listing }) => listing !== null),
 		state: word(({ availability }) => availability.state),

@@ -1,6 +1,7 @@
 import type { OfferKey } from '../ids.ts';
 import { byAmount, formatUsd } from '../money.ts';
 import type { Quote } from '../offer/quote.ts';
+import { isOnOtherTerms } from '../offer/term.ts';
 import type { Doubt } from '../wire/market.ts';
 import type { PricedQuote } from './priced.ts';
 
@@ -29,13 +30,14 @@ interface Yardstick {
  * three others have a price. A source counts once however many offers it has, and never for itself, so that one that is wrong moves nobody's verdict.
  *
  * Cards of the same memory are compared where enough sources have them, all of the model otherwise: an odd memory must not be a way around. Floors and
- * estimates are compared with their own kind.
+ * estimates are compared with their own kind, and so are prices under other terms than on demand and spot.
  */
 export function doubtsOf(offers: readonly PricedQuote[]): Map<OfferKey, Doubt> {
 	const known = new Map<string, Group[]>();
-	const groupsOf = offers.map(({ quote: { gpu, meaning, source }, usdPerGpuHour }) => {
+	const groupsOf = offers.map(({ quote, usdPerGpuHour }) => {
 		if (usdPerGpuHour === null) return [];
-		const groups = groupsFor(known, meaning === 'floor' || meaning === 'estimate' ? meaning : 'price', gpu);
+		const { gpu, source } = quote;
+		const groups = groupsFor(known, kindOf(quote), gpu);
 		for (const { prices } of groups) {
 			const own = prices.get(source);
 			if (own === undefined) prices.set(source, [usdPerGpuHour]);
@@ -55,6 +57,12 @@ export function doubtsOf(offers: readonly PricedQuote[]): Map<OfferKey, Doubt> {
 		}
 	});
 	return doubts;
+}
+
+function kindOf(quote: Quote): string {
+	const { meaning, rental } = quote;
+	if (meaning === 'floor' || meaning === 'estimate') return meaning;
+	return isOnOtherTerms(quote) ? `term ${rental?.term?.kind}` : 'price';
 }
 
 /** What a figure is compared with: the narrowest first. */

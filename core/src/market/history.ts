@@ -3,6 +3,7 @@ import { type GpuModelKey, type MicroUsd, microUsd, type UnixSeconds } from '../
 import { byAmount } from '../money.ts';
 import { normalise } from '../normalise/normalise.ts';
 import type { Quote } from '../offer/quote.ts';
+import { isOnOtherTerms } from '../offer/term.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
 import { defaultPolicy } from '../policy/policy.ts';
 import { byText } from '../snapshot/snapshot.ts';
@@ -22,9 +23,10 @@ export interface PriceSummary {
 	free: number | null;
 }
 
-/** A quote that says what it costs now to rent such a machine: no dated figure, no floor of an auction, no estimate. */
-function isRecorded({ evidence, meaning }: Quote): boolean {
-	return evidence !== 'snapshot' && meaning !== 'estimate' && meaning !== 'floor';
+/** A quote that says what it costs now to rent such a machine: no dated figure, no floor of an auction, no estimate, no price under other terms. */
+function isRecorded(quote: Quote): boolean {
+	const { evidence, meaning } = quote;
+	return evidence !== 'snapshot' && meaning !== 'estimate' && meaning !== 'floor' && !isOnOtherTerms(quote);
 }
 
 /** Puts quotes of one source together, one by one: a large source need not be worked out in one go. */

@@ -2,14 +2,14 @@ import type { OfferKey } from '../ids.ts';
 import type { Step } from '../normalise/step.ts';
 import type { Quote } from '../offer/quote.ts';
 import { byText } from '../snapshot/snapshot.ts';
-import type { Doubt, OfferView, Reference } from '../wire/market.ts';
+import type { Doubt, OfferView, OtherTermCounts, Reference } from '../wire/market.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { costJson, jobCost } from './cost.ts';
 import { doubtsOf } from './doubt.ts';
 import { byPrice, byUptime, isBelievable } from './order.ts';
 import { type PricedQuote, type Pricing, pricedQuotes, stepsOf } from './priced.ts';
 import { jobOf, type MarketQuery, performanceOf } from './query.ts';
-import { questionOf } from './question.ts';
+import { questionOf, termsOf } from './question.ts';
 import { referencesOf } from './references.ts';
 import { type OfferRow, viewOf } from './row.ts';
 import { costsOf, sortingOf } from './sorting.ts';
@@ -20,6 +20,8 @@ import { keeperOf } from './top.ts';
 export interface OffersPage {
 	total: number;
 	offers: OfferView[];
+	/** Offers that fit in everything but the rental terms that are asked for, by term. */
+	otherTerms: OtherTermCounts;
 }
 
 /**
@@ -92,8 +94,8 @@ export class MarketIndex {
 	 * asked job costs less there.
 	 */
 	query(query: MarketQuery): OffersPage {
-		const { total, numbers } = this.#select(query);
-		return { total, offers: numbers.map((at) => this.#viewFor(at, query)) };
+		const { total, numbers, otherTerms } = this.#select(query);
+		return { total, offers: numbers.map((at) => this.#viewFor(at, query)), otherTerms };
 	}
 
 	/** The keys of the same answer, without making its offers ready to be sent. */
@@ -102,8 +104,11 @@ export class MarketIndex {
 		return { total, keys: numbers.map((at) => this.#row(at).quote.key) };
 	}
 
-	#select(query: MarketQuery): { total: number; numbers: number[] } {
+	#select(query: MarketQuery): { total: number; numbers: number[]; otherTerms: OtherTermCounts } {
 		const fits = questionOf(query, this.#columns);
+		const isOfTerms = termsOf(query, this.#columns);
+		const termAt = this.#columns.term.map((term) => term);
+		const otherTerms: OtherTermCounts = {};
 		const candidates = this.#candidates(query);
 		const end = query.maxUsd === undefined ? this.rows.length : this.#dearerThan(query.maxUsd);
 		const { offset, limit = this.rows.length } = query;
@@ -116,13 +121,25 @@ export class MarketIndex {
 			const at = candidates === null ? index : (candidates[index] ?? end);
 			if (at >= end) break;
 			if (!fits(at)) continue;
+			if (!isOfTerms(at)) {
+				const term = termAt(at);
+				otherTerms[term] = (otherTerms[term] ?? 0) + 1;
+				continue;
+			}
 			const stands = original[at] ?? at;
 			// Behind one that is not asked for, or that its terms make dearer for this job, it speaks for the machine itself.
-			if (stands !== at && stands < end && fits(stands) && !(cost !== null && cost(at) < cost(stands))) continue;
+			if (
+				stands !== at &&
+				stands < end &&
+				fits(stands) &&
+				isOfTerms(stands) &&
+				!(cost !== null && cost(at) < cost(stands))
+			)
+				continue;
 			total++;
 			kept.offer(at);
 		}
-		return { total, numbers: kept.sorted().slice(offset) };
+		return { total, numbers: kept.sorted().slice(offset), otherTerms };
 	}
 
 	/** Rows of the models that would do, rising; null for all. */

@@ -1,4 +1,5 @@
 import { byAmount } from '../money.ts';
+import { isOnOtherTerms } from '../offer/term.ts';
 import type { Region } from '../region/region.ts';
 import { byText } from '../snapshot/snapshot.ts';
 import type { OfferView } from '../wire/market.ts';
@@ -22,14 +23,14 @@ export function tierOf(offer: { priced: boolean; preferred: boolean; believable:
 }
 
 /**
- * Whether an offer may be called the cheapest: its figure is asked for by somebody, is not far from everybody else's, and something is or may be free. A price
- * that nobody can take is none.
+ * Whether an offer may be called the cheapest: its figure is asked for by somebody for an hour on demand or spot, is not far from everybody else's, and
+ * something is or may be free. A price that nobody can take is none.
  */
 export function isBelievable({
 	quote,
 	doubt,
-}: Pick<OfferView, 'doubt'> & { quote: Pick<OfferView['quote'], 'meaning' | 'availability'> }): boolean {
-	return doubt === null && isAsked(quote) && quote.availability.state !== 'none';
+}: Pick<OfferView, 'doubt'> & { quote: Pick<OfferView['quote'], 'meaning' | 'availability' | 'rental'> }): boolean {
+	return doubt === null && isAsked(quote) && !isOnOtherTerms(quote) && quote.availability.state !== 'none';
 }
 
 /** Whether a place is one of those named: continents by their word, countries by their code in small letters. */

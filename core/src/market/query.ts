@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gpuModelKeySchema, type MicroUsd, microUsd, sourceIdSchema } from '../ids.ts';
 import { scaledDecimal } from '../money.ts';
 import { EVIDENCES } from '../offer/quote.ts';
+import { RENTAL_TERMS } from '../offer/term.ts';
 import { CONTINENTS, FORM_FACTORS, PRICING_MODELS } from '../tables.ts';
 
 /**
@@ -71,6 +72,8 @@ export const marketQuerySchema = z.strictObject({
 	exclude: list(z.string().toLowerCase().max(40)).optional(),
 	pricing: list(z.enum(PRICING_MODELS)).optional(),
 	evidence: list(z.enum(EVIDENCES)).optional(),
+	/** Rental terms that are wanted, `any` for all of them. Without it on demand and spot alone: other terms rank only when they are asked for. */
+	terms: list(z.enum([...RENTAL_TERMS, 'any'])).optional(),
 	maxUsd: usd.optional(),
 	/** GPUs that have to be in one machine. */
 	width: whole(0xffff).optional(),

@@ -4,8 +4,14 @@ import type { Columns } from './columns.ts';
 import { isAmong } from './order.ts';
 import type { MarketQuery } from './query.ts';
 
+/** Whether a row's rental term is asked for; without a word, on demand and spot are. */
+export function termsOf({ terms }: MarketQuery, columns: Columns): (at: number) => boolean {
+	const asked: readonly string[] = terms ?? ['on-demand', 'spot'];
+	return columns.term.test((term) => asked.includes(term) || asked.includes('any'));
+}
+
 /**
- * Whether a row fits a query, all but its GPU models and greatest price, which the rows' order answers. What is not known does not pass a lower bound; only
+ * Whether a row fits a query, all but its rental term, its GPU models and greatest price, which the rows' order answers. What is not known does not pass a lower bound; only
  * free capacity and width may be unknown, as most sources do not say.
  */
 export function questionOf(query: MarketQuery, columns: Columns): (at: number) => boolean {

@@ -49,7 +49,7 @@ export function cloudName(name: string): string {
  * What makes two sources' offers one supply: the cloud that owns it, the GPU, how many in the unit, where, and whether it can be taken back. What is gone
  * is not what can be had, and what a dated file knows is not what was just heard: neither stands for the other.
  */
-function identityOf({ upstream, network, gpu, gpus, region, price, availability, evidence }: Quote): string {
+function identityOf({ upstream, network, gpu, gpus, region, price, availability, evidence, rental }: Quote): string {
 	return JSON.stringify([
 		cloudName(upstream?.cloud ?? network),
 		gpu.model,
@@ -61,6 +61,8 @@ function identityOf({ upstream, network, gpu, gpus, region, price, availability,
 		price.model,
 		availability.state === 'none',
 		evidence,
+		rental?.term?.kind,
+		rental?.term?.words,
 	]);
 }
 

@@ -39,6 +39,7 @@ import {
 	type PricingModel,
 	pricingModelSchema,
 } from '../tables.ts';
+import { type StatedTerm, statedTermSchema } from './term.ts';
 import { TIER_LIMITS, type Tier } from './tiers.ts';
 
 /** How we know: asked just now; a dated file; Necto's registry; typed in by an operator. */
@@ -81,6 +82,8 @@ export interface QuoteRental {
 	minSeconds: number | null;
 	/** Whether it is paid in advance and not given back. */
 	prepaid: boolean | null;
+	/** Set when the price is neither on demand nor spot; such an offer is shown apart. */
+	term?: StatedTerm | undefined;
 }
 
 /** How often such machines are taken back, as somebody published. */
@@ -225,7 +228,13 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 			ratingBps: basisPoints.nullable(),
 			riskBps: basisPoints.nullable(),
 		}),
-		rental: z.strictObject({ minSeconds: count32.nullable(), prepaid: z.boolean().nullable() }).optional(),
+		rental: z
+			.strictObject({
+				minSeconds: count32.nullable(),
+				prepaid: z.boolean().nullable(),
+				term: statedTermSchema.optional(),
+			})
+			.optional(),
 		interruption: z
 			.strictObject({
 				monthlyBps: basisPoints,

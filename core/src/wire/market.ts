@@ -4,6 +4,7 @@ import { basisPoints, count16, count32, countryCode, u64Text, u128Text, words } 
 import { refusalSchema, stepSchema } from '../normalise/step.ts';
 import { inferenceOfferSchema } from '../offer/inference.ts';
 import { quoteJsonSchema } from '../offer/quote.ts';
+import { RENTAL_TERMS } from '../offer/term.ts';
 import { tokenPriceSchema } from '../offer/tokenPrice.ts';
 import { SOURCE_STATES } from '../snapshot/snapshot.ts';
 import { continentSchema, formFactorSchema, pricingModelSchema } from '../tables.ts';
@@ -81,6 +82,10 @@ export const referenceSchema = z.object({
 });
 export type Reference = z.output<typeof referenceSchema>;
 
+/** How many offers there are, by rental term; terms without any are not named. */
+const otherTermsSchema = z.partialRecord(z.enum(RENTAL_TERMS), z.int().min(1));
+export type OtherTermCounts = z.output<typeof otherTermsSchema>;
+
 /** `GET /offers` */
 export const offersResponseSchema = z.object({
 	/** Names this state of the market; a stream goes on after it. */
@@ -93,6 +98,8 @@ export const offersResponseSchema = z.object({
 	offers: z.array(offerViewSchema),
 	/** Before paging. */
 	total: z.int().min(0),
+	/** Offers that fit in everything but the rental terms that are asked for; those are on demand and spot unless `terms` says otherwise. */
+	otherTerms: otherTermsSchema,
 });
 export type OffersResponse = z.output<typeof offersResponseSchema>;
 
@@ -115,6 +122,7 @@ export const offersDeltaSchema = z.object({
 	takenAt: unixSecondsSchema,
 	block: u64Text,
 	total: z.int().min(0),
+	otherTerms: otherTermsSchema,
 	/** Null when nothing about them changed. */
 	sources: z.array(sourceStatusSchema).nullable(),
 	tokenPrices: z.array(tokenPriceSchema).nullable(),

@@ -56,6 +56,7 @@ const anyOffer = (id: number) =>
 			state: fc.constantFrom('available' as const, 'none' as const, 'unknown' as const),
 			uptimeBps: fc.constantFrom(null, 9_900, 9_990),
 			minSeconds: fc.constantFrom(undefined, null, 0, 3_600, 2_592_000),
+			term: fc.constantFrom(undefined, undefined, undefined, 'reserved' as const, 'prepaid' as const),
 			monthlyBps: fc.constantFrom(undefined, 500, 2_000, 10_000),
 			age: fc.integer({ min: 0, max: 3 }),
 			routable: fc.integer({ min: 0, max: 3 }),
@@ -86,7 +87,15 @@ const anyOffer = (id: number) =>
 				availability: { state: one.state, gpus: null, widest: one.widest },
 				upstream:
 					one.source === 'shadeform' ? { cloud: id % 2 === 0 ? 'Hyperstack' : 'lambda-labs', type: 'n3-H100x8' } : null,
-				...(one.minSeconds === undefined ? {} : { rental: { minSeconds: one.minSeconds, prepaid: null } }),
+				...(one.minSeconds === undefined && one.term === undefined
+					? {}
+					: {
+							rental: {
+								minSeconds: one.minSeconds ?? null,
+								prepaid: null,
+								...(one.term === undefined ? {} : { term: { kind: one.term, words: `${one.term} for a year` } }),
+							},
+						}),
 				...(one.monthlyBps === undefined
 					? {}
 					: {
@@ -124,6 +133,7 @@ export const anyQuery: fc.Arbitrary<MarketQuery> = fc
 		exclude: maybe(some(...SOURCES).map(String)),
 		pricing: maybe(some(...PRICING_MODELS).map(String)),
 		evidence: maybe(some(...EVIDENCES).map(String)),
+		terms: maybe(some('on-demand', 'spot', 'reserved', 'prepaid', 'any').map(String)),
 		maxUsd: maybe(fc.constantFrom('0.5', '2', '2.000001', '1000')),
 		width: maybe(fc.constantFrom('1', '3', '8', '16')),
 		minUptime: maybe(fc.constantFrom('0', '99.9')),

@@ -35,7 +35,7 @@ export function naiveQuery(
 	pricing: Pricing,
 	collapse: Collapse,
 	query: MarketQuery,
-): { total: number; offers: OfferView[] } {
+): { total: number; offers: OfferView[]; otherTerms: Record<string, number> } {
 	const job = jobOf(query);
 	const priced = quotes.map((quote) => {
 		const result = normalise(quote, pricing.tokenPrices, pricing.takenAt, pricing.policy);
@@ -72,6 +72,7 @@ export function naiveQuery(
 				doubt === null &&
 				quote.meaning !== 'floor' &&
 				quote.meaning !== 'estimate' &&
+				quote.rental?.term === undefined &&
 				quote.availability.state !== 'none',
 			view: {
 				quote: quoteJsonSchema.parse(z.encode(quoteSchema, quote)),
@@ -87,7 +88,13 @@ export function naiveQuery(
 			},
 		};
 	});
-	const fitting = lines.filter((line) => fits(line, query));
+	const alike = lines.filter((line) => fits(line, query));
+	const fitting = alike.filter((line) => isOfTerms(line, query));
+	const otherTerms: Record<string, number> = {};
+	for (const { quote } of alike.filter((line) => !isOfTerms(line, query))) {
+		const term = termName(quote);
+		otherTerms[term] = (otherTerms[term] ?? 0) + 1;
+	}
 	const fittingBy = new Map(fitting.map((line) => [line.quote.key, line]));
 	const hidden = new Set(
 		[...alternatives].flatMap(([key, behind]) => {
@@ -100,7 +107,7 @@ export function naiveQuery(
 	const shown = fitting.filter(({ quote }) => !hidden.has(quote.key));
 	const all = shown.toSorted((a, b) => order(a, b, query, job !== null));
 	const end = query.limit === undefined ? undefined : query.offset + query.limit;
-	return { total: all.length, offers: all.slice(query.offset, end).map(({ view }) => view) };
+	return { total: all.length, offers: all.slice(query.offset, end).map(({ view }) => view), otherTerms };
 }
 
 /** Whether a job costs more at an offer than at one that stands behind it. */
@@ -110,6 +117,17 @@ function isDearer(original: Line, behind: Line | undefined): boolean {
 
 function among(places: readonly string[], { region }: Quote): boolean {
 	return places.some((place) => place === region.continent || place === region.country?.toLowerCase());
+}
+
+function termName({ rental, price, listing }: Quote): string {
+	if (rental?.term !== undefined) return rental.term.kind;
+	return price.model === 'dynamic' && listing === null ? 'spot' : 'on-demand';
+}
+
+function isOfTerms({ quote }: Line, { terms }: MarketQuery): boolean {
+	const term = termName(quote);
+	if (terms === undefined) return term === 'on-demand' || term === 'spot';
+	return terms.some((asked) => asked === 'any' || asked === term);
 }
 
 function fits({ quote, price }: Line, query: MarketQuery): boolean {

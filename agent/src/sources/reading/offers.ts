@@ -17,6 +17,7 @@ import {
 	type Region,
 	regionOf,
 	sourceId,
+	termOf,
 	type UnixSeconds,
 	unixSeconds,
 } from '@necto/core';
@@ -76,6 +77,8 @@ export interface RawOffer {
 	riskBps?: number | null | undefined;
 	upstream?: { cloud: string; type: string } | null | undefined;
 	rental?: QuoteRental | undefined;
+	/** The term of the price in the vendor's words; on demand, or spot as `pricing` says, without. */
+	term?: string | null | undefined;
 	interruption?: QuoteInterruption | undefined;
 	/** When the network says that this was so; the time of the answer without. */
 	observedAt?: number | undefined;
@@ -178,6 +181,7 @@ export class Offers {
 		const [numerator, denominator] = typeof raw.gpus === 'object' ? raw.gpus : [raw.gpus ?? 1, 1];
 		const id = sourceId(this.#source.id);
 		const place = remembered(this.#places, raw.region ?? '', (region) => regionOf(plainWords(region, 200)));
+		const term = termOf(plainWords(raw.term ?? '', 200));
 		const parsed = quoteSchema.safeParse({
 			key: offerKey(id, nativeId(withoutAddresses(raw.id))),
 			source: id,
@@ -194,7 +198,7 @@ export class Offers {
 			host: { vcpus: count(raw.vcpus), ramGiB: count(raw.ramGiB), diskGiB: count(raw.diskGiB) },
 			region: place,
 			price: {
-				model: raw.pricing ?? 'fixed',
+				model: term.kind === 'spot' && raw.pricing !== 'token' ? 'dynamic' : (raw.pricing ?? 'fixed'),
 				amount,
 				currency: raw.currency ?? 'USD',
 				exponent: raw.exponent ?? 0,
@@ -212,7 +216,7 @@ export class Offers {
 				widest: count(raw.widest) ?? (raw.per === 'instance' ? Math.max(1, Math.floor(numerator / denominator)) : null),
 			},
 			quality: { uptimeBps: raw.uptimeBps ?? null, latencyMs: null, ratingBps: null, riskBps: raw.riskBps ?? null },
-			...(raw.rental === undefined ? {} : { rental: raw.rental }),
+			...rentalOf(raw.rental, term),
 			...(raw.interruption === undefined ? {} : { interruption: raw.interruption }),
 			...(raw.origin === undefined ? {} : { origin: plainWords(raw.origin, 320) }),
 			listing: null,
@@ -245,6 +249,15 @@ function gpuOf(raw: RawOffer): GpuFound | string {
 	const found = canonicalGpu(raw.model ?? raw.gpu, hints);
 	if ('ok' in found) return { ...found.ok, memoryGiB: found.ok.memoryGiB ?? null };
 	return { unknown: 'GPU not known', ambiguous: 'GPU name of several models', 'not-a-gpu': 'not a GPU' }[found.refused];
+}
+
+/** What a renter is bound to, with the term if it is neither on demand nor spot. */
+function rentalOf(
+	rental: QuoteRental | undefined,
+	{ kind, words }: ReturnType<typeof termOf>,
+): { rental?: QuoteRental } {
+	if (kind === 'on-demand' || kind === 'spot') return rental === undefined ? {} : { rental };
+	return { rental: { ...(rental ?? { minSeconds: null, prepaid: null }), term: { kind, words } } };
 }
 
 /** No price is no price, and a price of zero is not a gift. */

@@ -2,7 +2,7 @@ import { gpuName, wordFor } from '../jobs/words.ts';
 import { basketOf, basketText, type FilterChange, type FilterField, type Filters, partsOf } from './filters.ts';
 import { networkName } from './offer.ts';
 import { placeName } from './places.ts';
-import { evidenceWords, pricings } from './words.ts';
+import { evidenceWords, pricings, rentalTerms } from './words.ts';
 
 /** One active filter in words, with the change that takes it away. */
 export interface FilterChip {
@@ -20,6 +20,7 @@ const LISTS: readonly [FilterField, (part: string) => string][] = [
 	['source', (part) => `Source ${networkName(part)}`],
 	['pricing', (part) => `${pricings[part as keyof typeof pricings]?.word ?? part} price`],
 	['evidence', (part) => evidenceWords[part as keyof typeof evidenceWords] ?? part],
+	['terms', (part) => (part === 'any' ? 'Any rental term' : (rentalTerms[part as keyof typeof rentalTerms] ?? part))],
 ];
 
 const SINGLES: readonly [FilterField, (text: string) => string][] = [
@@ -71,6 +72,7 @@ const MORE: readonly FilterField[] = [
 	'source',
 	'pricing',
 	'evidence',
+	'terms',
 	'minUptime',
 	'available',
 	'estimates',

@@ -2,7 +2,7 @@ import { isBelievable } from '@necto/core';
 import { formatDate, formatDuration, formatMoney } from '../format.ts';
 import { wordFor } from '../jobs/words.ts';
 import { interruptionOf, networkName, type Offer, unitOf } from './offer.ts';
-import { evidences, meanings, pricings } from './words.ts';
+import { evidences, meanings, pricings, rentalTerms } from './words.ts';
 
 /** One line of the comparison: the same fact of each offer. */
 export interface CompareRow {
@@ -146,7 +146,7 @@ export function hostOf({ host }: QuoteJson): string | null {
 /** What a renter is bound to; null when nothing is said. */
 export function termsOf({ rental }: QuoteJson): string | null {
 	if (rental === undefined) return null;
-	const { minSeconds, prepaid } = rental;
+	const { minSeconds, prepaid, term } = rental;
 	const least =
 		minSeconds === null
 			? null
@@ -154,7 +154,8 @@ export function termsOf({ rental }: QuoteJson): string | null {
 				? 'paid by the second'
 				: `at least ${formatDuration(minSeconds)} is paid`;
 	const ahead = prepaid === null ? null : prepaid ? 'in advance, not given back' : 'afterwards';
-	const known = [least, ahead].filter((each) => each !== null);
+	const stated = term === undefined ? null : `${rentalTerms[term.kind].toLowerCase()} (“${term.words}”)`;
+	const known = [stated, least, ahead].filter((each) => each !== null);
 	return known.length === 0 ? null : known.join(', ');
 }
 

@@ -30,6 +30,7 @@ const every: Filters = {
 	source: 'akash',
 	pricing: 'fixed,token',
 	evidence: 'live,listing',
+	terms: 'reserved,prepaid',
 	maxUsd: '2.5',
 	minUptime: '99.5',
 	routable: 'true',

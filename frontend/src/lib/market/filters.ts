@@ -34,6 +34,7 @@ const FIELDS = [
 	'source',
 	'pricing',
 	'evidence',
+	'terms',
 	'maxUsd',
 	'minUptime',
 	'routable',

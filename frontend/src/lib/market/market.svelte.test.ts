@@ -27,6 +27,7 @@ const NOTHING = {
 	takenAt: 1_790_000_200,
 	block: '8',
 	total: 2,
+	otherTerms: {},
 	sources: null,
 	tokenPrices: null,
 	references: null,

@@ -1,4 +1,11 @@
-import { type Evidence, type Meaning, type QuoteJson, reliabilityBps, type SourceState } from '@necto/core';
+import {
+	type Evidence,
+	type Meaning,
+	type QuoteJson,
+	type RentalTerm,
+	reliabilityBps,
+	type SourceState,
+} from '@necto/core';
 import type { Tone } from '../ui/Badge.svelte';
 
 /** What the kinds of figures mean, said where a person could take one for another. `short` stands in the row; null where the price is what it seems. */
@@ -43,6 +50,19 @@ export const sourceStates: Record<SourceState, { word: string; tone: Tone; dot: 
 	failing: { word: 'failing', tone: 'bad', dot: 'bg-bad' },
 	snapshot: { word: 'dated figures', tone: 'warn', dot: 'bg-warn' },
 	'not-configured': { word: 'not configured', tone: 'neutral', dot: 'border border-slate-400' },
+};
+
+/** As a choice. */
+export const rentalTerms: Record<RentalTerm, string> = {
+	'on-demand': 'On demand',
+	spot: 'Spot',
+	reserved: 'Reserved',
+	committed: 'Committed',
+	prepaid: 'Prepaid',
+	monthly: 'Monthly',
+	variable: 'Variable',
+	'capacity-block': 'Capacity block',
+	other: 'Other terms',
 };
 
 export const pricings = {
