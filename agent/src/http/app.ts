@@ -2,23 +2,13 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
 	activityEventSchema,
-	address,
 	agentConfigSchema,
-	decideBatch,
-	decisionJsonSchema,
-	decisionSchema,
-	defaultPolicy,
 	healthSchema,
 	inferenceResponseSchema,
-	knownPolicy,
 	parseRequestSchema,
 	parseResponseSchema,
-	policyHash,
-	quoteRequestSchema,
-	quoteResponseSchema,
 	readySchema,
 	recordFromBytes,
-	requestSchema,
 	snapshotFromBytes,
 	sourceStatusSchema,
 } from '@necto/core';
@@ -35,6 +25,7 @@ import { direct, emptyApi, errors, json, matches } from './document.ts';
 import { notFound, problem } from './errors.ts';
 import { addHistory } from './history.ts';
 import { addOffers } from './offers.ts';
+import { addQuotes } from './quotes.ts';
 import { callerOf, RateLimit } from './rateLimit.ts';
 import { tokenPricesResponse, tokenPricesResponseSchema } from './tokenPrices.ts';
 import { addWatches } from './watches.ts';
@@ -153,37 +144,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		(c) => c.json(tokenPricesResponse(api.market.sources.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
 	);
 
-	app.openapi(
-		createRoute({
-			method: 'post',
-			path: '/quotes',
-			summary: 'What would be decided now: a decision without a job. Nothing is stored and nobody is told',
-			request: { body: { ...json(quoteRequestSchema, 'What is wanted'), required: true } },
-			responses: { 200: json(quoteResponseSchema, 'The decision'), ...errors },
-		}),
-		async (c) => {
-			const { request, requests, policy: tried } = c.req.valid('json');
-			const wanted = (requests ?? [request]).map((each) => requestSchema.parse(each));
-			const models = wanted.map(({ gpuModel }) => gpuModel);
-			const { snapshot } = await api.market.collect(0n, models, c.req.raw.signal);
-			const job = { chainId: api.chainId, registry: address(api.registry), id: null, requester: null };
-			const jobs = wanted.map((each) => {
-				const policy = tried ?? knownPolicy(each.policyHash) ?? defaultPolicy;
-				// A policy that is tried out need not be the one that the request names.
-				return { job, request: { ...each, policyHash: policyHash(policy) }, policy };
-			});
-			const decisions = decideBatch(jobs, snapshot, defaultPolicy).map(({ decision }) =>
-				decisionJsonSchema.parse(z.encode(decisionSchema, decision)),
-			);
-			const [decision] = decisions;
-			// The schema lets no empty list through.
-			if (decision === undefined) throw new Error('Nothing was decided.');
-			return c.json(
-				{ decision, ...(requests === undefined ? {} : { decisions }), snapshotTakenAt: snapshot.takenAt },
-				200,
-			);
-		},
-	);
+	addQuotes(app, api);
 
 	app.openapi(
 		createRoute({
