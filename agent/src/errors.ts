@@ -1,3 +1,4 @@
+import type { Finding } from '@necto/core';
 import { BaseError } from 'viem';
 
 /** An error that a person meets over HTTP: what is wrong and what to do about it. */
@@ -7,9 +8,18 @@ export class UserError extends Error {
 	/** Stable and machine readable, `snake_case`. */
 	readonly code: string;
 	readonly suggestion: string;
+	/** Which fields of a request are at fault, where that is why. */
+	readonly fields: readonly Finding[] | undefined;
 
-	constructor(status: UserError['status'], code: string, message: string, suggestion: string, options?: ErrorOptions) {
+	constructor(
+		status: UserError['status'],
+		code: string,
+		message: string,
+		suggestion: string,
+		options?: ErrorOptions & { fields?: readonly Finding[] },
+	) {
 		super(message, options);
+		this.fields = options?.fields;
 		this.status = status;
 		this.code = code;
 		this.suggestion = suggestion;

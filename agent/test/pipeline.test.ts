@@ -1,4 +1,5 @@
 /** A job's way where chain, clock and market do not agree. */
+import { encodeBytes16 } from '@necto/contracts';
 import { hashTerms, listingId, type MarketSnapshot, type Terms, unixSeconds, zeroGRoot } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { listed, snapshot } from '../../core/test/build.ts';
@@ -53,8 +54,8 @@ interface State {
 }
 
 /** The pipeline with one job. What a test changes of it holds from then on. */
-function world(changes: Partial<State> = {}) {
-	const journal = new MemoryJournal(observedJob(request, now - 2_000));
+function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {}) {
+	const journal = new MemoryJournal(observedJob({ ...request, ...wanted }, now - 2_000));
 	const state: State = {
 		terms: asked,
 		refusals: [],
@@ -221,5 +222,32 @@ describe('a job that is found routed', () => {
 		await advance();
 		expect(journal.titles).toEqual(['Job 5 is routed to listing 7']);
 		expect(journal.activity[0]?.data).toMatchObject({ listing: listingId(7) });
+	});
+});
+
+describe('SYS-05 a request that the contracts took and no agent can decide', () => {
+	const unknownPolicy = { policyHash: hash('e') };
+
+	it.each<[string, Partial<ReturnType<typeof chainRequest>>, string]>([
+		['an unknown policy', unknownPolicy, 'The request names a routing policy that no agent has.'],
+		['an unknown GPU model', { gpuModel: encodeBytes16('foo') }, '"foo" is not the key of a GPU model.'],
+		['an unknown country', { countries: encodeBytes16('XX') }, '"XX" is not the two-letter code of a country.'],
+		['no way of pricing', { excludedPricing: 7 }, 'At least one way of pricing must be allowed.'],
+	])('is refused at once with what to do: %s', async (_, changes, words) => {
+		const { journal, sent, advance } = world({}, changes);
+		await advance();
+		await advance();
+		expect(sent).toHaveLength(0);
+		expect(journal.job).toMatchObject({ state: 'waiting', reason: words });
+		const refusals = journal.activity.filter(({ step }) => step === 'refused');
+		expect(refusals).toEqual([expect.objectContaining({ title: words, detail: expect.stringContaining('Cancel it') })]);
+		expect(journal.activity.some(({ step }) => step === 'waiting')).toBe(false);
+	});
+
+	it('with bits that mean nothing here is refused in the same way', async () => {
+		const { journal, advance } = world({}, { formFactors: 0x80 });
+		await advance();
+		expect(journal.job.state).toBe('dead');
+		expect(journal.activity.at(-1)).toMatchObject({ step: 'refused', detail: expect.stringContaining('Cancel it') });
 	});
 });

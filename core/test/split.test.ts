@@ -8,6 +8,7 @@ import {
 	MOST_PARTS,
 	microUsd,
 	planSplit,
+	previewSplit,
 	type Quote,
 } from '../src/index.ts';
 import { listed, quote, REGISTRY, request, snapshot } from './build.ts';
@@ -51,6 +52,20 @@ describe('RES-01 the plan of a split', () => {
 
 	it('takes a dearer one where the cheapest would leave too much for the parts that remain', () => {
 		expect(plan(market([free(1, 1_000_000n), free(4), free(4)]), 8, 2)).toEqual([4, 4]);
+	});
+
+	it('SYS-05 is shown before it is asked for: which listings, at which price, and what is locked', () => {
+		const asked = request({ gpuCount: 14, maxParts: 4 });
+		const input = { job, request: asked, policy: defaultPolicy };
+		const quotes = market([free(4, 3_000_000n), free(8), free(8, 2_500_000n)]);
+		const parts = previewSplit({ ...input, snapshot: snapshot(quotes) });
+		expect(parts?.map(({ gpuCount, chosen, cost, locked }) => [gpuCount, chosen?.listing, cost, locked])).toEqual([
+			[8, 2, 16_000_000n, 40_000_000n],
+			[6, 3, 15_000_000n, 30_000_000n],
+		]);
+		// One machine has room: nothing is split, whatever is allowed.
+		expect(previewSplit({ ...input, request: { ...asked, gpuCount: 8 }, snapshot: snapshot(quotes) })).toBeNull();
+		expect(previewSplit({ ...input, request: { ...asked, gpuCount: 99 }, snapshot: snapshot(quotes) })).toBeNull();
 	});
 
 	it('takes several machines of one listing', () => {

@@ -15,6 +15,7 @@ export function problem(c: Context<Env>, error: UserError): Response {
 		message: error.message,
 		suggestion: error.suggestion,
 		requestId: c.get('requestId') ?? '',
+		...(error.fields === undefined ? {} : { fields: [...error.fields] }),
 	};
 	return c.json(body, error.status);
 }
@@ -25,7 +26,10 @@ export function problem(c: Context<Env>, error: UserError): Response {
  * @param known names that there are, for whoever used another one
  */
 export function invalid(error: ZodError, known: readonly string[] = []): UserError {
-	const words = error.issues.slice(0, 5).map((issue) => {
+	// A value can break several rules of its field; the first says enough.
+	const places = error.issues.map(({ path }) => path.map(String).join('.'));
+	const issues = error.issues.filter((_, index) => places.indexOf(places[index] ?? '') === index);
+	const words = issues.slice(0, 5).map((issue) => {
 		if (issue.code === 'unrecognized_keys' && known.length > 0) {
 			const names = issue.keys.map((key) => `'${key.slice(0, 40)}'`).join(', ');
 			return `There is no ${names} to ask for; there are ${known.join(', ')}`;

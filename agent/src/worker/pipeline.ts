@@ -4,6 +4,7 @@
  */
 import {
 	address,
+	checkRequest,
 	commitmentOf,
 	type DecisionRecord,
 	type JobRef,
@@ -15,6 +16,7 @@ import {
 	requestFromChain,
 	type Terms,
 	jobId as toJobId,
+	unixSeconds,
 } from '@necto/core';
 import type { Hex } from 'viem';
 import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
@@ -42,6 +44,19 @@ export interface PipelineOptions {
 	metrics: Metrics;
 	logger: Logger;
 }
+/** Why no agent could ever decide a request that the contracts took, in words; null when one can. */
+function faultsOf(
+	request: JobRequest,
+	terms: Terms,
+	isListed: (key: JobRequest['gpuModel']) => boolean,
+): string | null {
+	const faults = checkRequest(request, unixSeconds(terms.requestedAt), isListed);
+	return faults.length === 0 ? null : faults.map(({ message }) => message).join(' ');
+}
+
+/** For a job that cannot be routed whatever the market does. */
+const WHAT_TO_DO =
+	'It cannot be routed. Cancel it to get the money back at once and ask again; otherwise the money comes back after the deadline.';
 
 /** A limit order is looked at again this often even if no listing is known to have changed: prices in tokens move by themselves. */
 const WAIT_SECONDS = 30;
@@ -112,9 +127,9 @@ export class Pipeline {
 			return null;
 		}
 		const policy = knownPolicy(request.policyHash);
-		if (policy === null) {
-			return this.#wait(job, 'The job names a routing policy that this agent does not have.', request, onChain);
-		}
+		// The contracts take what no agent can decide. What depends on the market is looked at once it is known.
+		const faults = faultsOf(request, agreement.terms, () => true);
+		if (faults !== null || policy === null) return this.#refuse(job, faults ?? '', request, onChain);
 
 		const first = job.state === 'observed';
 		if (first) await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
@@ -125,6 +140,8 @@ export class Pipeline {
 			signal,
 		);
 		const collected = collecting();
+		const unknown = faultsOf(request, agreement.terms, (key) => snapshot.quotes.some(({ gpu }) => gpu.model === key));
+		if (unknown !== null) return this.#refuse(job, unknown, request, onChain);
 
 		const deciding = metrics.steps.startTimer({ step: 'decide' });
 		const ref: JobRef = {
@@ -161,6 +178,20 @@ export class Pipeline {
 			return this.#wait(job, made.decision.summary, request, onChain, isNews);
 		}
 		return journal.decided(job, { snapshot: made.snapshot, ...made.route });
+	}
+
+	/**
+	 * The job stays as it is until its deadline, when its money goes back: an agent of a later version may know what this one does not. The buyer is told at once,
+	 * and can cancel.
+	 */
+	async #refuse(job: JournalJob, reason: string, request: JobRequest, onChain: ChainJob): Promise<null> {
+		const { journal, metrics } = this.#options;
+		const left = request.routeDeadline - time(onChain);
+		await journal.waiting(job, reason, Math.max(1, Math.min(WAIT_SECONDS, left + 1)));
+		if (job.reason === reason) return null;
+		await journal.append({ jobId: job.id, step: 'refused', title: reason, detail: WHAT_TO_DO });
+		metrics.outcomes.inc({ outcome: 'refused' });
+		return null;
 	}
 
 	/** No machine has room for all of the job, but several together do. Each part is a job of its own from here on. */
@@ -203,7 +234,7 @@ export class Pipeline {
 			return requestFromChain(structFromJournal(job.request));
 		} catch (error) {
 			if (!(error instanceof RequestError)) throw error;
-			await this.#dead(job, `${error.message} The money comes back when the deadline has passed.`);
+			await this.#dead(job, error.message, 'refused');
 			return null;
 		}
 	}
@@ -454,11 +485,16 @@ export class Pipeline {
 		return null;
 	}
 
-	async #dead(job: JournalJob, reason: string): Promise<void> {
+	async #dead(job: JournalJob, reason: string, step: 'failed' | 'refused' = 'failed'): Promise<void> {
 		const { agreements, journal, metrics, logger } = this.#options;
 		agreements.forget(job.id);
 		await journal.finished(job, 'dead', reason);
-		await journal.append({ jobId: job.id, step: 'failed', title: reason });
+		await journal.append({
+			jobId: job.id,
+			step,
+			title: reason,
+			...(step === 'refused' ? { detail: WHAT_TO_DO } : {}),
+		});
 		metrics.outcomes.inc({ outcome: 'dead' });
 		logger.warn({ job: job.id.toString(), reason }, 'Job ended without a route');
 	}

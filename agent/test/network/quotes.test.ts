@@ -29,7 +29,7 @@ const request: JobRequestJson = {
 	excludedPricing: [],
 	attestations: [],
 	weights: { uptime: 0, latency: 0, rating: 0, risk: 0 },
-	routeDeadline: 1_900_000_000 as never,
+	routeDeadline: (Math.floor(Date.now() / 1_000) + 3_600) as never,
 	startWindow: 3_600,
 	specHash: ZERO_HASH,
 	policyHash: ZERO_HASH,
@@ -76,6 +76,52 @@ describe('POST /quotes', () => {
 		expect(decision).toEqual(decisions?.[0]);
 		const alone = quoteResponseSchema.parse(await (await world.post('/quotes', { request: requests[1] })).json());
 		expect([alone.decision.chosen?.listing, alone.decisions]).toEqual([2, undefined]);
+	});
+
+	it.each<[string, string, Partial<JobRequestJson>, string]>([
+		['unknown_gpu_model', 'request.gpuModel', { gpuModel: 'foo' as never }, 'h100'],
+		['unknown_gpu_model', 'request.gpuModel', { gpuModel: 'h10' as never }, 'Did you mean h100'],
+		['unknown_policy', 'request.policyHash', { policyHash: `0x${'ab'.repeat(32)}` }, 'default policy'],
+		['route_deadline_out_of_range', 'request.routeDeadline', { routeDeadline: 1_000 as never }, '30 days'],
+		['duration_out_of_range', 'request.duration', { duration: 5 }, ''],
+		['no_pricing_left', 'request.excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, ''],
+	])('SYS-05 answers 422 %s, as the job would never be decided', async (code, field, changes, suggestion) => {
+		const error = await problemOf(world.post('/quotes', { request: { ...request, ...changes } }));
+		expect(error).toMatchObject({ status: 422, code, fields: [{ field, code }] });
+		expect(error.message).toContain(field);
+		expect(error.suggestion).toContain(suggestion);
+	});
+
+	it('SYS-05 names which of several requests is at fault, and all faults', async () => {
+		const requests = [request, { ...request, excludedPricing: ['fixed', 'dynamic', 'token'], duration: 5 }];
+		const error = await problemOf(world.post('/quotes', { requests }));
+		expect(error).toMatchObject({ status: 422, code: 'request_refused' });
+		expect(error.fields?.map(({ field }) => field)).toEqual(['requests.1.duration', 'requests.1.excludedPricing']);
+	});
+
+	it.each<[string, Partial<Record<keyof JobRequestJson, unknown>>]>([
+		['gpuCount', { gpuCount: -1 }],
+		['gpuCount', { gpuCount: -1.5 }],
+		['team', { team: -1 }],
+		['maxPricePerGpuHour', { maxPricePerGpuHour: -1 }],
+	])('SYS-05 says once what is wrong with %s: %j', async (field, changes) => {
+		const error = await problemOf(world.post('/quotes', { request: { ...request, ...changes } }));
+		expect(error).toMatchObject({ status: 400, code: 'invalid_request' });
+		expect(error.message.split(field).length - 1).toBe(1);
+		expect(error.message).not.toContain(';');
+	});
+
+	it('SYS-05 previews the parts of a job that no machine has room for', async () => {
+		const large = { ...request, gpuCount: 12, maxParts: 4 };
+		const { decision, split } = quoteResponseSchema.parse(
+			await (await world.post('/quotes', { request: large })).json(),
+		);
+		expect(decision.chosen).toBeNull();
+		expect(split?.parts.reduce((sum, part) => sum + part.gpuCount, 0)).toBe(12);
+		expect(split?.parts.every(({ chosen }) => chosen !== null)).toBe(true);
+		expect(split?.locked).toBe('36000000');
+		const whole = quoteResponseSchema.parse(await (await world.post('/quotes', { request })).json());
+		expect(whole.split).toBeNull();
 	});
 
 	it.each<[string, unknown]>([

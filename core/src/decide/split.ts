@@ -1,4 +1,7 @@
+import { costOf, lockFor } from '../money.ts';
+import { decideBatch } from './batch.ts';
 import { type DecideInput, decide } from './decide.ts';
+import type { Chosen } from './decision.ts';
 import { freeOf, type Listed, take } from './take.ts';
 
 /**
@@ -45,6 +48,38 @@ export function planSplit(input: DecideInput): number[] | null {
 		quotes = quotes.map((quote) => (quote === best ? take(best, size) : quote));
 	}
 	return parts.length > 1 ? parts : null;
+}
+
+/** One part of a job that is split. Money in micro-USDC. */
+export interface PlannedPart {
+	gpuCount: number;
+	/** Null when nothing serves it after the parts before it: the price of a listing that is in demand may have risen over the limit. */
+	chosen: Chosen | null;
+	/** As `JobRegistry.split` locks it. */
+	locked: bigint;
+	/** For the full duration at the price found. */
+	cost: bigint | null;
+}
+
+/**
+ * What the agent would make of a job that no machine has room for: the parts of `planSplit`, each with the listing that it would get once those before it have
+ * theirs. Null when the job would not be split: one machine serves it, or all of them together do not.
+ */
+export function previewSplit(input: DecideInput): PlannedPart[] | null {
+	if (decide(input).chosen !== null) return null;
+	const plan = planSplit(input);
+	if (plan === null) return null;
+	const jobs = plan.map((gpuCount) => ({ ...input, request: { ...input.request, gpuCount, maxParts: 0 } }));
+	return decideBatch(jobs, input.snapshot, input.policy).map(({ decision: { chosen } }, index) => {
+		const gpuCount = plan[index] ?? 0;
+		const { duration } = input.request;
+		return {
+			gpuCount,
+			chosen,
+			locked: lockFor({ ...input.request, gpuCount, maxParts: 0 }),
+			cost: chosen === null ? null : costOf(chosen.pricePerGpuHour, gpuCount, duration),
+		};
+	});
 }
 
 /** GPUs of a listing that one part can have. A provider that took GPUs away can have fewer left than its widest machine had. */

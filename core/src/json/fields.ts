@@ -47,5 +47,8 @@ export const publishedNumber = z
 
 export const basisPoints = z.int().min(0).max(10_000);
 export const count16 = z.int().min(0).max(0xffff);
+/** `count16` without zero: its own schema, as a second minimum would say the same fault twice. */
+export const positive16 = z.int().min(1).max(0xffff);
 export const count32 = z.int().min(0).max(0xffff_ffff);
+export const positive32 = z.int().min(1).max(0xffff_ffff);
 export const countryCode = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE');

@@ -22,6 +22,7 @@ import {
 	count32,
 	countryCode,
 	microUsdCodec,
+	positive16,
 	publishedNumber,
 	u64Text,
 	words,
@@ -198,10 +199,10 @@ const quoteOf = <Money extends z.ZodType>(money: Money) =>
 		gpu: z.strictObject({
 			model: gpuModelKeySchema,
 			formFactor: formFactorSchema,
-			memoryGiB: count16.min(1).nullable(),
+			memoryGiB: positive16.nullable(),
 			rawName: words(200),
 		}),
-		gpus: z.strictObject({ numerator: count16.min(1), denominator: count16.min(1) }),
+		gpus: z.strictObject({ numerator: positive16, denominator: positive16 }),
 		host: z.strictObject({ vcpus: count32.nullable(), ramGiB: count32.nullable(), diskGiB: count32.nullable() }),
 		region: z.strictObject({ continent: continentSchema, country: countryCode.nullable(), raw: words(200) }),
 		price: z.strictObject({

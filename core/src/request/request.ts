@@ -2,7 +2,16 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
 import { gpuModelKeySchema, hex32Schema, teamIdSchema, unixSecondsSchema } from '../ids.ts';
-import { basisPoints, count16, count32, countryCode, microUsdCodec, u64Text } from '../json/fields.ts';
+import {
+	basisPoints,
+	count16,
+	count32,
+	countryCode,
+	microUsdCodec,
+	positive16,
+	positive32,
+	u64Text,
+} from '../json/fields.ts';
 import {
 	type AttestationKind,
 	attestationKindSchema,
@@ -65,9 +74,9 @@ const requestOf = <Money extends z.ZodType>(money: Money) =>
 		gpuModel: gpuModelKeySchema,
 		minMemoryGiB: count16,
 		formFactors: z.array(formFactorSchema).max(6).refine(unique, 'must not name one twice'),
-		gpuCount: count16.min(1),
+		gpuCount: positive16,
 		maxParts: z.int().min(0).max(255),
-		duration: count32.min(1),
+		duration: positive32,
 		maxPricePerGpuHour: money,
 		continents: z.array(continentSchema).max(8).refine(unique, 'must not name one twice'),
 		countries: z.array(countryCode).max(8).refine(unique, 'must not name one twice'),
@@ -78,7 +87,7 @@ const requestOf = <Money extends z.ZodType>(money: Money) =>
 		startWindow: count32,
 		specHash: hex32Schema,
 		policyHash: hex32Schema,
-		team: z.union([teamIdSchema, z.literal(0)]),
+		team: z.union([teamIdSchema, z.literal(0)], 'must be the number of a team, or 0 for the own money'),
 		tracked: z.boolean(),
 	});
 

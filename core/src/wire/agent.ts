@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { decisionJsonSchema } from '../decide/decision.ts';
-import { addressSchema, unixSecondsSchema } from '../ids.ts';
+import { addressSchema, listingIdSchema, offerKeySchema, unixSecondsSchema } from '../ids.ts';
 import { u64Text } from '../json/fields.ts';
 import { policySchema } from '../policy/policy.ts';
+import { findingSchema } from '../request/finding.ts';
 import { requestJsonSchema } from '../request/request.ts';
 import { jobFormSchema } from './form.ts';
 
@@ -17,6 +18,8 @@ export const apiErrorSchema = z.object({
 	/** What to do. */
 	suggestion: z.string(),
 	requestId: z.string(),
+	/** What is wrong with which field of a request, where that is why. */
+	fields: z.array(findingSchema).optional(),
 });
 export type ApiError = z.output<typeof apiErrorSchema>;
 
@@ -34,11 +37,32 @@ export const quoteRequestSchema = z
 	);
 export type QuoteRequest = z.output<typeof quoteRequestSchema>;
 
+/** A job that no one machine has room for, as the agent would split it now. Money in micro-USDC. */
+export const splitPreviewSchema = z.object({
+	parts: z.array(
+		z.object({
+			gpuCount: z.int().min(1),
+			/** Null when the market moved by the parts before it, and nothing serves this one. */
+			chosen: z.object({ key: offerKeySchema, listing: listingIdSchema, pricePerGpuHour: u64Text }).nullable(),
+			/** What stays locked for it until it ends. */
+			locked: u64Text,
+			/** What it costs for the full duration at the price found; null without one. */
+			cost: u64Text.nullable(),
+		}),
+	),
+	/** Of all parts together. */
+	locked: u64Text,
+	cost: u64Text.nullable(),
+});
+export type SplitPreviewJson = z.output<typeof splitPreviewSchema>;
+
 export const quoteResponseSchema = z.object({
 	/** The first one's of several. */
 	decision: decisionJsonSchema,
 	/** Of `requests`, in their order; left out for a single one. */
 	decisions: z.array(decisionJsonSchema).optional(),
+	/** For a single `request` that may be split and has to be; null where it is served whole, or not at all. */
+	split: splitPreviewSchema.nullable().optional(),
 	snapshotTakenAt: unixSecondsSchema,
 });
 export type QuoteResponse = z.output<typeof quoteResponseSchema>;
@@ -78,6 +102,7 @@ export const ACTIVITY_STEPS = [
 	'superseded',
 	'failed',
 	'waiting',
+	'refused',
 ] as const;
 export type ActivityStep = (typeof ACTIVITY_STEPS)[number];
 

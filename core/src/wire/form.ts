@@ -1,13 +1,12 @@
 import { keccak256, stringToBytes } from 'viem';
 import { z } from 'zod';
 import { MOST_PARTS } from '../decide/split.ts';
-import { canonicalGpu } from '../gpu/canonical.ts';
-import { gpuModel } from '../gpu/catalogue.ts';
+import { nearModels } from '../gpu/near.ts';
 import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
-import { gpuModelKey, microUsd, teamId, unixSeconds, ZERO_HASH } from '../ids.ts';
+import { gpuModelKey, gpuModelKeySchema, microUsd, teamId, unixSeconds, ZERO_HASH } from '../ids.ts';
 import { mulDiv, scaledDecimal } from '../money.ts';
 import { offlinePolicy, policyHash } from '../policy/policy.ts';
-import { countryOf } from '../region/countries.ts';
+import { checkRequest, LIMITS } from '../request/check.ts';
 import type { JobRequest } from '../request/request.ts';
 import {
 	ATTESTATION_KINDS,
@@ -17,7 +16,6 @@ import {
 	FORM_FACTORS,
 	formFactorSchema,
 	PRICING_MODELS,
-	type PricingModel,
 	pricingModelSchema,
 } from '../tables.ts';
 
@@ -86,17 +84,30 @@ export type FormResult =
 	| { ok: true; request: JobRequest }
 	| { ok: false; errors: Partial<Record<JobFormField, string>> };
 
-/** What the JobRegistry accepts (seconds). */
-export const LIMITS = {
-	duration: { min: 60, max: 90 * 86_400 },
-	startWindow: { min: 60, max: 7 * 86_400 },
-	routeWindow: { min: 60, max: 30 * 86_400 },
-	gpuCount: { min: 1, max: 65_535 },
-	memoryGiB: { min: 0, max: 65_535 },
-	countries: 8,
-} as const;
+/** Above a million USD per GPU-hour nobody means it. Micro-USD. */
+const HIGHEST_PRICE = 1_000_000_000_000n;
 
-const U64 = 2n ** 64n - 1n;
+/** Where the form asks for a field of the request. */
+const FORM_FIELDS: Readonly<Record<string, JobFormField>> = {
+	gpuModel: 'gpuModel',
+	gpuCount: 'gpuCount',
+	maxParts: 'maySplit',
+	minMemoryGiB: 'minMemoryGiB',
+	formFactors: 'formFactors',
+	duration: 'durationHours',
+	maxPricePerGpuHour: 'maxUsdPerGpuHour',
+	continents: 'continents',
+	countries: 'countries',
+	excludedPricing: 'excludedPricing',
+	attestations: 'attestations',
+	weights: 'weights',
+	routeDeadline: 'waitMinutes',
+	startWindow: 'startWindowMinutes',
+	specHash: 'spec',
+	policyHash: 'datedTokenPrices',
+	team: 'team',
+	tracked: 'tracked',
+} satisfies Record<keyof JobRequest, JobFormField>;
 
 /** Thrown and caught in this file: what is wrong with one field. */
 class FieldError extends Error {}
@@ -137,17 +148,17 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 
 	const request: JobRequest = {
 		gpuModel: field('gpuModel', gpuModelKey('unknown'), () => modelOf(form.gpuModel)),
-		gpuCount: field('gpuCount', 1, () => integer(form.gpuCount, LIMITS.gpuCount, 'The number of GPUs')),
+		gpuCount: form.gpuCount,
 		maxParts: form.maySplit ? Math.min(Math.max(form.gpuCount, 0), MOST_PARTS) : 0,
-		minMemoryGiB: field('minMemoryGiB', 0, () => integer(form.minMemoryGiB, LIMITS.memoryGiB, 'The memory')),
+		minMemoryGiB: form.minMemoryGiB,
 		formFactors: inOrder(FORM_FACTORS, form.formFactors),
 		duration: field('durationHours', 1, () => durationOf(form.durationHours)),
 		maxPricePerGpuHour: field('maxUsdPerGpuHour', microUsd(0n), () => priceOf(form.maxUsdPerGpuHour)),
 		continents: inOrder(CONTINENTS, form.continents),
-		countries: field('countries', [], () => countriesOf(form.countries)),
-		excludedPricing: field('excludedPricing', [], () => pricingOf(form.excludedPricing)),
+		countries: [...new Set(form.countries.map((code) => code.trim().toUpperCase()))].sort(),
+		excludedPricing: inOrder(PRICING_MODELS, form.excludedPricing),
 		attestations: inOrder(ATTESTATION_KINDS, form.attestations),
-		weights: field('weights', { uptime: 0, latency: 0, rating: 0, risk: 0 }, () => weightsOf(form.weights)),
+		weights: form.weights,
 		routeDeadline: field('waitMinutes', now, () =>
 			unixSeconds(now + minutes(form.waitMinutes, LIMITS.routeWindow, 'The time to wait')),
 		),
@@ -159,8 +170,10 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 		team: field('team', 0, () => teamOf(form)),
 		tracked: form.tracked,
 	};
-	if (mulDiv(request.maxPricePerGpuHour * BigInt(request.gpuCount), BigInt(request.duration), 3600n, 'ceil') > U64) {
-		errors.maxUsdPerGpuHour = 'Price, GPUs and duration together are more than can be locked.';
+	for (const { field, message, suggestion } of checkRequest(request, now)) {
+		const name = FORM_FIELDS[field] ?? 'gpuModel';
+		// What could not even be read is said already, and a stand-in took its place.
+		errors[name] ??= [message, suggestion].filter((text) => text !== '').join(' ');
 	}
 	return Object.keys(errors).length === 0 ? { ok: true, request } : { ok: false, errors };
 }
@@ -169,11 +182,10 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 function modelOf(text: string): GpuModelKey {
 	const trimmed = text.trim();
 	if (trimmed === '') throw new FieldError('Choose a GPU model.');
-	const known = gpuModel(trimmed);
-	if (known !== undefined) return known.key;
-	const read = canonicalGpu(trimmed);
-	const candidates = 'ok' in read ? [read.ok.model] : read.candidates;
-	const hint = candidates.length === 0 ? 'Choose one from the list.' : `Did you mean ${candidates.join(' or ')}?`;
+	const key = gpuModelKeySchema.safeParse(trimmed);
+	if (key.success) return key.data;
+	const near = nearModels(trimmed);
+	const hint = near.length === 0 ? 'Choose one from the list.' : `Did you mean ${near.join(' or ')}?`;
 	throw new FieldError(`"${trimmed}" is not a model's key. ${hint}`);
 }
 
@@ -187,46 +199,17 @@ function durationOf(text: string): number {
 
 function priceOf(text: string): MicroUsd {
 	const amount = decimal(text.trim().replace(/^\$/, ''), 6, 'The highest price');
-	if (amount <= 0n) throw new FieldError('The highest price must be above zero.');
-	if (amount > 1_000_000_000_000n)
-		throw new FieldError('The highest price must be at most a million USD per GPU-hour.');
+	if (amount < 0n) throw new FieldError('The highest price must be above zero.');
+	if (amount > HIGHEST_PRICE) throw new FieldError('The highest price must be at most a million USD per GPU-hour.');
 	return microUsd(amount);
-}
-
-function countriesOf(codes: readonly string[]): string[] {
-	const countries = [...new Set(codes.map((code) => code.trim().toUpperCase()))];
-	const unknown = countries.find((code) => code.length !== 2 || countryOf(code) === undefined);
-	if (unknown !== undefined) throw new FieldError(`"${unknown}" is not the two-letter code of a country.`);
-	if (countries.length > LIMITS.countries) {
-		throw new FieldError(`A request can name ${LIMITS.countries} countries; choose continents for more.`);
-	}
-	return countries.sort();
-}
-
-function pricingOf(excluded: readonly PricingModel[]): PricingModel[] {
-	const models = inOrder(PRICING_MODELS, excluded);
-	if (models.length === PRICING_MODELS.length) throw new FieldError('At least one way of pricing must be allowed.');
-	return models;
-}
-
-function weightsOf({ uptime, latency, rating, risk }: JobForm['weights']): JobForm['weights'] {
-	const range = { min: 0, max: 10_000 };
-	return {
-		uptime: integer(uptime, range, 'The weight of uptime'),
-		latency: integer(latency, range, 'The weight of latency'),
-		rating: integer(rating, range, 'The weight of rating'),
-		risk: integer(risk, range, 'The weight of risk'),
-	};
 }
 
 function minutes(value: number, seconds: { min: number; max: number }, what: string): number {
 	return integer(value, { min: seconds.min / 60, max: seconds.max / 60 }, `${what} (minutes)`) * 60;
 }
 
-function teamOf({ team, tracked }: JobForm): TeamId | 0 {
-	if (team === 0) return 0;
-	if (!tracked) throw new FieldError("A team's job is always tracked: its money tells who asked.");
-	return teamId(integer(team, { min: 1, max: 0xffff_ffff }, 'The team'));
+function teamOf({ team }: JobForm): TeamId | 0 {
+	return team === 0 ? 0 : teamId(integer(team, { min: 1, max: 0xffff_ffff }, 'The team'));
 }
 
 /** A set of words in the table's order: the order in which the chain gives them back. */

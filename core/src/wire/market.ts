@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gpuModelKeySchema, offerKeySchema, sourceIdSchema, unixSecondsSchema } from '../ids.ts';
-import { basisPoints, count16, count32, countryCode, u64Text, u128Text, words } from '../json/fields.ts';
+import { basisPoints, count16, count32, countryCode, positive16, u64Text, u128Text, words } from '../json/fields.ts';
 import { refusalSchema, stepSchema } from '../normalise/step.ts';
 import { inferenceOfferSchema } from '../offer/inference.ts';
 import { quoteJsonSchema } from '../offer/quote.ts';
@@ -186,7 +186,7 @@ export const watchWishSchema = z.strictObject({
 	continents: z.array(continentSchema).max(8).default([]),
 	countries: z.array(countryCode).max(8).default([]),
 	minMemoryGiB: count16.default(0),
-	gpuCount: count16.min(1).default(1),
+	gpuCount: positive16.default(1),
 	/** Micro-USD per GPU-hour; at or below it tells. */
 	maxPricePerGpuHour: u64Text,
 	/** Only offers that Necto can route to. */

@@ -1,5 +1,5 @@
+import { NO_LIMIT } from '@necto/core';
 import { describe, expect, it } from 'vitest';
-import { NO_LIMIT } from './budget.ts';
 import { limitText, readAddress, readAmount, readDays, readLimit } from './forms.ts';
 
 describe('the forms of the team page', () => {

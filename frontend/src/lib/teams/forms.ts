@@ -1,7 +1,6 @@
 /** What is typed on the team page, read: values for the contract, or what is wrong in words. */
-import { scaledDecimal } from '@necto/core';
+import { NO_LIMIT, scaledDecimal } from '@necto/core';
 import { type Address, getAddress, isAddress } from 'viem';
-import { NO_LIMIT } from './budget.ts';
 
 export type Read<Value> = { ok: true; value: Value } | { ok: false; error: string };
 

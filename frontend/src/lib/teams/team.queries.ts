@@ -1,11 +1,11 @@
 /** Teams, members and session keys of an account. */
 import { accessControlAbi, teamRole } from '@necto/contracts';
+import type { StoredSession } from '@necto/core';
 import type { Address, PublicClient } from 'viem';
 import { z } from 'zod';
 import { bigintColumn, queryIndexer, secondsColumn } from '#lib/indexer/client.ts';
 import { hexText } from '#lib/jobs/rows.ts';
 import type { Runtime } from '#lib/runtime.ts';
-import type { StoredSession } from './budget.ts';
 
 export const ROLES = ['viewer', 'user', 'admin'] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,9 +1,9 @@
+import { NO_LIMIT } from '@necto/core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { Balances } from '#lib/escrow/balances.ts';
 import type { Runtime } from '#lib/runtime.ts';
-import { NO_LIMIT } from '#lib/teams/budget.ts';
 import type { OwnTeam, SessionKey } from '#lib/teams/team.queries.ts';
 import SessionsCard from './SessionsCard.svelte';
 import TeamCard from './TeamCard.svelte';
