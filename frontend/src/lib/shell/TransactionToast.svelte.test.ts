@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { Problem } from '#lib/problem.ts';
-import { Transaction } from '#lib/wallet/transactions.svelte.ts';
+import { Transaction } from '#lib/wallet/transaction.svelte.ts';
 import TransactionToast from './TransactionToast.svelte';
 
 afterEach(() => vi.useRealTimers());
@@ -11,7 +11,7 @@ afterEach(() => vi.useRealTimers());
 const hash = `0x${'12'.repeat(32)}` as const;
 
 async function show() {
-	const transaction = new Transaction(1, 'Deposit $12.00');
+	const transaction = new Transaction('1', 'Deposit $12.00');
 	const onclose = vi.fn();
 	await render(TransactionToast, { transaction, onclose });
 	return { transaction, onclose };

@@ -1,53 +1,27 @@
 import { simulateContract, switchChain, writeContract } from '@wagmi/core';
-import type { Abi, Address, ContractFunctionArgs, ContractFunctionName, Hash, TransactionReceipt } from 'viem';
-import { estimateContractGas, waitForTransactionReceipt } from 'viem/actions';
+import {
+	type Abi,
+	type Address,
+	type ContractFunctionArgs,
+	type ContractFunctionName,
+	type EncodeFunctionDataParameters,
+	encodeFunctionData,
+	type Hash,
+	type Hex,
+	keccak256,
+	type TransactionReceipt,
+} from 'viem';
+import { estimateContractGas } from 'viem/actions';
 import { Problem } from '../problem.ts';
 import { explain } from './explain.ts';
+import type { Fate } from './follow.ts';
+import { isOpen, type Kept, keep, readKept } from './kept.ts';
+import { withLock, withLockIfFree } from './locks.ts';
+import type { Place } from './place.ts';
+import { finish, problemOfFate, settle } from './resume.ts';
+import { driverLock, type Transaction } from './transaction.svelte.ts';
+import { transactions } from './transaction-list.svelte.ts';
 import { wallet } from './wallet.svelte.ts';
-
-/** What a person sees of a transaction. Only `confirmed` is success; `rejected` is neutral: the owner said no. */
-export type TransactionStatus = 'checking' | 'signing' | 'submitted' | 'confirmed' | 'failed' | 'rejected';
-
-/** One transaction from the click to its receipt. */
-export class Transaction {
-	readonly id: number;
-	/** What it does, as an imperative: "Deposit 12.00 USDC". */
-	readonly title: string;
-	status = $state<TransactionStatus>('checking');
-	hash = $state<Hash | null>(null);
-	problem = $state.raw<Problem | null>(null);
-
-	constructor(id: number, title: string) {
-		this.id = id;
-		this.title = title;
-	}
-
-	/** Whether nothing more will happen to it. */
-	get done(): boolean {
-		return this.status === 'confirmed' || this.status === 'failed' || this.status === 'rejected';
-	}
-}
-
-/** This visit's transactions, the newest last. */
-class Transactions {
-	list = $state.raw<readonly Transaction[]>([]);
-	#listeners = new Set<(transaction: Transaction) => void>();
-
-	add(title: string): Transaction {
-		const transaction = new Transaction(this.list.length + 1, title);
-		this.list = [...this.list, transaction];
-		for (const listener of this.#listeners) listener(transaction);
-		return transaction;
-	}
-
-	/** Calls for each new transaction (the toasts do). @returns the way to stop */
-	onAdd(listener: (transaction: Transaction) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-}
-
-export const transactions = new Transactions();
 
 /**
  * What a job is paid grows with time, so a transaction may write more than its estimate did, by one new storage slot (22,100 gas) in the worst
@@ -72,10 +46,19 @@ export type Prepare<abi extends Abi, name extends ContractFunctionName<abi, Writ
 
 export type Outcome = { ok: true; receipt: TransactionReceipt } | { ok: false; problem: Problem };
 
+/** What a transaction is for, where its call alone does not say it. */
+export interface Purpose {
+	/** Equal for equal intentions; the call's own bytes by default. */
+	readonly content?: string;
+	/** Of a transaction that requests a job. */
+	readonly requestHash?: Hex;
+}
+
 /**
  * Sends a transaction to a contract and waits for its receipt, shown to the person all the while (a toast says checking, confirm in
  * the wallet, submitted with the hash, confirmed or failed). It is tried in a simulation first, so that a refusal of the contract is told in
- * words before the wallet opens. Never throws: the outcome says how it went.
+ * words before the wallet opens. From before the wallet is asked it is kept in this browser, so that a reload or another tab finds it. Never throws:
+ * the outcome says how it went.
  *
  * @example
  * const outcome = await transact('Withdraw 5.00 USDC', { address: escrow, abi: escrowAbi, functionName: 'withdraw', args: [account, to, amount] });
@@ -84,11 +67,12 @@ export type Outcome = { ok: true; receipt: TransactionReceipt } | { ok: false; p
 export async function transact<const abi extends Abi, name extends ContractFunctionName<abi, Writable>>(
 	title: string,
 	call: ContractCall<abi, name> | Prepare<abi, name>,
+	purpose: Purpose = {},
 ): Promise<Outcome> {
 	const transaction = transactions.add(title);
 	try {
 		const ready = typeof call === 'function' ? await call() : call;
-		const receipt = await send(transaction, ready);
+		const receipt = await send(transaction, ready, purpose);
 		transaction.status = 'confirmed';
 		return { ok: true, receipt };
 	} catch (error) {
@@ -102,6 +86,7 @@ export async function transact<const abi extends Abi, name extends ContractFunct
 async function send<const abi extends Abi, name extends ContractFunctionName<abi, Writable>>(
 	transaction: Transaction,
 	call: ContractCall<abi, name>,
+	purpose: Purpose,
 ): Promise<TransactionReceipt> {
 	const { config, address: account } = wallet;
 	if (account === null) {
@@ -109,47 +94,91 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 	}
 	const chainId = config.chains[0].id;
 	if (wallet.wrongNetwork) await switchChain(config, { chainId });
+	const place = await transactions.place();
 
 	// The generic call is one that viem accepts for this abi and name; its own types only resolve for concrete ones.
 	const parameters = { ...call, account, chainId } as unknown as Parameters<typeof simulateContract>[1];
-	// As of the next block, not the last one: after a quiet hour on a chain that mines on demand, a passed deadline would not show there.
-	const tried = { ...parameters, blockTag: 'pending' } as typeof parameters;
-	await simulateContract(config, tried);
-	const estimate = await estimateContractGas(
-		config.getClient({ chainId }),
-		tried as unknown as Parameters<typeof estimateContractGas>[1],
-	);
-	const gas = (estimate * GAS_PERCENT) / 100n + GAS_FOR_NEW_SLOT;
-
-	transaction.status = 'signing';
-	const hash = await writeContract(config, { ...parameters, gas } as unknown as Parameters<typeof writeContract>[1]);
-	transaction.hash = hash;
-	transaction.status = 'submitted';
-
-	let cancelled = false;
-	const receipt = await waitForTransactionReceipt(config.getClient({ chainId }), {
-		hash,
-		timeout: 0,
-		onReplaced: ({ reason, transaction: replacement }) => {
-			transaction.hash = replacement.hash;
-			cancelled = reason !== 'repriced';
-		},
-	});
-	if (cancelled) {
-		throw new Problem({
-			code: 'rejected',
-			message: 'The transaction was replaced by another one in the wallet.',
-			suggestion: 'Nothing was changed by it.',
-		});
-	}
-	if (receipt.status === 'reverted') {
-		// It passed the simulation and lost a race; a second simulation tells what stands in the way now.
+	const dataHash = keccak256(encodeFunctionData(call as unknown as EncodeFunctionDataParameters));
+	const content = purpose.content ?? `${call.address}:${dataHash}`;
+	// Held until it has ended: neither a second click nor another tab sends the same meanwhile.
+	const receipt = await withLockIfFree(`necto.content.${place.id}.${account}.${content}`, async () => {
+		const under = readKept().find(
+			(entry) => entry.place === place.id && entry.account === account && entry.content === content && isOpen(entry),
+		);
+		if (under !== undefined) throw underWay(under);
+		// As of the next block, not the last one: after a quiet hour on a chain that mines on demand, a passed deadline would not show there.
+		const tried = { ...parameters, blockTag: 'pending' } as typeof parameters;
 		await simulateContract(config, tried);
-		throw new Problem({
-			code: 'reverted',
-			message: 'The contract refused it when it was its turn.',
-			suggestion: 'Something else happened first: try again.',
-		});
-	}
+		const [estimate, now] = await Promise.all([
+			estimateContractGas(config.getClient({ chainId }), tried as unknown as Parameters<typeof estimateContractGas>[1]),
+			whereNow(place, account),
+		]);
+		const gas = (estimate * GAS_PERCENT) / 100n + GAS_FOR_NEW_SLOT;
+		const entry: Kept = {
+			id: transaction.id,
+			place: place.id,
+			account,
+			wallet: wallet.account?.connector?.id ?? '',
+			title: transaction.title.slice(0, 200),
+			state: 'signing',
+			content,
+			requestHash: purpose.requestHash ?? null,
+			to: call.address,
+			dataHash,
+			...now,
+			hash: null,
+			jobId: null,
+			problem: null,
+			startedAt: Date.now(),
+			endedAt: null,
+		};
+		const write = { ...parameters, gas } as unknown as Parameters<typeof writeContract>[1];
+		// The tab that holds this lock drives the transaction; when it is gone, another takes over.
+		const fate = await withLock(driverLock(entry.id), () => ask(entry, place, () => writeContract(config, write)));
+		if (fate.kind === 'mined' && fate.receipt.status === 'success') return fate.receipt;
+		// It passed the simulation and lost a race; a second simulation tells what stands in the way now.
+		if (fate.kind === 'mined') await simulateContract(config, tried);
+		throw new Problem(problemOfFate(fate));
+	});
+	if (receipt === undefined) throw underWay(null);
 	return receipt;
+}
+
+/** Asks the wallet, and follows what it sent to its end. Each step is kept before the next one. */
+async function ask(entry: Kept, place: Place, write: () => Promise<Hash>): Promise<Fate> {
+	keep(entry);
+	let hash: Hash;
+	try {
+		hash = await write();
+	} catch (error) {
+		const { code, message, suggestion } = explain(error);
+		// Without an answer of the RPC nobody knows whether it has the transaction: the chain will tell.
+		if (code === 'rpc_unreachable') return settle(entry, place);
+		const state = code === 'rejected' ? 'rejected' : 'failed';
+		keep({ ...entry, state, problem: { code, message, suggestion }, endedAt: Date.now() });
+		throw error;
+	}
+	const sent = { ...entry, state: 'submitted', hash } as const;
+	keep(sent);
+	return finish(sent, place);
+}
+
+async function whereNow({ client }: Place, account: Address): Promise<Pick<Kept, 'nonce' | 'fromBlock'>> {
+	const [nonce, block] = await Promise.all([
+		client.getTransactionCount({ address: account, blockTag: 'pending' }),
+		client.getBlockNumber({ cacheTime: 0 }),
+	]);
+	return { nonce, fromBlock: Number(block) };
+}
+
+/** @param entry null when another tab has only just begun */
+function underWay(entry: Kept | null): Problem {
+	return new Problem({
+		code: 'already_pending',
+		message:
+			entry === null
+				? 'The same transaction is just being sent, in this tab or another one.'
+				: `The same transaction is already under way: ${entry.title}.`,
+		suggestion: 'Nothing was sent a second time. Wait until the first one is confirmed or dropped.',
+	});
 }

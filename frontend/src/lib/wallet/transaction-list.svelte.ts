@@ -1,0 +1,119 @@
+import { Problem } from '../problem.ts';
+import type { Runtime } from '../runtime.ts';
+import { findKept, isOpen, type Kept, keep, onKept, readKept, tidy } from './kept.ts';
+import { findPlace, type Place } from './place.ts';
+import { resume } from './resume.ts';
+import { Transaction } from './transaction.svelte.ts';
+
+const RPC_RETRY_MS = 3_000;
+/** How often what ended a while ago is forgotten, also where nothing new happens. */
+const TIDY_MS = 30_000;
+
+/** The transactions of this browser, the newest last: this tab's, and what other tabs or a reloaded page left under way. */
+class Transactions {
+	list = $state.raw<readonly Transaction[]>([]);
+	/** What is kept of them, for whoever asks whether the same is under way. */
+	kept = $state.raw<readonly Kept[]>([]);
+	#listeners = new Set<(transaction: Transaction) => void>();
+	#runtime: Runtime | null = null;
+	#place: Promise<Place> | null = null;
+
+	/** Called by the root layout, in the browser: takes up what a reload or another tab left under way. */
+	start(runtime: Runtime): void {
+		if (this.#runtime !== null) return;
+		this.#runtime = runtime;
+		void this.#takeUpSoon();
+	}
+
+	/** @throws Problem before {@link start}; whatever the chain's RPC throws */
+	place(): Promise<Place> {
+		if (this.#runtime === null) {
+			throw new Problem({
+				code: 'not_ready',
+				message: 'The page does not know the chain yet.',
+				suggestion: 'Reload it.',
+			});
+		}
+		this.#place ??= findPlace(this.#runtime).catch((error) => {
+			// The next one asks again.
+			this.#place = null;
+			throw error;
+		});
+		return this.#place;
+	}
+
+	add(title: string, id: string = crypto.randomUUID()): Transaction {
+		const transaction = new Transaction(id, title);
+		this.list = [...this.list, transaction];
+		for (const listener of this.#listeners) listener(transaction);
+		return transaction;
+	}
+
+	/** Calls for each new transaction (the toasts do). @returns the way to stop */
+	onAdd(listener: (transaction: Transaction) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Its owner says that the wallet did not send it. */
+	discard(id: string): void {
+		const entry = findKept(id);
+		if (entry?.state === 'lost') keep({ ...entry, state: 'dropped', endedAt: Date.now() });
+	}
+
+	/** One that is under way and has the same purpose, or ended a moment ago in a job. */
+	same(content: string, account: string): Kept | null {
+		return (
+			this.kept.findLast(
+				(entry) =>
+					entry.content === content &&
+					entry.account.toLowerCase() === account.toLowerCase() &&
+					(isOpen(entry) || entry.jobId !== null),
+			) ?? null
+		);
+	}
+
+	async #takeUpSoon(): Promise<void> {
+		for (;;) {
+			try {
+				this.#takeUp(await this.place());
+				return;
+			} catch {
+				await new Promise((resolve) => setTimeout(resolve, RPC_RETRY_MS));
+			}
+		}
+	}
+
+	#takeUp(place: Place): void {
+		tidy(Date.now(), place.id);
+		onKept((entry) => {
+			if (entry.place === place.id) this.#see(entry, place);
+		});
+		for (const entry of readKept()) if (entry.place === place.id) this.#see(entry, place);
+		// What ended is forgotten after a while, also where nothing new happens.
+		setInterval(() => {
+			tidy();
+			this.#refresh(place);
+		}, TIDY_MS);
+	}
+
+	#refresh(place: Place): void {
+		this.kept = readKept().filter((entry) => entry.place === place.id);
+	}
+
+	#see(entry: Kept, place: Place): void {
+		this.#refresh(place);
+		const known = this.list.find(({ id }) => id === entry.id);
+		if (known !== undefined) {
+			known.show(entry);
+			return;
+		}
+		// One that had ended before this page saw it is no news.
+		if (!isOpen(entry)) return;
+		const transaction = this.add(entry.title, entry.id);
+		transaction.show(entry);
+		void resume(entry, place);
+	}
+}
+
+export const transactions = new Transactions();
