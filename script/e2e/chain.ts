@@ -9,7 +9,7 @@ import {
 	providerRegistryAbi,
 } from '@necto/contracts';
 import { type JobRequest, requestToChain } from '@necto/core';
-import { type Address, createPublicClient, createWalletClient, http, parseEventLogs } from 'viem';
+import { type Address, createPublicClient, createTestClient, createWalletClient, http, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { inject } from 'vitest';
 import { readTerms } from '../src/chain/terms.ts';
@@ -19,6 +19,8 @@ export function useChain() {
 	const { adi, contracts, accounts } = inject('ready');
 	const transport = http(adi.rpc);
 	const client = createPublicClient({ chain: local, transport, pollingInterval: 100 });
+
+	const node = createTestClient({ mode: 'anvil', chain: local, transport });
 
 	function account(name: string) {
 		const found = accounts[name];
@@ -120,6 +122,15 @@ export function useChain() {
 				fromBlock: 0n,
 				strict: true,
 			});
+		},
+		/** Whether each transaction gets its block at once, as usual, or waits. */
+		async mining(isOn: boolean): Promise<void> {
+			await node.setAutomine(isOn);
+			if (isOn) await node.mine({ blocks: 1 });
+		},
+		/** Makes the node forget what an account sent and no block holds yet. */
+		async forget(name: string): Promise<void> {
+			await node.request({ method: 'anvil_removePoolTransactions', params: [account(name).address] } as never);
 		},
 		contract(name: keyof typeof contracts): Address {
 			return contracts[name];

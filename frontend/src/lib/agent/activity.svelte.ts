@@ -50,3 +50,9 @@ export function withEvent(events: readonly ActivityEvent[], event: ActivityEvent
 	if (events.some((known) => known.id === event.id)) return events;
 	return [...events, event].toSorted((one, other) => one.id - other.id);
 }
+
+/** The step that says why the agent cannot route the job; null when it went on after it. */
+export function refusalIn(events: readonly ActivityEvent[]): ActivityEvent | null {
+	const last = events.at(-1);
+	return last?.step === 'refused' ? last : null;
+}

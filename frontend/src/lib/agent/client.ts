@@ -9,28 +9,36 @@ import {
 	type QuoteJson,
 	quoteJsonSchema,
 	requestSchema,
+	type SplitPreviewJson,
+	splitPreviewSchema,
 	type UnixSeconds,
 	unixSecondsSchema,
 } from '@necto/core';
 import { z } from 'zod';
 import { requestJson } from '#lib/http.ts';
 
-const previewSchema = z.object({ decision: decisionSchema, snapshotTakenAt: unixSecondsSchema });
+const previewSchema = z.object({
+	decision: decisionSchema,
+	snapshotTakenAt: unixSecondsSchema,
+	split: splitPreviewSchema.nullable().default(null),
+});
 
 export interface Preview {
 	readonly decision: Decision;
 	/** When the market looked like this. */
 	readonly takenAt: UnixSeconds;
+	/** The parts of a job that no one machine has room for; null when it is not split. */
+	readonly split: SplitPreviewJson | null;
 }
 
 /** What would be decided for this request now. Nothing is stored and nobody is told. */
 export async function previewDecision(request: JobRequest, signal?: AbortSignal): Promise<Preview> {
-	const { decision, snapshotTakenAt } = await requestJson('/api/agent/quotes', previewSchema, {
+	const { decision, snapshotTakenAt, split } = await requestJson('/api/agent/quotes', previewSchema, {
 		method: 'POST',
 		body: { request: z.encode(requestSchema, request) },
 		signal,
 	});
-	return { decision, takenAt: snapshotTakenAt };
+	return { decision, takenAt: snapshotTakenAt, split };
 }
 
 const quotesSchema = z.object({ offers: z.array(z.object({ quote: quoteJsonSchema })) });

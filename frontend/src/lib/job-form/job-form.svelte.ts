@@ -3,18 +3,20 @@ import { type JobFormField, type JobRequest, lockFor, type UnixSeconds, unixSeco
 import { SvelteSet } from 'svelte/reactivity';
 import { type DraftErrors, firstDraft, type JobDraft, type NamedFields, readDraft, withFields } from './draft.ts';
 
-function now(): UnixSeconds {
-	return unixSeconds(Math.floor(Date.now() / 1_000));
-}
+/** A device's clock that differs by less is right enough; blocks come in seconds. */
+const CLOCK_SLACK = 60;
 
 export class JobFormState {
 	draft: JobDraft = $state(firstDraft());
+
+	/** Seconds by which the chain's clock is ahead of this device's. */
+	#ahead = $state(0);
 
 	/** Fields that were left or changed: only their errors are shown, until the person tries to send. */
 	#touched = new SvelteSet<JobFormField>();
 	#tried = $state(false);
 
-	#read = $derived(readDraft(this.draft, now()));
+	#read = $derived(readDraft(this.draft, this.#now()));
 
 	/** What is wrong and may be said already. */
 	readonly errors: DraftErrors = $derived.by(() => {
@@ -35,8 +37,17 @@ export class JobFormState {
 
 	/** The request as it would be sent now, its deadline counted from now; null while the form is incomplete. */
 	request(): JobRequest | null {
-		const read = readDraft(this.draft, now());
+		const read = readDraft(this.draft, this.#now());
 		return read.ok ? read.request : null;
+	}
+
+	/** Deadlines count by the chain's clock: where this device's is behind it, they would be too early, or over. */
+	setAhead(seconds: number): void {
+		this.#ahead = seconds > CLOCK_SLACK ? seconds : 0;
+	}
+
+	#now(): UnixSeconds {
+		return unixSeconds(Math.floor(Date.now() / 1_000) + this.#ahead);
 	}
 
 	touch(field: JobFormField): void {

@@ -1,11 +1,12 @@
 /** What a person can do to jobs on chain. Each function is one transaction; nothing is done before its receipt. */
 import { jobRegistryAbi } from '@necto/contracts';
-import { formatUsd, type JobRequest, requestToChain } from '@necto/core';
-import { type Hex, isAddressEqual, parseEventLogs } from 'viem';
+import { formatUsd, hashRequest, type JobRequest, requestToChain, unixSeconds } from '@necto/core';
+import type { Hex } from 'viem';
 import { fund } from '#lib/escrow/escrow.service.ts';
 import { byAllowance } from '#lib/escrow/permit.ts';
 import { Problem } from '#lib/problem.ts';
 import type { Runtime } from '#lib/runtime.ts';
+import { jobRequestedIn } from '#lib/wallet/follow.ts';
 import { type Outcome, transact } from '#lib/wallet/transactions.svelte.ts';
 import { wallet } from '#lib/wallet/wallet.svelte.ts';
 import { chainClient } from './chain.ts';
@@ -16,55 +17,63 @@ import { readTerms } from './terms.ts';
 
 export type RequestOutcome = { ok: true; jobId: bigint } | { ok: false; problem: Problem };
 
+export interface Missing {
+	/** Micro-USDC that the requester's own balance lacks. */
+	readonly amount: bigint;
+	/** Whether the Escrow may take it already. */
+	readonly approved: boolean;
+}
+
 /**
- * Locks the money and asks for compute.
+ * What a request asks for, whenever it is sent: equal for two clicks on the same form, whose deadlines differ by a second.
+ */
+export function contentOf(request: JobRequest): string {
+	return `request:${hashRequest({ ...request, routeDeadline: unixSeconds(0) })}`;
+}
+
+/**
+ * Locks the money and asks for compute, once: while the same is under way in any tab, and for a few minutes after it made a job, it is refused.
  *
- * @param missing micro-USDC that the requester's own balance lacks: moved in from the wallet by the same transaction, by a signed permission or, where
- * that cannot be, after an approval
+ * @param missing moved in from the wallet by the same transaction, by a signed permission or, where that cannot be, after an approval
+ * @param again whether the same job is wanted once more, and its owner said so
  */
 export async function requestJob(
 	runtime: Runtime,
 	request: JobRequest,
-	missing: { readonly amount: bigint; readonly approved: boolean } | null = null,
+	missing: Missing | null = null,
+	again = false,
 ): Promise<RequestOutcome> {
 	const { jobRegistry } = runtime.deployment;
 	const registry = { address: jobRegistry, abi: jobRegistryAbi } as const;
 	const wanted = `${request.gpuCount} × ${request.gpuModel.toUpperCase()}`;
+	const purpose = { content: contentOf(request), requestHash: hashRequest(request), once: !again };
 	let outcome: Outcome;
 	if (missing === null) {
-		outcome = await transact(`Request ${wanted}`, {
-			...registry,
-			functionName: 'request',
-			args: [requestToChain(request)],
-		});
+		const call = { ...registry, functionName: 'request', args: [requestToChain(request)] } as const;
+		outcome = await transact(`Request ${wanted}`, call, purpose);
 	} else {
 		const funded = missing.approved
 			? ({ ok: true, funding: byAllowance(missing.amount) } as const)
 			: await fund(runtime.deployment, missing.amount);
 		if (!funded.ok) return funded;
-		outcome = await transact(`Deposit ${formatUsd(missing.amount)} in USDC and request ${wanted}`, {
+		const call = {
 			...registry,
 			functionName: 'depositAndRequest',
 			args: [funded.funding, requestToChain(request)],
-		});
+		} as const;
+		outcome = await transact(`Deposit ${formatUsd(missing.amount)} in USDC and request ${wanted}`, call, purpose);
 	}
 	if (!outcome.ok) return outcome;
-	const [requested] = parseEventLogs({
-		abi: jobRegistryAbi,
-		eventName: 'JobRequested',
-		logs: outcome.receipt.logs.filter((log) => isAddressEqual(log.address, jobRegistry)),
-	});
-	if (requested === undefined) {
-		return {
-			ok: false,
-			problem: new Problem({
-				code: 'no_event',
-				message: 'The request was mined, but its receipt names no job.',
-				suggestion: 'Look for it on the Jobs page.',
-			}),
-		};
-	}
-	return { ok: true, jobId: requested.args.job };
+	const jobId = jobRequestedIn(outcome.receipt, jobRegistry);
+	if (jobId !== null) return { ok: true, jobId };
+	return {
+		ok: false,
+		problem: new Problem({
+			code: 'no_event',
+			message: 'The request was mined, but its receipt names no job.',
+			suggestion: 'Look for it on the Jobs page.',
+		}),
+	};
 }
 
 const TITLES: Readonly<Record<JobAction, string>> = {

@@ -60,8 +60,19 @@ export function isOpen({ state }: Kept): boolean {
 	return state === 'signing' || state === 'lost' || state === 'submitted';
 }
 
+/** Those of one installation. */
+export function keptAt(place: string): Kept[] {
+	return readKept().filter((entry) => entry.place === place);
+}
+
+/** The newest of an account with this content that is under way, or that made a job and is still kept. All of one place. */
+export function sameIn(entries: readonly Kept[], content: string, account: string): Kept | null {
+	const isSame = (entry: Kept) => entry.content === content && entry.account.toLowerCase() === account.toLowerCase();
+	return entries.findLast((entry) => isSame(entry) && (isOpen(entry) || entry.jobId !== null)) ?? null;
+}
+
 /** All that are kept, the oldest first. What is not understood is left out. */
-export function readKept(): Kept[] {
+function readKept(): Kept[] {
 	return keysKept()
 		.flatMap((key) => read(key) ?? [])
 		.sort((a, b) => a.startedAt - b.startedAt);

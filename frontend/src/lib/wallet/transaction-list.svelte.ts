@@ -1,6 +1,6 @@
 import { Problem } from '../problem.ts';
 import type { Runtime } from '../runtime.ts';
-import { findKept, isOpen, type Kept, keep, onKept, readKept, tidy } from './kept.ts';
+import { findKept, isOpen, type Kept, keep, keptAt, onKept, sameIn, tidy } from './kept.ts';
 import { findPlace, type Place } from './place.ts';
 import { resume } from './resume.ts';
 import { Transaction } from './transaction.svelte.ts';
@@ -61,16 +61,9 @@ class Transactions {
 		if (entry?.state === 'lost') keep({ ...entry, state: 'dropped', endedAt: Date.now() });
 	}
 
-	/** One that is under way and has the same purpose, or ended a moment ago in a job. */
+	/** The newest with this content that is under way, or that made a job a few minutes ago. */
 	same(content: string, account: string): Kept | null {
-		return (
-			this.kept.findLast(
-				(entry) =>
-					entry.content === content &&
-					entry.account.toLowerCase() === account.toLowerCase() &&
-					(isOpen(entry) || entry.jobId !== null),
-			) ?? null
-		);
+		return sameIn(this.kept, content, account);
 	}
 
 	async #takeUpSoon(): Promise<void> {
@@ -89,7 +82,7 @@ class Transactions {
 		onKept((entry) => {
 			if (entry.place === place.id) this.#see(entry, place);
 		});
-		for (const entry of readKept()) if (entry.place === place.id) this.#see(entry, place);
+		for (const entry of keptAt(place.id)) this.#see(entry, place);
 		// What ended is forgotten after a while, also where nothing new happens.
 		setInterval(() => {
 			tidy();
@@ -98,7 +91,7 @@ class Transactions {
 	}
 
 	#refresh(place: Place): void {
-		this.kept = readKept().filter((entry) => entry.place === place.id);
+		this.kept = keptAt(place.id);
 	}
 
 	#see(entry: Kept, place: Place): void {

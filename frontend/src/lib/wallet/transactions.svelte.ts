@@ -15,7 +15,7 @@ import { estimateContractGas } from 'viem/actions';
 import { Problem } from '../problem.ts';
 import { explain } from './explain.ts';
 import type { Fate } from './follow.ts';
-import { isOpen, type Kept, keep, readKept } from './kept.ts';
+import { isOpen, type Kept, keep, keptAt, sameIn } from './kept.ts';
 import { withLock, withLockIfFree } from './locks.ts';
 import type { Place } from './place.ts';
 import { finish, problemOfFate, settle } from './resume.ts';
@@ -52,6 +52,8 @@ export interface Purpose {
 	readonly content?: string;
 	/** Of a transaction that requests a job. */
 	readonly requestHash?: Hex;
+	/** Refused also while one of the same content that made a job is still kept: a few minutes. */
+	readonly once?: boolean;
 }
 
 /**
@@ -102,10 +104,8 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 	const content = purpose.content ?? `${call.address}:${dataHash}`;
 	// Held until it has ended: neither a second click nor another tab sends the same meanwhile.
 	const receipt = await withLockIfFree(`necto.content.${place.id}.${account}.${content}`, async () => {
-		const under = readKept().find(
-			(entry) => entry.place === place.id && entry.account === account && entry.content === content && isOpen(entry),
-		);
-		if (under !== undefined) throw underWay(under);
+		const under = sameIn(keptAt(place.id), content, account);
+		if (under !== null && (isOpen(under) || purpose.once === true)) throw underWay(under);
 		// As of the next block, not the last one: after a quiet hour on a chain that mines on demand, a passed deadline would not show there.
 		const tried = { ...parameters, blockTag: 'pending' } as typeof parameters;
 		await simulateContract(config, tried);
@@ -178,7 +178,9 @@ function underWay(entry: Kept | null): Problem {
 		message:
 			entry === null
 				? 'The same transaction is just being sent, in this tab or another one.'
-				: `The same transaction is already under way: ${entry.title}.`,
+				: isOpen(entry)
+					? `The same transaction is already under way: ${entry.title}.`
+					: `The same was done a moment ago: ${entry.title}.`,
 		suggestion: 'Nothing was sent a second time. Wait until the first one is confirmed or dropped.',
 	});
 }
