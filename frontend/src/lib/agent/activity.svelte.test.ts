@@ -1,6 +1,6 @@
 import type { ActivityEvent } from '@necto/core';
 import { describe, expect, it, vi } from 'vitest';
-import { ActivityFeed, withEvent } from './activity.svelte.ts';
+import { ActivityFeed, refusalIn, withEvent } from './activity.svelte.ts';
 
 const event = (id: number, jobId = '4'): ActivityEvent => ({
 	id,
@@ -70,4 +70,11 @@ describe('AGT-07 the steps of the agent', () => {
 		stop();
 		expect(source.close).toHaveBeenCalledOnce();
 	});
+});
+
+it('SYS-05 a refusal stands until the agent goes on', () => {
+	const refused: ActivityEvent = { ...event(2), step: 'refused' };
+	expect(refusalIn([])).toBeNull();
+	expect(refusalIn([event(1), refused])).toBe(refused);
+	expect(refusalIn([event(1), refused, event(3)])).toBeNull();
 });

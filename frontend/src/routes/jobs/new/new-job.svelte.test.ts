@@ -1,13 +1,17 @@
 import { deploymentSchema } from '@necto/contracts';
+import { listingId, NO_LIMIT, offerKey, type SplitPreviewJson, sourceId, type TeamFacts } from '@necto/core';
 import { flushSync } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { Balances } from '#lib/escrow/balances.ts';
 import { JobFormState } from '#lib/job-form/job-form.svelte.ts';
+import type { Payer } from '#lib/jobs/payer.ts';
+import type { Kept } from '#lib/wallet/kept.ts';
 import Identity from './Identity.svelte';
 import Payment from './Payment.svelte';
 import Requirements from './Requirements.svelte';
+import SplitPreview from './SplitPreview.svelte';
 
 const { BUYER, calls } = vi.hoisted(() => ({ BUYER: `0x${'b0'.repeat(20)}` as const, calls: [] as string[] }));
 
@@ -54,7 +58,16 @@ function filled(): JobFormState {
 	return form;
 }
 
-async function showPayment(money: Partial<Balances>, local = true, team = 0) {
+const unlimited = { limit: NO_LIMIT, spent: 0n, periodStart: 1_000 };
+/** A team in which the buyer may spend what there is. */
+const open: TeamFacts = { role: 'user', period: 86_400, budget: unlimited, member: unlimited };
+
+interface More {
+	payer?: Partial<Payer>;
+	same?: Kept | null;
+}
+
+async function showPayment(money: Partial<Balances>, local = true, team = 0, { payer, same = null }: More = {}) {
 	const onrequest = vi.fn(() => Promise.resolve());
 	await render(Payment, {
 		state: filled(),
@@ -63,6 +76,8 @@ async function showPayment(money: Partial<Balances>, local = true, team = 0) {
 		balances: { available: 0n, locked: 0n, wallet: 0n, allowance: 0n, ...money },
 		problem: null,
 		onpaid: vi.fn(),
+		payer: { team, paused: false, facts: team === 0 ? undefined : open, ahead: 0, ...payer },
+		same,
 		onrequest,
 	});
 	return { onrequest, request: page.getByRole('button', { name: 'Request job' }) };
@@ -74,7 +89,7 @@ describe('SET-02 what is locked and what is missing', () => {
 		await expect.element(page.getByText('$2.00 × 2 GPUs × 1.5 h =')).toBeVisible();
 		await expect.element(page.getByText('$6.00', { exact: true }).first()).toBeVisible();
 		await request.click();
-		expect(onrequest).toHaveBeenCalledExactlyOnceWith(null);
+		expect(onrequest).toHaveBeenCalledExactlyOnceWith(null, false);
 	});
 
 	test('a micro-dollar short is short: exactly that is approved, then deposited', async () => {
@@ -82,7 +97,7 @@ describe('SET-02 what is locked and what is missing', () => {
 		await page.getByRole('button', { name: 'Approve and deposit $0.000001' }).click();
 		expect(calls).toEqual(['deposit 1 of 0 for 0']);
 		await request.click();
-		expect(onrequest).toHaveBeenCalledWith({ amount: 1n, approved: false });
+		expect(onrequest).toHaveBeenCalledWith({ amount: 1n, approved: false }, false);
 	});
 
 	test("a team's money has to be there before its job is requested", async () => {
@@ -112,6 +127,118 @@ describe('SET-02 what is locked and what is missing', () => {
 		await showPayment({ wallet: 2_000_000n }, false);
 		await expect.element(page.getByText(/Your wallet lacks \$4.00 in USDC/)).toBeVisible();
 		expect(page.getByRole('button', { name: /test USDC/ }).elements()).toHaveLength(0);
+	});
+});
+
+describe('SYS-05 what the contracts would refuse is said before', () => {
+	const start = Math.floor(Date.now() / 1_000) - 60;
+	const spent = { limit: 10_000_000n, spent: 5_000_000n, periodStart: start };
+
+	test.each<[string, Partial<Payer>, RegExp]>([
+		[
+			'a member over its budget',
+			{ facts: { ...open, budget: { ...unlimited, periodStart: start }, member: spent } },
+			/Your budget in team 3: \$5.00 of \$10.00 is left/,
+		],
+		[
+			'a team over its budget',
+			{ facts: { ...open, budget: spent } },
+			/The budget of team 3: \$5.00 of \$10.00 is left/,
+		],
+		['a Viewer', { facts: { ...open, role: 'viewer' } }, /A Viewer of team 3 cannot spend its money/],
+		['a team that is none', { facts: null }, /There is no team 3/],
+		['a pause', { paused: true }, /New requests are paused/],
+	])('%s', async (_, payer, words) => {
+		const { request } = await showPayment({ available: 6_000_000n }, true, 3, { payer });
+		await expect.element(page.getByText(words)).toBeVisible();
+		expect(page.getByText(words).elements()).toHaveLength(1);
+		await expect.element(request).toBeDisabled();
+		expect(page.getByText('Covered by the balance').elements()).toHaveLength(0);
+	});
+
+	test('a budget that is enough is shown, and what it was in a period that is over does not count', async () => {
+		const facts = {
+			...open,
+			period: 3_600,
+			budget: { ...spent, periodStart: start - 7_200 },
+			member: { ...spent, periodStart: start - 7_200 },
+		};
+		const { request } = await showPayment({ available: 6_000_000n }, true, 3, { payer: { facts } });
+		await expect.element(page.getByText('$10.00 of $10.00 left').first()).toBeVisible();
+		await expect.element(page.getByText('Covered by the balance')).toBeVisible();
+		await expect.element(request).toBeEnabled();
+	});
+});
+
+describe('SYS-06 the same request a second time', () => {
+	const entry: Kept = {
+		id: '7d1f5b06-13e8-4f0e-8ea2-7f6a5d0f7c11',
+		place: '31337:0x01:0x02',
+		account: BUYER,
+		wallet: 'necto-local',
+		title: 'Request 2 × H100',
+		state: 'submitted',
+		content: 'request:0x01',
+		requestHash: `0x${'03'.repeat(32)}`,
+		to: BUYER,
+		dataHash: `0x${'04'.repeat(32)}`,
+		nonce: 1,
+		fromBlock: 1,
+		hash: `0x${'05'.repeat(32)}`,
+		jobId: null,
+		problem: null,
+		startedAt: 1_800_000_000_000,
+		endedAt: null,
+	};
+
+	test('cannot be made while the first is under way, whose hash is shown', async () => {
+		const { request } = await showPayment({ available: 6_000_000n }, true, 0, { same: entry });
+		await expect.element(page.getByText('This request is already under way')).toBeVisible();
+		await expect.element(page.getByText('0x0505…0505')).toBeVisible();
+		expect(request.elements()).toHaveLength(0);
+		expect(page.getByRole('button', { name: 'Request another one anyway' }).elements()).toHaveLength(0);
+	});
+
+	test('may be declared not sent where nobody knows', async () => {
+		await showPayment({ available: 6_000_000n }, true, 0, { same: { ...entry, state: 'lost', hash: null } });
+		await expect.element(page.getByText(/the page was left before the wallet answered/)).toBeVisible();
+		await expect.element(page.getByRole('button', { name: 'It was not sent' })).toBeVisible();
+	});
+
+	test('is an explicit wish once there is a job', async () => {
+		const { onrequest } = await showPayment({ available: 6_000_000n }, true, 0, {
+			same: { ...entry, state: 'confirmed', jobId: '17', endedAt: 1_800_000_001_000 },
+		});
+		await expect.element(page.getByRole('link', { name: 'Open job 17' })).toHaveAttribute('href', '/jobs/17');
+		await page.getByRole('button', { name: 'Request another one anyway' }).click();
+		expect(onrequest).toHaveBeenCalledExactlyOnceWith(null, true);
+	});
+});
+
+describe('SYS-05 a split', () => {
+	test('is shown part by part before it is asked for', async () => {
+		const split: SplitPreviewJson = {
+			parts: [
+				{
+					gpuCount: 8,
+					chosen: { key: offerKey(sourceId('necto'), '2'), listing: listingId(2), pricePerGpuHour: '2000000' },
+					locked: '40000000',
+					cost: '16000000',
+				},
+				{ gpuCount: 6, chosen: null, locked: '30000000', cost: null },
+			],
+			locked: '70000000',
+			cost: null,
+		};
+		await render(SplitPreview, {
+			split,
+			faces: (key: string) => ({ title: `Face of ${key}`, detail: '', snapshotAt: null }),
+		});
+		await expect.element(page.getByText('Would be split into 2 jobs')).toBeVisible();
+		await expect.element(page.getByText('Face of necto:2')).toBeVisible();
+		await expect.element(page.getByText(/\$2.00 \/ GPU-hour, \$16.00 for the full duration/)).toBeVisible();
+		await expect.element(page.getByText('Nothing fits this part at the moment')).toBeVisible();
+		await expect.element(page.getByText('Together $70.00 locked')).toBeVisible();
 	});
 });
 
