@@ -29,10 +29,11 @@ async function jobsSince(block: bigint): Promise<bigint[]> {
 		address: chain.contract('jobRegistry'),
 		abi: jobRegistryAbi,
 		eventName: 'JobRequested',
-		fromBlock: block + 1n,
+		// From the block itself: a node refuses to look at one that it does not have yet.
+		fromBlock: block,
 		strict: true,
 	});
-	return events.map(({ args }) => args.job);
+	return events.filter(({ blockNumber }) => blockNumber > block).map(({ args }) => args.job);
 }
 
 /** As the newcomer's first visit: the demo account, without an extension. */

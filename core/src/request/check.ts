@@ -78,7 +78,7 @@ export function checkRequest(
 			'countries',
 			'unknown_country',
 			`"${unknown}" is not the two-letter code of a country.`,
-			'Use ISO 3166-1 codes.',
+			'Use codes such as DE or FR.',
 		);
 	}
 	if (request.countries.length > LIMITS.countries) {
