@@ -153,7 +153,7 @@ describe('SYS-05 what the contracts would refuse is said before', () => {
 		await expect.element(page.getByText(words)).toBeVisible();
 		expect(page.getByText(words).elements()).toHaveLength(1);
 		await expect.element(request).toBeDisabled();
-		expect(page.getByText('Covered by the balance').elements()).toHaveLength(0);
+		expect(page.getByText('Covered by the balance.').elements()).toHaveLength(0);
 	});
 
 	test('a budget that is enough is shown, and what it was in a period that is over does not count', async () => {
@@ -165,7 +165,7 @@ describe('SYS-05 what the contracts would refuse is said before', () => {
 		};
 		const { request } = await showPayment({ available: 6_000_000n }, true, 3, { payer: { facts } });
 		await expect.element(page.getByText('$10.00 of $10.00 left').first()).toBeVisible();
-		await expect.element(page.getByText('Covered by the balance')).toBeVisible();
+		await expect.element(page.getByText('Covered by the balance.')).toBeVisible();
 		await expect.element(request).toBeEnabled();
 	});
 });
@@ -236,7 +236,7 @@ describe('SYS-05 a split', () => {
 		});
 		await expect.element(page.getByText('Would be split into 2 jobs')).toBeVisible();
 		await expect.element(page.getByText('Face of necto:2')).toBeVisible();
-		await expect.element(page.getByText(/\$2.00 \/ GPU-hour, \$16.00 for the full duration/)).toBeVisible();
+		await expect.element(page.getByText('$16.00 for the full duration, $40.00 locked')).toBeVisible();
 		await expect.element(page.getByText('Nothing fits this part at the moment')).toBeVisible();
 		await expect.element(page.getByText('Together $70.00 locked')).toBeVisible();
 	});
