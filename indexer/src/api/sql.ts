@@ -1,36 +1,91 @@
-import { createMiddleware } from 'hono/factory';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { respondWith } from './problem.ts';
+import { respondToFailure, respondWith } from './problem.ts';
+import type { Reader, Reads } from './reads/reads.ts';
 
 /** A query as `@ponder/client` sends it: superjson of a statement and its parameters. */
-const querySchema = z.object({ json: z.object({ sql: z.string().min(1), params: z.array(z.unknown()) }) });
+const querySchema = z.looseObject({ json: z.looseObject({ sql: z.string().min(1), params: z.array(z.unknown()) }) });
+type Query = z.infer<typeof querySchema>;
 
-function isQuery(text: string | undefined): boolean {
-	if (text === undefined) return false;
+/** Ponder's parser takes 5,000. */
+const MOST_CHARACTERS = 4_900;
+
+/**
+ * Ponder remembers which statements it allows by 40 bits of their hash. A pair of statements with the same 40 bits, one that it allows and one that it
+ * does not, is found in a second. With something in front that nobody knows, no such pair can be found.
+ */
+const SEAL = `/* ${randomBytes(16).toString('hex')} */ `;
+
+export interface SqlOptions {
+	/** Ponder's own SQL over HTTP, at `/sql/db`. */
+	readonly ponder: Hono;
+	readonly reads: Reads;
+	readonly readerOf: (c: Context) => Reader;
+}
+
+function readQuery(text: string | undefined): Query | undefined {
+	if (text === undefined) return undefined;
 	try {
-		return querySchema.safeParse(JSON.parse(text)).success;
+		return querySchema.safeParse(JSON.parse(text)).data;
 	} catch {
-		return false;
+		return undefined;
 	}
 }
 
-/** Answers malformed queries before they reach Ponder, which would call them its own mistake. */
-export const checkSqlRequest = createMiddleware(async (c, next) => {
-	if (c.req.path !== '/sql/db' && c.req.path !== '/sql/live') {
-		return respondWith(c, {
-			status: 404,
-			code: 'NOT_FOUND',
-			message: 'SQL over HTTP has /sql/db and /sql/live.',
-			suggestion: 'Use createClient of @ponder/client with this address and /sql.',
-		});
-	}
-	if (!isQuery(c.req.query('sql'))) {
-		return respondWith(c, {
-			status: 400,
-			code: 'MALFORMED_QUERY',
-			message: 'The parameter "sql" is not a query: {"json":{"sql":"select ...","params":[]}}, URL-encoded.',
-			suggestion: 'Use createClient of @ponder/client, or write the parameter like that.',
-		});
-	}
-	return next();
-});
+/**
+ * `GET /sql/db`: a `SELECT` of the client's, on the session of its request. Malformed ones do not reach Ponder, which would call them its own mistake.
+ *
+ * Ponder's live SQL (`/sql/live`) is not served: it would run a stranger's statement with every block for as long as the stranger listens. `/live`
+ * tells when to ask again.
+ */
+export function sqlRoute({ ponder, reads, readerOf }: SqlOptions): (c: Context) => Promise<Response> {
+	return async (c) => {
+		if (c.req.path !== '/sql/db') {
+			return respondWith(c, {
+				status: 404,
+				code: 'NOT_FOUND',
+				message: 'SQL over HTTP has /sql/db.',
+				suggestion: 'Use createClient of @ponder/client with this address and /sql; GET /live tells when to ask again.',
+			});
+		}
+		const query = readQuery(c.req.query('sql'));
+		if (query === undefined) {
+			return respondWith(c, {
+				status: 400,
+				code: 'MALFORMED_QUERY',
+				message: 'The parameter "sql" is not a query: {"json":{"sql":"select ...","params":[]}}, URL-encoded.',
+				suggestion: 'Use createClient of @ponder/client, or write the parameter like that.',
+			});
+		}
+		if (query.json.sql.length > MOST_CHARACTERS) {
+			return respondWith(c, {
+				status: 400,
+				code: 'QUERY_TOO_LONG',
+				message: `The statement has more than ${MOST_CHARACTERS} characters.`,
+				suggestion: 'Shorten it.',
+			});
+		}
+		// Ponder shares one result among all who ask the same; shared, one client's cancelled query would be everybody's error.
+		const own = { ...query, json: { ...query.json, sql: SEAL + query.json.sql }, id: randomUUID() };
+		const url = `/sql/db?sql=${encodeURIComponent(JSON.stringify(own))}`;
+		try {
+			return await reads.run(readerOf(c), 'sql', async (session) => {
+				const answer = await ponder.request(url);
+				// Ponder says 500 to every mistake of a query.
+				if (answer.ok) return answer;
+				if (session.failure !== undefined) throw session.failure;
+				// The parser's own errors are objects, of which Ponder sends no more than that.
+				const why = (await answer.text()).replace('[object Object]', 'it is no SQL');
+				return respondWith(c, {
+					status: 400,
+					code: 'QUERY_REFUSED',
+					message: `The indexer does not run this: ${why}.`,
+					suggestion: 'One SELECT on the tables of docs/indexer.md, with its common functions, is what it takes.',
+				});
+			});
+		} catch (error) {
+			return respondToFailure(c, error);
+		}
+	};
+}
