@@ -5,8 +5,9 @@ import type { Address } from 'viem';
 import { type LocalChain, rescueState, startChain } from './chain/anvil.ts';
 import { type Deployed, prepareContracts } from './chain/deploy.ts';
 import { prepareFlow } from './chain/flow.ts';
+import { startPostgres } from './database/postgres.ts';
+import type { RoleUrls } from './database/roles.ts';
 import { choosePorts, type Port } from './ports.ts';
-import { resetDatabase, startPostgres } from './postgres.ts';
 import type { Ready } from './ready.ts';
 import { type Entry, endOrphan, Roster } from './roster.ts';
 import { step, warn } from './say.ts';
@@ -14,17 +15,34 @@ import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
 import { agentService } from './services/agent.ts';
 import { buildFrontend, frontendService, frontendUrl, isBuilt } from './services/frontend.ts';
-import { indexerService } from './services/indexer.ts';
+import { indexerService, publicIndexerService } from './services/indexer.ts';
 import type { PortName, Settings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startZeroG, type ZeroG } from './zerog/server.ts';
 
 /** Layers of `Shutdown`. */
-const LAYER = { ports: -1, database: 0, chain: 1, storage: 2, indexer: 3, agent: 4, frontend: 5 } as const;
+const LAYER = {
+	ports: -1,
+	database: 0,
+	chain: 1,
+	storage: 2,
+	indexer: 3,
+	publicIndexer: 4,
+	agent: 4,
+	frontend: 5,
+} as const;
+
+interface Database {
+	/** Its address for those who look after it. */
+	url: string;
+	roles: RoleUrls;
+	/** Empties it. Undefined where it is not only ours. */
+	reset: (() => Promise<void>) | undefined;
+}
 
 /** The lower half: databases and chains. */
 interface Ground {
-	database: { url: string; embedded: boolean };
+	database: Database;
 	adi: LocalChain;
 	deployed: Deployed;
 	zerog: { chain: LocalChain; flow: Address; storage: ZeroG };
@@ -59,11 +77,14 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 	const ground = await start.ground();
 	const ready = readyOf(ground);
 	if (settings.extent === 'chain') return ready;
-	const indexer = start.indexer(ground);
-	if (settings.extent === 'indexer') return { indexer: await indexer, ...ready };
-	const [indexerUrl, agentUrl] = await Promise.all([indexer, start.agent(ground)]);
+	const indexers = Promise.all([start.publicIndexer(ground), start.indexer(ground)]);
+	if (settings.extent === 'indexer') {
+		const [indexer, indexing] = await indexers;
+		return { indexer, indexing, ...ready };
+	}
+	const [[indexer, indexing], agent] = await Promise.all([indexers, start.agent(ground)]);
 	await pages;
-	return { frontend: await start.frontend(ground), indexer: indexerUrl, agent: agentUrl, ...ready };
+	return { frontend: await start.frontend(ground), indexer, indexing, agent, ...ready };
 }
 
 async function clearAway(orphan: Entry, data: string): Promise<void> {
@@ -82,6 +103,7 @@ function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
 		zerog: { rpc: zerog.chain.rpc, chainId: localZeroG.id, indexer: zerog.storage.url, flow: zerog.flow },
 		deployment: deployed.deployment,
 		database: database.url,
+		databases: database.roles,
 	};
 }
 
@@ -101,27 +123,42 @@ class NetworkStart {
 
 	async ground(): Promise<Ground> {
 		const [database, { adi, deployed }, zerog] = await Promise.all([this.#database(), this.#adi(), this.#zerog()]);
-		if (deployed.isNew && database.embedded) await resetDatabase(database.url);
+		if (deployed.isNew) await database.reset?.();
 		return { database, adi, deployed, zerog };
 	}
 
-	/** Starts the indexer; returns its address. */
+	/** Starts the indexer; returns the address of its private API. */
 	async indexer(ground: Ground): Promise<string> {
-		const service = indexerService(
-			{
-				port: this.#ports.indexer,
-				chain: ground.adi,
-				deployment: ground.deployed.deployment,
-				databaseUrl: ground.database.url,
-				embedded: ground.database.embedded,
-				env: this.#env(ground),
-			},
-			this.#surroundings,
-		);
+		const port = this.#ports.indexing;
+		const service = indexerService(this.#indexerOptions(ground, port), this.#surroundings);
 		this.#indexer = service;
 		this.#shutdown.add(LAYER.indexer, { title: 'The indexer', stop: () => service.stop(), kill: () => service.kill() });
 		await step('Indexer follows the chain', () => service.start());
-		return urlOf(this.#ports.indexer);
+		return urlOf(port);
+	}
+
+	/** Starts the indexer's API for the public, which waits for the indexer by itself; returns its address. */
+	async publicIndexer(ground: Ground): Promise<string> {
+		const port = this.#ports.indexer;
+		const service = publicIndexerService(this.#indexerOptions(ground, port), this.#surroundings);
+		this.#shutdown.add(LAYER.publicIndexer, {
+			title: "The indexer's public API",
+			stop: () => service.stop(),
+			kill: () => service.kill(),
+		});
+		await step('Public API of the indexer', () => service.start());
+		return urlOf(port);
+	}
+
+	#indexerOptions(ground: Ground, port: Port) {
+		return {
+			port,
+			chain: ground.adi,
+			deployment: ground.deployed.deployment,
+			databases: ground.database.roles,
+			embedded: ground.database.reset !== undefined,
+			env: this.#env(ground),
+		};
 	}
 
 	/** Starts the agent, which waits for the indexer by itself; returns its address. */
@@ -129,8 +166,8 @@ class NetworkStart {
 		const service = await agentService(
 			{
 				port: this.#ports.agent,
-				databaseUrl: ground.database.url,
-				indexerUrl: urlOf(this.#ports.indexer),
+				databaseUrl: ground.database.roles.agent,
+				indexerUrl: urlOf(this.#ports.indexing),
 				zerogRpc: ground.zerog.chain.rpc,
 				zerogIndexer: ground.zerog.storage.url,
 				env: this.#env(ground),
@@ -181,13 +218,12 @@ class NetworkStart {
 		};
 	}
 
-	async #database(): Promise<Ground['database']> {
-		const { databaseUrl } = this.#settings;
-		if (databaseUrl !== undefined) return { url: databaseUrl, embedded: false };
-		const url = await step('PostgreSQL', () =>
+	async #database(): Promise<Database> {
+		const { databases } = this.#settings;
+		if (databases !== undefined) return { ...databases, reset: undefined };
+		return step('PostgreSQL', () =>
 			startPostgres(this.#ports.postgres, this.#surroundings, (running) => this.#shutdown.add(LAYER.database, running)),
 		);
-		return { url, embedded: true };
 	}
 
 	async #adi(): Promise<{ adi: LocalChain; deployed: Deployed }> {

@@ -3,18 +3,24 @@ import { join } from 'node:path';
 import type { Deployment } from '@necto/contracts';
 import type { Address } from 'viem';
 import { localAccounts } from './chain/accounts.ts';
+import type { RoleUrls } from './database/roles.ts';
 import { toJson, writeAtomically } from './files.ts';
 
 /** Where everything is, for people and programs that drive the product. Parts that were not started are missing. */
 export interface Ready {
 	frontend?: string;
+	/** The indexer's API for the public. */
 	indexer?: string;
+	/** The API of the process that indexes, for the agent. */
+	indexing?: string;
 	agent?: string;
 	adi: { rpc: string; chainId: number };
 	zerog: { rpc: string; chainId: number; indexer: string; flow: Address };
 	deployment: Deployment;
 	/** Address of the database, with its password. */
 	database: string;
+	/** The same for the role of each process. */
+	databases: RoleUrls;
 }
 
 function fileIn(data: string): string {

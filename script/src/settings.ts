@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { ROLES, type RoleName, type RoleUrls } from './database/roles.ts';
 import { StartError } from './errors.ts';
 import { root } from './paths.ts';
 
@@ -8,6 +9,7 @@ import { root } from './paths.ts';
 export const portTable = {
 	frontend: { setting: 'FRONTEND_PORT', usual: 3000 },
 	indexer: { setting: 'INDEXER_PORT', usual: 42069 },
+	indexing: { setting: 'INDEXING_PORT', usual: 42070 },
 	agent: { setting: 'AGENT_PORT', usual: 4000 },
 	adi: { setting: 'ADI_RPC_PORT', usual: 8545 },
 	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546 },
@@ -29,8 +31,8 @@ export interface Settings {
 	extent: Extent;
 	/** Address that the frontend listens on. Everything else listens on this machine only. */
 	host: string;
-	/** A PostgreSQL of one's own instead of the embedded one. */
-	databaseUrl: string | undefined;
+	/** A PostgreSQL of one's own instead of the embedded one, and its address for each role; by itself the one address is everybody's. */
+	databases: { url: string; roles: RoleUrls } | undefined;
 	/** Ports that were asked for. */
 	ports: Partial<Ports>;
 }
@@ -53,6 +55,27 @@ function readArguments(argv: readonly string[]): { only?: string | undefined; da
 	}
 }
 
+function databasesOf(env: NodeJS.ProcessEnv): Settings['databases'] {
+	const read = (name: string) => {
+		const text = env[name];
+		if (text === undefined || text === '') return undefined;
+		if (databaseUrlSchema.safeParse(text).success) return text;
+		throw new StartError(`${name} is not the address of a PostgreSQL; give postgresql://user@host:port/database.`);
+	};
+	const url = read('DATABASE_URL');
+	const given = ROLES.map((name) => [name, read(`${name.toUpperCase()}_DATABASE_URL`)] as const);
+	if (url === undefined) {
+		const [alone] = given.find(([, text]) => text !== undefined) ?? [];
+		if (alone === undefined) return undefined;
+		throw new StartError(`${alone.toUpperCase()}_DATABASE_URL is set without DATABASE_URL; set both, or neither.`);
+	}
+	// Every name was mapped.
+	return {
+		url,
+		roles: Object.fromEntries(given.map(([name, text]) => [name, text ?? url])) as Record<RoleName, string>,
+	};
+}
+
 /**
  * Reads the command line and the environment.
  *
@@ -73,15 +96,11 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): S
 		// Object.entries forgets that its keys are the table's.
 		ports[name as PortName] = port.data;
 	}
-	const databaseUrl = env.DATABASE_URL === '' ? undefined : env.DATABASE_URL;
-	if (databaseUrl !== undefined && !databaseUrlSchema.safeParse(databaseUrl).success) {
-		throw new StartError('DATABASE_URL is not the address of a PostgreSQL; give postgresql://user@host:port/database.');
-	}
 	return {
 		data: resolve(data ?? (env.NECTO_DATA || join(root, '.necto'))),
 		extent,
 		host: env.HOST || '127.0.0.1',
-		databaseUrl,
+		databases: databasesOf(env),
 		ports,
 	};
 }

@@ -74,6 +74,7 @@ function announce({ data }: Settings, ready: Ready, started: number): void {
 		...(ready.frontend === undefined ? [] : [`Open       ${ready.frontend}`, '']),
 		...(ready.agent === undefined ? [] : [`Agent      ${ready.agent}`]),
 		...(ready.indexer === undefined ? [] : [`Indexer    ${ready.indexer}`]),
+		...(ready.indexing === undefined ? [] : [`           ${ready.indexing} (for the agent)`]),
 		`ADI chain  ${ready.adi.rpc} (chain ${ready.adi.chainId})`,
 		`0G chain   ${ready.zerog.rpc} (chain ${ready.zerog.chainId})`,
 		`0G Storage ${ready.zerog.indexer}`,

@@ -2,8 +2,9 @@ import { type Deployment, local } from '@necto/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accounts } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
+import { type Embedded, startPostgres } from '../src/database/postgres.ts';
+import { query } from '../src/database/query.ts';
 import { anyPort } from '../src/ports.ts';
-import { query, resetDatabase, startPostgres } from '../src/postgres.ts';
 import { Roster } from '../src/roster.ts';
 import { prepareSchema } from '../src/services/schema.ts';
 import { Shutdown } from '../src/shutdown.ts';
@@ -23,13 +24,13 @@ const deployment: Deployment = {
 	usdc: address,
 };
 let chain: LocalChain;
-let url: string;
+let database: Embedded;
 
 beforeAll(async () => {
 	const data = await scratch(putAway);
 	putAway(() => shutdown.stop());
 	const surroundings = { data, roster: new Roster(data) };
-	[url, chain] = await Promise.all([
+	[database, chain] = await Promise.all([
 		startPostgres(await anyPort(), surroundings, (running) => shutdown.add(0, running)),
 		startChain({ name: 'adi', title: 'ADI', chain: local, port: await anyPort() }, surroundings, (running) =>
 			shutdown.add(1, running),
@@ -40,49 +41,56 @@ beforeAll(async () => {
 /** The tables that the indexer leaves behind, as it makes them. */
 async function leave(schema: string, finalized: number): Promise<void> {
 	const checkpoint = `1795000000${String(local.id).padStart(16, '0')}${String(finalized).padStart(16, '0')}`;
-	await query(url, `create schema "${schema}"`);
-	await query(url, `create table "${schema}"._ponder_checkpoint (finalized_checkpoint varchar(75))`);
-	await query(url, `insert into "${schema}"._ponder_checkpoint values ($1)`, [checkpoint.padEnd(75, '9')]);
-	await query(url, `create table "${schema}"._ponder_meta (value jsonb)`);
-	await query(url, `insert into "${schema}"._ponder_meta values ('{"is_locked": 1, "build_id": "x"}')`);
+	await query(database.roles.indexer, `create table "${schema}"._ponder_checkpoint (finalized_checkpoint varchar(75))`);
+	await query(database.roles.indexer, `insert into "${schema}"._ponder_checkpoint values ($1)`, [
+		checkpoint.padEnd(75, '9'),
+	]);
+	await query(database.roles.indexer, `create table "${schema}"._ponder_meta (value jsonb)`);
+	await query(
+		database.roles.indexer,
+		`insert into "${schema}"._ponder_meta values ('{"is_locked": 1, "build_id": "x"}')`,
+	);
 }
 
 async function schemas(): Promise<unknown[]> {
-	const rows = await query(url, "select nspname from pg_namespace where nspname like 'necto%' order by 1");
+	const rows = await query(
+		database.roles.indexer,
+		"select nspname from pg_namespace where nspname like 'necto%' order by 1",
+	);
 	return rows.map(({ nspname }) => nspname);
 }
 
-const prepare = (of = deployment, embedded = true) => prepareSchema(chain.client, of, url, embedded);
+const prepare = (of = deployment, embedded = true) => prepareSchema(chain.client, of, database.roles, embedded);
 
 describe("the indexer's rows and the chain", () => {
 	it('stay together over a restart, and a killed indexer holds nobody up', async () => {
-		await resetDatabase(url);
+		await database.reset();
 		const schema = await prepare();
 		await leave(schema, 0);
 		expect(await prepare()).toBe(schema);
 		expect(await schemas()).toEqual([schema]);
-		expect(await query(url, `select value from "${schema}"._ponder_meta`)).toEqual([
+		expect(await query(database.roles.indexer, `select value from "${schema}"._ponder_meta`)).toEqual([
 			{ value: { is_locked: 0, build_id: 'x' } },
 		]);
 	});
 
 	it('part when the chain has lost blocks that the indexer took for final', async () => {
-		await resetDatabase(url);
+		await database.reset();
 		const schema = await prepare();
 		await leave(schema, Number(await chain.client.getBlockNumber()) + 1);
 		expect(await prepare()).toBe(schema);
-		expect(await schemas()).toEqual([]);
+		expect(await query(database.url, 'select tablename from pg_tables where schemaname = $1', [schema])).toEqual([]);
 	});
 
 	it('part when the contracts are others; old rows go, but not from a database that is shared', async () => {
-		await resetDatabase(url);
+		await database.reset();
 		const schema = await prepare();
 		await leave(schema, 0);
 		const others = { ...deployment, startBlock: 1 };
 		const next = await prepare(others, false);
 		expect(next).not.toBe(schema);
-		expect(await schemas()).toEqual([schema]);
+		expect(await schemas()).toEqual([next, schema].sort());
 		await prepare(others);
-		expect(await schemas()).toEqual([]);
+		expect(await schemas()).toEqual([next]);
 	});
 });

@@ -36,8 +36,31 @@ describe('settings', () => {
 			{ DATABASE_URL: 'mysql://a/b' },
 			'DATABASE_URL is not the address of a PostgreSQL; give postgresql://user@host:port/database.',
 		],
+		[
+			{ DATABASE_URL: 'postgresql://a/b', READER_DATABASE_URL: 'mysql://a/b' },
+			'READER_DATABASE_URL is not the address of a PostgreSQL; give postgresql://user@host:port/database.',
+		],
+		[
+			{ READER_DATABASE_URL: 'postgresql://a/b' },
+			'READER_DATABASE_URL is set without DATABASE_URL; set both, or neither.',
+		],
 	])('refuses %o with the name of the setting', (env, sentence) => {
 		expect(() => readSettings([], env)).toThrow(sentence);
+	});
+
+	it('takes one address of a database for everybody, or one for each', () => {
+		const DATABASE_URL = 'postgresql://all@h/db';
+		expect(readSettings([], {}).databases).toBeUndefined();
+		expect(readSettings([], { DATABASE_URL }).databases).toEqual({
+			url: DATABASE_URL,
+			roles: { indexer: DATABASE_URL, reader: DATABASE_URL, agent: DATABASE_URL },
+		});
+		const READER_DATABASE_URL = 'postgresql://reader@h/db';
+		expect(readSettings([], { DATABASE_URL, READER_DATABASE_URL }).databases?.roles).toEqual({
+			indexer: DATABASE_URL,
+			reader: READER_DATABASE_URL,
+			agent: DATABASE_URL,
+		});
 	});
 
 	it.each([['--nonsense'], ['word']])('refuses %s and says how it is used', (argument) => {
@@ -66,7 +89,7 @@ describe('ports', () => {
 
 	it('keeps them for their parts: two starts at the same moment never meet', async () => {
 		const [one, other] = await Promise.all([choose({}), choose({})]);
-		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(14);
+		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(16);
 	});
 
 	it('lets go of what it has taken when it fails', async () => {

@@ -1,8 +1,9 @@
 import type { Deployment } from '@necto/contracts';
 import type { PublicClient } from 'viem';
 import { z } from 'zod';
+import { query } from '../database/query.ts';
+import { openToReader, type RoleUrls } from '../database/roles.ts';
 import { hashOf } from '../hash.ts';
-import { query } from '../postgres.ts';
 
 /** What the indexer's rows are made of, beside the chain. */
 const SOURCES = ['indexer', 'contracts/abi', 'contracts/ts', 'contracts/index.ts', 'core/src'];
@@ -18,7 +19,7 @@ function quoted(name: string): string {
 }
 
 /** The schema for rows of this very chain made by these very sources: another chain or another source has another name. */
-async function nameOfSchema(client: PublicClient, deployment: Deployment): Promise<string> {
+export async function nameOfSchema(client: PublicClient, deployment: Deployment): Promise<string> {
 	const { hash } = await client.getBlock({ blockNumber: 0n });
 	const digest = await hashOf(SOURCES, [hash, JSON.stringify(deployment)]);
 	return `necto_${digest.slice(0, 16)}`;
@@ -52,7 +53,7 @@ async function unlock(url: string, schema: string): Promise<void> {
 }
 
 /**
- * Chooses the indexer's schema, and throws away what does not belong to the chain as it is now: the chain is the truth. A chain that was
+ * Chooses the indexer's schema, opens it to the public API, and throws away what does not belong to the chain as it is now: the chain is the truth. A chain that was
  * killed can have lost its last blocks; if the indexer had already taken one of them for final, it indexes again.
  *
  * @param embedded whether the database is only ours
@@ -60,9 +61,10 @@ async function unlock(url: string, schema: string): Promise<void> {
 export async function prepareSchema(
 	client: PublicClient,
 	deployment: Deployment,
-	url: string,
+	urls: Pick<RoleUrls, 'indexer' | 'reader'>,
 	embedded: boolean,
 ): Promise<string> {
+	const { indexer: url } = urls;
 	const schema = await nameOfSchema(client, deployment);
 	const [head, finalized] = await Promise.all([client.getBlockNumber(), finalizedBlock(url, schema)]);
 	if (finalized !== undefined && finalized > head) {
@@ -70,6 +72,7 @@ export async function prepareSchema(
 		// Its copy of the chain, which all schemas share.
 		await query(url, 'drop schema if exists ponder_sync cascade');
 	}
+	await openToReader(urls, schema);
 	if (!embedded) return schema;
 	await unlock(url, schema);
 	const old = namesSchema.parse(

