@@ -1,5 +1,5 @@
 import type { Handle } from '@sveltejs/kit/hooks';
-import { forward } from '#lib/server/proxy.ts';
+import { forward, noAddress } from '#lib/server/proxy.ts';
 import { browserRpcUrl } from '#lib/server/runtime.ts';
 import { upstreams } from '#lib/server/upstreams.ts';
 
@@ -9,7 +9,15 @@ const API = /^\/api\/([a-z]+)(\/.*)$/;
 export const handle: Handle = async ({ event, resolve }) => {
 	const [, service = '', path = ''] = API.exec(event.url.pathname) ?? [];
 	const upstream = upstreams[service];
-	if (upstream !== undefined) return forward(upstream, event.request, path, event.getClientAddress());
+	if (upstream !== undefined) {
+		let client: string;
+		try {
+			client = event.getClientAddress();
+		} catch {
+			return noAddress();
+		}
+		return forward(upstream, event.request, path, client);
+	}
 
 	const response = await resolve(event);
 	const policy = response.headers.get('content-security-policy');

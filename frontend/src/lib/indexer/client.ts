@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requestJson } from '../http.ts';
 import { Problem } from '../problem.ts';
+import type { IndexerDocument } from './document.ts';
 
 const answerSchema = z.object({
 	data: z.unknown(),
@@ -19,13 +20,13 @@ export const secondsColumn = bigintColumn.transform(Number);
 /**
  * One GraphQL query to the indexer, its answer checked by `schema`.
  *
- * @param query a GraphQL document
+ * @param query a document of `indexerDocument`
  * @param variables bigints go as decimal strings
  * @throws Problem `indexer_query` when the indexer refuses the query, else as {@link requestJson}
- * @example await queryIndexer('query ($id: BigInt!) { job(id: $id) { status } }', { id: '4' }, z.object({ job: … }), signal)
+ * @example await queryIndexer(JOB, { id: '4' }, z.object({ job: … }), signal)
  */
 export async function queryIndexer<T>(
-	query: string,
+	query: IndexerDocument,
 	variables: Readonly<Record<string, unknown>>,
 	schema: z.ZodType<T>,
 	signal?: AbortSignal,

@@ -1,6 +1,7 @@
 /** What the pages ask the indexer about jobs. One function a question; each row is checked by its schema. */
 import { z } from 'zod';
 import { queryIndexer } from '#lib/indexer/client.ts';
+import { indexerDocument } from '#lib/indexer/document.ts';
 import type { JobListFilters } from './list-url.ts';
 import {
 	JOB_EVENT_FIELDS,
@@ -29,6 +30,13 @@ export interface JobPage {
 	readonly total: number;
 }
 
+const JOBS = indexerDocument(`query Jobs($where: jobFilter, $limit: Int!, $offset: Int!) {
+	jobs(where: $where, orderBy: "id", orderDirection: "desc", limit: $limit, offset: $offset) {
+		items { ${JOB_FIELDS} }
+		totalCount
+	}
+}`);
+
 /**
  * One page of jobs, newest first.
  *
@@ -46,18 +54,17 @@ export async function fetchJobs(
 	if (filters.scope === 'mine') where.requester = account?.toLowerCase();
 	if (filters.scope === 'provider') where.provider = account?.toLowerCase();
 	const data = await queryIndexer(
-		`query Jobs($where: jobFilter, $limit: Int!, $offset: Int!) {
-			jobs(where: $where, orderBy: "id", orderDirection: "desc", limit: $limit, offset: $offset) {
-				items { ${JOB_FIELDS} }
-				totalCount
-			}
-		}`,
+		JOBS,
 		{ where, limit: JOBS_PER_PAGE, offset: (filters.page - 1) * JOBS_PER_PAGE },
 		jobListSchema,
 		signal,
 	);
 	return { jobs: data.jobs.items, total: data.jobs.totalCount };
 }
+
+const JOBS_TO_DO = indexerDocument(`query JobsToDo($where: jobFilter) {
+	jobs(where: $where, orderBy: "id", orderDirection: "desc", limit: 200) { items { ${JOB_FIELDS} } totalCount }
+}`);
 
 /** The jobs that wait for somebody who runs hardware: those of these listings, and those that pay this account. Newest first. */
 export async function fetchJobsToDo(
@@ -66,9 +73,7 @@ export async function fetchJobsToDo(
 	signal?: AbortSignal,
 ): Promise<readonly JobRow[]> {
 	const data = await queryIndexer(
-		`query JobsToDo($where: jobFilter) {
-			jobs(where: $where, orderBy: "id", orderDirection: "desc", limit: 200) { items { ${JOB_FIELDS} } totalCount }
-		}`,
+		JOBS_TO_DO,
 		{
 			where: {
 				status_in: ['routed', 'running', 'disputed'],
@@ -97,19 +102,16 @@ export interface JobDetail {
 	readonly parts: readonly JobRow[];
 }
 
+const JOB = indexerDocument(`query Job($id: BigInt!) {
+	job(id: $id) { ${JOB_FIELDS} }
+	routings(where: { jobId: $id }, orderBy: "block", orderDirection: "desc", limit: 10) { items { ${ROUTING_FIELDS} } }
+	jobEvents(where: { jobId: $id }, orderBy: "block", orderDirection: "asc", limit: 100) { items { ${JOB_EVENT_FIELDS} } }
+	parts: jobs(where: { parent: $id }, orderBy: "id", orderDirection: "asc", limit: 255) { items { ${JOB_FIELDS} } }
+}`);
+
 /** All that the indexer knows about one job; null when it does not know it (yet). */
 export async function fetchJob(id: bigint, signal?: AbortSignal): Promise<JobDetail | null> {
-	const data = await queryIndexer(
-		`query Job($id: BigInt!) {
-			job(id: $id) { ${JOB_FIELDS} }
-			routings(where: { jobId: $id }, orderBy: "block", orderDirection: "desc", limit: 10) { items { ${ROUTING_FIELDS} } }
-			jobEvents(where: { jobId: $id }, orderBy: "block", orderDirection: "asc", limit: 100) { items { ${JOB_EVENT_FIELDS} } }
-			parts: jobs(where: { parent: $id }, orderBy: "id", orderDirection: "asc", limit: 255) { items { ${JOB_FIELDS} } }
-		}`,
-		{ id: id.toString() },
-		jobDetailSchema,
-		signal,
-	);
+	const data = await queryIndexer(JOB, { id: id.toString() }, jobDetailSchema, signal);
 	if (data.job === null) return null;
 	const events = data.jobEvents.items.toSorted((one, other) =>
 		one.block === other.block ? one.logIndex - other.logIndex : one.block < other.block ? -1 : 1,

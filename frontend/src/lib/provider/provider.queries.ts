@@ -2,6 +2,7 @@
 import type { Address } from 'viem';
 import { z } from 'zod';
 import { queryIndexer } from '#lib/indexer/client.ts';
+import { indexerDocument } from '#lib/indexer/document.ts';
 import { hexText } from '#lib/jobs/rows.ts';
 import {
 	LISTING_FIELDS,
@@ -30,19 +31,29 @@ export interface OperatedProvider {
 	readonly allowedBuyers: readonly Address[];
 }
 
+const ACTING_FOR = indexerDocument(
+	`query ActingFor($me: String!) { delegates(where: { delegate: $me }, limit: 100) { items { providerId } } }`,
+);
+
+const PROVIDERS = indexerDocument(`query Providers($me: String!, $ids: [Int!]) {
+	providers(where: { OR: [{ owner: $me }, { id_in: $ids }] }, orderBy: "id", limit: 100) { items { ${PROVIDER_FIELDS} } }
+}`);
+
+const LISTINGS = indexerDocument(`query Listings($ids: [Int!]) {
+	listings(where: { providerId_in: $ids }, orderBy: "id", limit: 1000) { items { ${LISTING_FIELDS} } }
+}`);
+
+const PEOPLE = indexerDocument(`query People($ids: [Int!]) {
+	delegates(where: { providerId_in: $ids }, orderBy: "delegate", limit: 1000) { items { providerId delegate } }
+	allowedBuyers(where: { providerId_in: $ids }, orderBy: "buyer", limit: 1000) { items { providerId buyer } }
+}`);
+
 /** The providers that this account owns, then those that it acts for, each with its listings. */
 export async function fetchOperatedProviders(account: string, signal?: AbortSignal): Promise<OperatedProvider[]> {
 	const me = account.toLowerCase();
-	const { delegates } = await queryIndexer(
-		`query ActingFor($me: String!) { delegates(where: { delegate: $me }, limit: 100) { items { providerId } } }`,
-		{ me },
-		actingSchema,
-		signal,
-	);
+	const { delegates } = await queryIndexer(ACTING_FOR, { me }, actingSchema, signal);
 	const { providers } = await queryIndexer(
-		`query Providers($me: String!, $ids: [Int!]) {
-			providers(where: { OR: [{ owner: $me }, { id_in: $ids }] }, orderBy: "id", limit: 100) { items { ${PROVIDER_FIELDS} } }
-		}`,
+		PROVIDERS,
 		// A filter by no id at all is none: 0 is never a provider.
 		{ me, ids: [0, ...delegates.items.map((each) => each.providerId)] },
 		providersSchema,
@@ -51,23 +62,8 @@ export async function fetchOperatedProviders(account: string, signal?: AbortSign
 	if (providers.items.length === 0) return [];
 	const ids = providers.items.map((provider) => provider.id);
 	const [{ listings }, people] = await Promise.all([
-		queryIndexer(
-			`query Listings($ids: [Int!]) {
-				listings(where: { providerId_in: $ids }, orderBy: "id", limit: 1000) { items { ${LISTING_FIELDS} } }
-			}`,
-			{ ids },
-			listingsSchema,
-			signal,
-		),
-		queryIndexer(
-			`query People($ids: [Int!]) {
-				delegates(where: { providerId_in: $ids }, orderBy: "delegate", limit: 1000) { items { providerId delegate } }
-				allowedBuyers(where: { providerId_in: $ids }, orderBy: "buyer", limit: 1000) { items { providerId buyer } }
-			}`,
-			{ ids },
-			peopleSchema,
-			signal,
-		),
+		queryIndexer(LISTINGS, { ids }, listingsSchema, signal),
+		queryIndexer(PEOPLE, { ids }, peopleSchema, signal),
 	]);
 	return providers.items
 		.map((provider) => ({
@@ -94,14 +90,13 @@ export interface ListingName {
 	readonly provider: string;
 }
 
+const LISTING_NAME = indexerDocument(
+	`query ListingName($id: Int!) { listing(id: $id) { name region provider { name } } }`,
+);
+
 /** What a listing and its provider call themselves; null when unknown. */
 export async function fetchListingName(id: number, signal?: AbortSignal): Promise<ListingName | null> {
-	const { listing } = await queryIndexer(
-		`query ListingName($id: Int!) { listing(id: $id) { name region provider { name } } }`,
-		{ id },
-		nameSchema,
-		signal,
-	);
+	const { listing } = await queryIndexer(LISTING_NAME, { id }, nameSchema, signal);
 	if (listing === null) return null;
 	return { listing: listing.name, region: listing.region, provider: listing.provider?.name ?? 'Unknown provider' };
 }

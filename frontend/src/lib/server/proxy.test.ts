@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { forward, type Upstream } from './proxy.ts';
+import { type ForwardOptions, forward, type Upstream } from './proxy.ts';
+import { MOST, Visitors } from './visitors.ts';
 
 let server: Server | undefined;
 afterEach(() => server?.close());
@@ -35,8 +36,17 @@ async function upstream(answer?: (response: import('node:http').ServerResponse) 
 	};
 }
 
-const ask = (to: Upstream, path: string, init?: RequestInit) =>
-	forward(to, new Request(`http://page.example/api/agent${path}`, init), path.split('?')[0] ?? path, '203.0.113.9');
+const ask = (to: Upstream, path: string, init?: RequestInit) => askAs('203.0.113.9', to, path, init);
+const askAs = (client: string, to: Upstream, path: string, init?: RequestInit, options?: ForwardOptions) => {
+	const request = new Request(`http://page.example/api/agent${path}`, init);
+	return forward(to, request, path.split('?')[0] ?? path, client, options);
+};
+/** Whether an answer's body arrives whole. */
+const arrives = (answer: Response) =>
+	answer.text().then(
+		() => true,
+		() => false,
+	);
 
 describe('the way to a service', () => {
 	test('hands on path, query, body and the tag, and nothing personal', async () => {
@@ -85,9 +95,111 @@ describe('the way to a service', () => {
 		expect(answer.headers.get('allow')).toBe('POST');
 	});
 
-	test('too large a body is refused', async () => {
-		const answer = await ask(await upstream(), '/quotes', { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) });
+	test('too large a body is refused while it is being read', async () => {
+		const to = await upstream();
+		const answer = await ask(to, '/quotes', { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) });
 		expect(answer.status).toBe(413);
+		// One that never ends is not waited for.
+		let sent = 0;
+		const endless = new ReadableStream<Uint8Array>({
+			pull(controller) {
+				sent += 1;
+				controller.enqueue(new Uint8Array(64 * 1024));
+			},
+		});
+		// Node wants to be told that a body may be sent before the answer comes; its type of a request does not know that yet.
+		const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
+		expect((await ask(to, '/quotes', init)).status).toBe(413);
+		expect(sent).toBeLessThan(10);
+	});
+
+	test('a body is looked at before it is handed on', async () => {
+		const to = await upstream();
+		const check = (text: string) =>
+			text === 'good' ? 'better' : { status: 403, code: 'no', message: 'No.', suggestion: 'Say good.' };
+		const routes = [{ method: 'POST', path: /^\/quotes$/, check } as const];
+		const good = await ask({ ...to, routes }, '/quotes', { method: 'POST', body: 'good' });
+		expect(await good.json()).toMatchObject({ body: 'better' });
+		const bad = await ask({ ...to, routes }, '/quotes', { method: 'POST', body: 'bad' });
+		expect(bad.status).toBe(403);
+		expect(await bad.json()).toMatchObject({ code: 'no', suggestion: 'Say good.', requestId: expect.any(String) });
+	});
+
+	test('an answer that is too large, or stops half way, breaks off', async () => {
+		const large = await upstream((response) => response.end('x'.repeat(5_000)));
+		const options = { maxAnswerBytes: 4_000 };
+		expect(await arrives(await askAs('203.0.113.9', large, '/offers', {}, options))).toBe(false);
+		expect(await arrives(await askAs('203.0.113.9', large, '/offers'))).toBe(true);
+		server?.close();
+		const half = await upstream((response) => response.write('{"half":'));
+		for (const options of [{ silenceMs: 50 }, { timeoutMs: 1_000 }]) {
+			const visitors = new Visitors();
+			const answer = await askAs('203.0.113.9', half, '/offers', {}, { ...options, visitors });
+			expect(answer.status).toBe(200);
+			expect(await arrives(answer)).toBe(false);
+		}
+		server?.closeAllConnections();
+	});
+
+	test('an answer that nobody reads is over at the deadline', async () => {
+		const visitors = new Visitors();
+		const half = await upstream((response) => response.write('{"half":'));
+		for (let count = 0; count < MOST.answer.ofOne; count++) {
+			await askAs('203.0.113.9', half, '/offers', {}, { timeoutMs: 1_000, visitors });
+		}
+		await expect.poll(() => typeof visitors.enter('203.0.113.9', 'answer'), { timeout: 5_000 }).toBe('function');
+		server?.closeAllConnections();
+	});
+
+	test('SYS-02 one client has so many streams and answers at a time, and others theirs', async () => {
+		const to = await upstream((response) => {
+			response.setHeader('content-type', 'text/event-stream');
+			response.write('event: ready\ndata: 1\n\n');
+		});
+		const visitors = new Visitors();
+		for (const [kind, init] of [
+			['stream', { headers: { accept: 'text/event-stream' } }],
+			['answer', {}],
+		] as const) {
+			const open: Response[] = [];
+			for (let count = 0; count < MOST[kind].ofOne; count++) {
+				open.push(await askAs('2001:db8::1', to, '/offers', init, { visitors }));
+			}
+			expect(open.map(({ status }) => status)).toEqual(open.map(() => 200));
+			// An address of the same network.
+			const refused = await askAs('2001:db8::2', to, '/offers', init, { visitors });
+			expect(refused.status).toBe(429);
+			expect(refused.headers.get('retry-after')).toBe('5');
+			expect(await refused.json()).toMatchObject({ code: `too_many_${kind === 'stream' ? 'streams' : 'requests'}` });
+			const other = await askAs('203.0.113.9', to, '/offers', init, { visitors });
+			expect(other.status).toBe(200);
+			await Promise.all([...open, other].map((answer) => answer.body?.cancel()));
+			const again = await askAs('2001:db8::2', to, '/offers', init, { visitors });
+			expect(again.status).toBe(200);
+			await again.body?.cancel();
+		}
+		server?.closeAllConnections();
+	});
+
+	test('what is refused or fails counts no longer', async () => {
+		const visitors = new Visitors();
+		const to = await upstream();
+		for (let count = 0; count < MOST.answer.ofOne; count++) {
+			await askAs('203.0.113.9', to, '/quotes', { method: 'POST', body: 'x'.repeat(256 * 1024 + 1) }, { visitors });
+		}
+		server?.close();
+		for (let count = 0; count < MOST.answer.ofOne; count++) {
+			expect((await askAs('203.0.113.9', to, '/offers', {}, { visitors })).status).toBe(502);
+		}
+	});
+
+	test('all clients together have a limit', () => {
+		const visitors = new Visitors();
+		const { ofOne, ofAll } = MOST.answer;
+		for (let count = 0; count < ofAll; count++) {
+			expect(typeof visitors.enter(`203.0.113.${Math.floor(count / ofOne)}`, 'answer')).toBe('function');
+		}
+		expect(visitors.enter('203.0.113.200', 'answer')).toBe('ofAll');
 	});
 
 	test('a dead service is a 502 that says what to do, with a request id', async () => {

@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ProblemFields } from '#lib/problem.ts';
+import { BodyTooLarge, passOn, readBody } from './body.ts';
+import { Visitors } from './visitors.ts';
+
+/** Looks at a request's body: gives what is handed on, or why it is not. */
+export type BodyCheck = (text: string) => string | (Omit<ProblemFields, 'requestId'> & { status: number });
+
+export interface Route {
+	method: 'GET' | 'POST' | 'DELETE';
+	path: RegExp;
+	check?: BodyCheck;
+}
 
 /** A service behind the pages' own origin, and exactly what of it browsers may reach. */
 export interface Upstream {
@@ -8,7 +19,7 @@ export interface Upstream {
 	/** Start of the error code, e.g. `agent` in `agent_unreachable`. */
 	code: string;
 	baseUrl: string;
-	routes: readonly { method: 'GET' | 'POST' | 'DELETE'; path: RegExp }[];
+	routes: readonly Route[];
 }
 
 const REQUEST_HEADERS = ['accept', 'content-type', 'if-none-match', 'last-event-id'];
@@ -16,71 +27,96 @@ const RESPONSE_HEADERS = ['cache-control', 'etag', 'retry-after', 'x-request-id'
 // Files on 0G are anybody's: nothing that a browser would run or render may come out under the pages' own origin.
 const CONTENT_TYPES = new Set(['application/json', 'text/event-stream']);
 const MAX_BODY_BYTES = 256 * 1024;
+/** A record has at most 8 MiB; on 0G there are files of any size. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** For a whole answer, with the time that the browser takes for it. */
 const TIMEOUT_MS = 60_000;
+const BODY_TIMEOUT_MS = 15_000;
+/** Services write to a stream every 15 seconds, be it nothing but a sign of life. */
+const SILENCE_MS = 60_000;
+
+export interface ForwardOptions {
+	visitors?: Visitors;
+	timeoutMs?: number;
+	silenceMs?: number;
+	maxAnswerBytes?: number;
+}
+
+const everybody = new Visitors();
 
 /**
  * Hands a request on to a service and streams the answer back. No cookies and no other headers pass in either direction.
  * What the service does not say itself becomes `{code, message, suggestion, requestId}`.
  *
  * @param path the path at the service, with its leading slash
- * @param client the browser's address, for the service's rate limits
+ * @param client the browser's address, for the limits here and at the service
  */
-export async function forward(upstream: Upstream, request: Request, path: string, client: string): Promise<Response> {
+export async function forward(
+	upstream: Upstream,
+	request: Request,
+	path: string,
+	client: string,
+	options: ForwardOptions = {},
+): Promise<Response> {
 	const requestId = randomUUID();
 	const url = new URL(request.url);
 	const allowed = upstream.routes.filter((route) => route.path.test(path));
 	if (allowed.length === 0) {
-		return failure(404, {
-			code: 'not_found',
-			message: `There is no ${url.pathname} here.`,
-			suggestion: 'Check the address.',
-			requestId,
-		});
+		const message = `There is no ${url.pathname} here.`;
+		return failure(404, { code: 'not_found', message, suggestion: 'Check the address.', requestId });
 	}
 	const route = allowed.find((route) => route.method === request.method);
 	if (route === undefined) {
-		const methods = allowed.map((route) => route.method).join(', ');
-		return failure(
-			405,
-			{
-				code: 'method_not_allowed',
-				message: `${url.pathname} does not take ${request.method}.`,
-				suggestion: `Use ${methods}.`,
-				requestId,
-			},
-			{ allow: methods },
-		);
+		const allow = allowed.map((route) => route.method).join(', ');
+		const message = `${url.pathname} does not take ${request.method}.`;
+		return failure(405, { code: 'method_not_allowed', message, suggestion: `Use ${allow}.`, requestId }, { allow });
 	}
+	const live = request.headers.get('accept')?.includes('text/event-stream') ?? false;
+	const leave = (options.visitors ?? everybody).enter(client, live ? 'stream' : 'answer');
+	if (typeof leave === 'string') return tooMany(leave, live, requestId);
+	try {
+		const answer = await handOn(upstream, route, request, { path, client, live, requestId, leave, ...options });
+		// What has a body is over when that is.
+		if (answer.body === null || !answer.ok) leave();
+		return answer;
+	} catch (error) {
+		leave();
+		throw error;
+	}
+}
 
-	let body: ArrayBuffer | null = null;
+interface Errand extends ForwardOptions {
+	path: string;
+	client: string;
+	live: boolean;
+	requestId: string;
+	leave: () => void;
+}
+
+async function handOn(upstream: Upstream, route: Route, request: Request, errand: Errand): Promise<Response> {
+	const { requestId, live } = errand;
+	let body: string | null = null;
 	if (route.method === 'POST') {
-		body = await request.arrayBuffer();
-		if (body.byteLength > MAX_BODY_BYTES) {
-			return failure(413, {
-				code: 'body_too_large',
-				message: `The request is larger than ${MAX_BODY_BYTES / 1024} KiB.`,
-				suggestion: 'Send less at once.',
-				requestId,
-			});
-		}
+		const read = await readChecked(route, request, requestId);
+		if (read instanceof Response) return read;
+		body = read;
 	}
-
-	const headers = new Headers({ 'accept-encoding': 'identity', 'x-request-id': requestId, 'x-forwarded-for': client });
+	const headers = new Headers({ 'accept-encoding': 'identity', 'x-request-id': requestId });
+	headers.set('x-forwarded-for', errand.client);
 	for (const name of REQUEST_HEADERS) {
 		const value = request.headers.get(name);
 		if (value !== null) headers.set(name, value);
 	}
-	const live = headers.get('accept')?.includes('text/event-stream') ?? false;
-	const signals = live ? [request.signal] : [request.signal, AbortSignal.timeout(TIMEOUT_MS)];
-
+	const deadline = AbortSignal.timeout(errand.timeoutMs ?? TIMEOUT_MS);
 	let answer: Response;
 	try {
-		answer = await fetch(`${upstream.baseUrl.replace(/\/$/, '')}${path}${url.search}`, {
+		answer = await fetch(`${upstream.baseUrl.replace(/\/$/, '')}${errand.path}${new URL(request.url).search}`, {
 			method: route.method,
 			headers,
 			body,
 			redirect: 'error',
-			signal: AbortSignal.any(signals),
+			// Holds for the body as well.
+			signal: live ? request.signal : AbortSignal.any([request.signal, deadline]),
 		});
 	} catch {
 		return failure(502, {
@@ -90,7 +126,31 @@ export async function forward(upstream: Upstream, request: Request, path: string
 			requestId,
 		});
 	}
+	return passedAnswer(answer, live ? undefined : deadline, errand);
+}
 
+async function readChecked(route: Route, request: Request, requestId: string): Promise<string | Response> {
+	let text: string;
+	try {
+		const signal = AbortSignal.any([request.signal, AbortSignal.timeout(BODY_TIMEOUT_MS)]);
+		text = await readBody(request, MAX_BODY_BYTES, signal);
+	} catch (error) {
+		if (error instanceof BodyTooLarge) {
+			const message = `The request is larger than ${MAX_BODY_BYTES / 1024} KiB.`;
+			return failure(413, { code: 'body_too_large', message, suggestion: 'Send less at once.', requestId });
+		}
+		const message = 'The request did not arrive whole.';
+		return failure(408, { code: 'body_incomplete', message, suggestion: 'Send it again.', requestId });
+	}
+	if (route.check === undefined) return text;
+	const checked = route.check(text);
+	if (typeof checked === 'string') return checked;
+	const { status, ...problem } = checked;
+	return failure(status, { ...problem, requestId });
+}
+
+function passedAnswer(answer: Response, deadline: AbortSignal | undefined, errand: Errand): Response {
+	const { requestId, live, leave } = errand;
 	const passed = new Headers({ 'x-content-type-options': 'nosniff', 'x-request-id': requestId });
 	for (const name of RESPONSE_HEADERS) {
 		const value = answer.headers.get(name);
@@ -104,7 +164,37 @@ export async function forward(upstream: Upstream, request: Request, path: string
 		passed.set('content-disposition', 'attachment');
 	}
 	if (live) passed.set('x-accel-buffering', 'no');
-	return new Response(answer.body, { status: answer.status, headers: passed });
+	if (answer.body === null) return new Response(null, { status: answer.status, headers: passed });
+	const body = passOn(answer.body, {
+		maxBytes: live ? Number.POSITIVE_INFINITY : (errand.maxAnswerBytes ?? MAX_ANSWER_BYTES),
+		idleMilliseconds: errand.silenceMs ?? SILENCE_MS,
+		deadline,
+		onEnd: leave,
+	});
+	return new Response(body, { status: answer.status, headers: passed });
+}
+
+function tooMany(which: 'ofOne' | 'ofAll', live: boolean, requestId: string): Response {
+	const what = live ? 'streams' : 'requests';
+	if (which === 'ofOne') {
+		const message = `Your address has as many ${what} under way as one may have.`;
+		const suggestion = live ? 'Close other windows of Necto.' : 'Wait for the answers before you ask for more.';
+		return failure(429, { code: `too_many_${what}`, message, suggestion, requestId }, { 'retry-after': '5' });
+	}
+	const message = `This server has as many ${what} under way as it can.`;
+	const problem = { code: 'busy', message, suggestion: 'Try again in a moment.', requestId };
+	return failure(503, problem, { 'retry-after': '5' });
+}
+
+/** The answer to a request without the header in which the reverse proxy says whose it is. */
+export function noAddress(): Response {
+	return failure(400, {
+		code: 'no_client_address',
+		message: 'The request does not say from which address it came.',
+		suggestion:
+			'Use the public address of this site. Operators: ADDRESS_HEADER and XFF_DEPTH have to fit the proxy in front.',
+		requestId: randomUUID(),
+	});
 }
 
 function failure(status: number, problem: ProblemFields, headers: Record<string, string> = {}): Response {

@@ -1,4 +1,5 @@
 import { AGENT_URL, INDEXER_URL, ZEROG_INDEXER_URL } from '$app/env/private';
+import { onlyKnownDocuments } from './documents.ts';
 import type { Upstream } from './proxy.ts';
 
 /** The services by the first part of their path under `/api/`. */
@@ -22,7 +23,7 @@ export const upstreams: Readonly<Record<string, Upstream>> = {
 		baseUrl: INDEXER_URL,
 		routes: [
 			{ method: 'GET', path: /^\/(health|ready|status|live|totals)$/ },
-			{ method: 'POST', path: /^\/graphql$/ },
+			{ method: 'POST', path: /^\/graphql$/, check: onlyKnownDocuments },
 		],
 	},
 	zerog: {

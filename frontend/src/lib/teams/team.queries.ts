@@ -4,6 +4,7 @@ import type { StoredSession } from '@necto/core';
 import type { Address, PublicClient } from 'viem';
 import { z } from 'zod';
 import { bigintColumn, queryIndexer, secondsColumn } from '#lib/indexer/client.ts';
+import { indexerDocument } from '#lib/indexer/document.ts';
 import { hexText } from '#lib/jobs/rows.ts';
 import type { Runtime } from '#lib/runtime.ts';
 
@@ -48,20 +49,21 @@ const teamsSchema = z.object({
 	members: z.object({ items: z.array(memberRowSchema) }),
 });
 
+const OWN_TEAMS = indexerDocument(
+	`query OwnTeams($address: String!) { members(where: { address: $address }, limit: 100) { items { team } } }`,
+);
+
+const TEAM_ROWS = indexerDocument(`query TeamRows($ids: [Int!]) {
+	teams(where: { id_in: $ids }, orderBy: "id", limit: 100) { items { ${TEAM_FIELDS} } }
+	members(where: { team_in: $ids }, orderBy: "address", limit: 1000) { items { ${MEMBER_FIELDS} } }
+}`);
+
 /** The teams that this account belongs to, with all their members. */
 export async function fetchOwnTeams(account: string, signal?: AbortSignal): Promise<OwnTeam[]> {
-	const { members: mine } = await queryIndexer(
-		`query OwnTeams($address: String!) { members(where: { address: $address }, limit: 100) { items { team } } }`,
-		{ address: account.toLowerCase() },
-		mineSchema,
-		signal,
-	);
+	const { members: mine } = await queryIndexer(OWN_TEAMS, { address: account.toLowerCase() }, mineSchema, signal);
 	if (mine.items.length === 0) return [];
 	const { teams, members } = await queryIndexer(
-		`query TeamRows($ids: [Int!]) {
-			teams(where: { id_in: $ids }, orderBy: "id", limit: 100) { items { ${TEAM_FIELDS} } }
-			members(where: { team_in: $ids }, orderBy: "address", limit: 1000) { items { ${MEMBER_FIELDS} } }
-		}`,
+		TEAM_ROWS,
 		{ ids: mine.items.map(({ team }) => team) },
 		teamsSchema,
 		signal,
@@ -89,6 +91,10 @@ const sessionsSchema = z.object({
 	sessions: z.object({ items: z.array(z.object({ key: hexText, revoked: z.boolean() })) }),
 });
 
+const SESSIONS = indexerDocument(`query Sessions($owner: String!) {
+	sessions(where: { owner: $owner }, orderBy: "expiresAt", orderDirection: "desc", limit: 100) { items { key revoked } }
+}`);
+
 /**
  * The session keys that this account granted, newest end first. The indexer knows which there are; what they spent is read from the chain, because the
  * indexer leaves untracked jobs out.
@@ -99,14 +105,7 @@ export async function fetchSessions(
 	owner: Address,
 	signal?: AbortSignal,
 ): Promise<SessionKey[]> {
-	const { sessions } = await queryIndexer(
-		`query Sessions($owner: String!) {
-			sessions(where: { owner: $owner }, orderBy: "expiresAt", orderDirection: "desc", limit: 100) { items { key revoked } }
-		}`,
-		{ owner: owner.toLowerCase() },
-		sessionsSchema,
-		signal,
-	);
+	const { sessions } = await queryIndexer(SESSIONS, { owner: owner.toLowerCase() }, sessionsSchema, signal);
 	const contract = { address: accessControl, abi: accessControlAbi } as const;
 	return Promise.all(
 		sessions.items.map(async ({ key, revoked }): Promise<SessionKey> => {
