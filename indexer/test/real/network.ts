@@ -16,6 +16,7 @@ const hexSchema = z.templateLiteral(['0x', z.string()]);
 const readySchema = z.object({
 	adi: z.object({ rpc: z.url() }),
 	database: z.string(),
+	databases: z.object({ indexer: z.string(), reader: z.string() }),
 	accounts: z.record(z.string(), z.object({ address: hexSchema, privateKey: hexSchema })),
 });
 
@@ -31,6 +32,11 @@ export class Program {
 		};
 		this.#child.stdout?.on('data', keep);
 		this.#child.stderr?.on('data', keep);
+	}
+
+	get pid(): number {
+		if (this.#child.pid === undefined) throw new Error('It does not run.');
+		return this.#child.pid;
 	}
 
 	get exitCode(): number | null {
@@ -88,7 +94,7 @@ async function freePort(): Promise<number> {
 /** The local chain with Necto's contracts, demo listings and PostgreSQL, as `npm start` makes them. */
 export async function startChain() {
 	const data = mkdtempSync(join(tmpdir(), 'necto-indexer-'));
-	const names = ['FRONTEND', 'INDEXER', 'AGENT', 'ADI_RPC', 'ZEROG_RPC', 'ZEROG_INDEXER', 'POSTGRES'];
+	const names = ['FRONTEND', 'INDEXER', 'INDEXING', 'AGENT', 'ADI_RPC', 'ZEROG_RPC', 'ZEROG_INDEXER', 'POSTGRES'];
 	const ports = await Promise.all(names.map(async (name) => [`${name}_PORT`, String(await freePort())] as const));
 	const { DATABASE_URL: _, ...env } = process.env;
 	const args = [join(root, 'script/src/start.ts'), '--only', 'chain', '--data', data];
@@ -100,10 +106,10 @@ export async function startChain() {
 	try {
 		const file = join(data, 'ready.json');
 		await until(program, 'the local chain', async () => existsSync(file) || undefined, 400);
-		const { adi, database, accounts } = readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+		const { adi, database, databases, accounts } = readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 		const deploymentFile = join(data, 'deployments', '31337.json');
 		const deployment = deploymentSchema.parse(JSON.parse(readFileSync(deploymentFile, 'utf8')));
-		return { rpc: adi.rpc, database, accounts, deployment, deploymentFile, stop };
+		return { rpc: adi.rpc, database, databases, accounts, deployment, deploymentFile, stop };
 	} catch (error) {
 		await stop();
 		throw error;
@@ -113,7 +119,20 @@ export type LocalChain = Awaited<ReturnType<typeof startChain>>;
 
 const statusSchema = z.object({ adi: z.object({ block: z.object({ number: z.int() }) }) });
 
-/** The indexer as it runs anywhere: `ponder start`. */
+interface How {
+	/** `start` indexes, `serve` only answers. */
+	command?: 'start' | 'serve';
+	/** Address of the database with the role that it uses. */
+	database?: string;
+	env?: Record<string, string>;
+	/** Arguments of Node. */
+	node?: readonly string[];
+}
+
+/** What tests compare whole tables with. */
+const WIDE = { INDEXER_API: 'private', LIMIT_QUERY_COST: '1000000', LIMIT_QUERY_SECONDS: '60' };
+
+/** The indexer as it runs anywhere. */
 export class Indexer {
 	readonly url: string;
 	readonly program: Program;
@@ -124,15 +143,17 @@ export class Indexer {
 	}
 
 	/** Starts it, and waits until it serves. The same schema goes on with the rows of the last start. */
-	static async start(chain: LocalChain, schema: string): Promise<Indexer> {
+	static async start(chain: LocalChain, schema: string, how: How = {}): Promise<Indexer> {
+		const { command = 'start', database = chain.databases.indexer, env = WIDE, node = [] } = how;
 		const port = await freePort();
-		const args = [ponder, 'start', '--schema', schema, '--port', String(port), '--hostname', '127.0.0.1'];
+		const args = [...node, ponder, command, '--schema', schema, '--port', String(port), '--hostname', '127.0.0.1'];
 		const program = new Program([...args, '--log-format', 'json'], indexer, {
 			...process.env,
 			NECTO_DEPLOYMENT: chain.deploymentFile,
 			ADI_RPC_URL: chain.rpc,
 			ADI_WS_URL: chain.rpc.replace('http', 'ws'),
-			DATABASE_URL: chain.database,
+			DATABASE_URL: database,
+			...env,
 		});
 		const started = new Indexer(`http://127.0.0.1:${port}`, program);
 		await until(program, '/ready', async () => (await fetch(`${started.url}/ready`)).ok || undefined);
