@@ -12,7 +12,7 @@ const JOBS = 1_000;
 /** Of what the public process may have: less than the local network gives it, and the machine does not matter. */
 const HEAP_MB = 512;
 const MOST_MB = 1_000;
-const REQUESTS = 300;
+const REQUESTS = 60;
 const STREAMS = 20;
 
 const run = promisify(execFile);
@@ -100,7 +100,7 @@ beforeAll(async () => {
 		command: 'serve',
 		database: chain.databases.reader,
 		node: [`--max-old-space-size=${HEAP_MB}`],
-		env: { LIMIT_QUERY_SECONDS: '2', LIMIT_REQUESTS: `${REQUESTS}`, LIMIT_STREAMS: `${STREAMS}` },
+		env: { LIMIT_QUERY_SECONDS: '3', LIMIT_REQUESTS: `${REQUESTS}`, LIMIT_STREAMS: `${STREAMS}` },
 	});
 	const { receipt } = await market.request('buyer');
 	await indexing.reach(receipt.blockNumber);
@@ -138,10 +138,8 @@ describe('SYS-02 the public API under attack', () => {
 		const query = `{ jobs(limit: 1000) { items { id requestJson gpuModel status listing { name region provider { name } } } totalCount } }`;
 		const before = await memoryMb();
 		const peak = await peakOf(async () => {
-			const statuses = await many(40, async (at) =>
-				taken(await graphql({ query }, newClient(), null).finally(() => at)),
-			);
-			expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(0);
+			await expect.poll(async () => taken(await graphql({ query })), { timeout: 20_000 }).toBe(200);
+			const statuses = await many(40, async () => taken(await graphql({ query })));
 			for (const status of statuses) expect([200, 503, 504]).toContain(status);
 			await agentReads();
 		});
@@ -200,12 +198,12 @@ describe('SYS-02 the public API under attack', () => {
 		const statuses: number[] = [];
 		// A few at a time, as more would be refused for another reason.
 		for (let round = 0; round < REQUESTS / 10 + 5; round++) {
-			const answers = await many(10, async () => taken(await fetch(`${api.url}/totals`, { headers })));
+			const answers = await many(10, async () => taken(await fetch(`${api.url}/health`, { headers })));
 			statuses.push(...answers);
 			if (answers.includes(429)) break;
 		}
 		expect(statuses).toContain(429);
-		expect((await fetch(`${api.url}/totals`, { headers: newClient() })).status).toBe(200);
+		expect((await fetch(`${api.url}/health`, { headers: newClient() })).status).toBe(200);
 		expect((await fetch(`${api.url}/metrics`, { headers: newClient() })).status).toBe(404);
 	}, 60_000);
 
