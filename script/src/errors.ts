@@ -3,7 +3,13 @@ export class StartError extends Error {
 	override readonly name = 'StartError';
 }
 
+/** Whether something could not be written because there is no room. */
+export function isDiskFull(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
 /** What went wrong, for a sentence. */
 export function reasonOf(error: unknown): string {
+	if (isDiskFull(error)) return 'The disk is full: free some space, and it goes on by itself.';
 	return error instanceof Error ? error.message : String(error);
 }

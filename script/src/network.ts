@@ -7,6 +7,7 @@ import { type Deployed, prepareContracts } from './chain/deploy.ts';
 import { prepareFlow } from './chain/flow.ts';
 import { startPostgres } from './database/postgres.ts';
 import type { RoleUrls } from './database/roles.ts';
+import type { Parts } from './parts.ts';
 import { choosePorts, type Port } from './ports.ts';
 import type { Ready } from './ready.ts';
 import { type Entry, endOrphan, Roster } from './roster.ts';
@@ -52,8 +53,9 @@ interface Ground {
  * Starts the product and waits until everything answers.
  *
  * @param shutdown learns of each part before it is started
+ * @param parts learns of each part and of each change in one
  */
-export async function startNetwork(settings: Settings, shutdown: Shutdown): Promise<Ready> {
+export async function startNetwork(settings: Settings, shutdown: Shutdown, parts: Parts): Promise<Ready> {
 	const { data } = settings;
 	await mkdir(join(data, 'logs'), { recursive: true });
 	const roster = new Roster(data);
@@ -69,7 +71,7 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown): Prom
 			await Promise.all(Object.values(ports).map((port) => port.release()));
 		},
 	});
-	const surroundings: Surroundings = { data, roster };
+	const surroundings: Surroundings = { data, roster, parts };
 	const start = new NetworkStart(settings, ports, surroundings, shutdown);
 	const pages = settings.extent === 'all' ? start.pages() : undefined;
 	// Failing while the ground is being laid must not count as unheard.
@@ -234,7 +236,7 @@ class NetworkStart {
 					title: 'The local ADI chain',
 					chain: local,
 					port: this.#ports.adi,
-					afterRestart: async () => this.#indexer?.restart(),
+					afterRestart: () => this.#indexer?.restart(),
 				},
 				this.#surroundings,
 				(running) => this.#shutdown.add(LAYER.chain, running),

@@ -51,7 +51,10 @@ export class Roster {
 	}
 
 	#write(): Promise<void> {
-		this.#writing = this.#writing.then(() => writeAtomically(this.#file, toJson([...this.#entries.values()])));
+		// A write that failed, on a full disk say, must not fail the ones after it: each writes the whole list.
+		this.#writing = this.#writing
+			.catch(() => undefined)
+			.then(() => writeAtomically(this.#file, toJson([...this.#entries.values()])));
 		return this.#writing;
 	}
 }

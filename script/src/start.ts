@@ -1,14 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { realClock } from './clock.ts';
 import { reasonOf, StartError } from './errors.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { startNetwork } from './network.ts';
+import { Attendance, Parts } from './parts.ts';
 import { type Ready, removeReady, writeReady } from './ready.ts';
 import { box, complain, say, seconds } from './say.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
 
 const SAME_KEYSTROKE_MILLISECONDS = 700;
+/** Longer than all layers together take when each part has to be killed. */
+const STOP_MILLISECONDS = 120_000;
 
 /** `npm start`: brings the product up, stays, and stops it in order on Ctrl-C. */
 async function main(): Promise<void> {
@@ -18,53 +22,94 @@ async function main(): Promise<void> {
 	const lock = await takeLock(settings.data);
 	await removeReady(settings.data);
 	const shutdown = new Shutdown();
-	const stop = stopOnSignal(settings, lock, shutdown);
+	const parts = new Parts();
+	const stop = new Stop(settings, lock, shutdown);
+	stop.onSignals();
+	stop.onFaults();
 	say(settings.extent === 'all' ? 'Starting Necto…' : 'Starting a part of Necto…');
 	try {
-		const ready = await startNetwork(settings, shutdown);
-		if (stop.isAsked()) return;
-		await writeReady(settings.data, ready);
+		const ready = await startNetwork(settings, shutdown, parts);
+		if (stop.isAsked) return;
+		const word = { give: () => writeReady(settings.data, ready), takeBack: () => removeReady(settings.data) };
+		stop.attendance = new Attendance(parts, word, realClock);
+		await stop.attendance.begin();
 		announce(settings, ready, started);
 	} catch (error) {
 		// What fails because it is being stopped is no failure.
-		if (stop.isAsked()) return;
+		if (stop.isAsked) return;
 		fail(error);
 		await stop.now(1);
 	}
 }
 
-interface Stop {
-	isAsked(): boolean;
-	now(code: number): Promise<void>;
-}
+/** How this process ends: everything is stopped in order, whatever the reason. */
+class Stop {
+	/** What keeps `ready.json`, once there is one. */
+	attendance: Attendance | undefined;
+	readonly #settings: Settings;
+	readonly #lock: Lock;
+	readonly #shutdown: Shutdown;
+	#asked = false;
+	#askedAt = 0;
 
-function stopOnSignal(settings: Settings, lock: Lock, shutdown: Shutdown): Stop {
-	let asked = false;
-	let askedAt = 0;
-	const now = async (code: number) => {
-		asked = true;
-		await removeReady(settings.data);
-		await shutdown.stop();
-		await lock.release();
-		process.exit(code);
-	};
-	const onSignal = () => {
-		if (asked) {
-			// One Ctrl-C reaches us from the terminal and again through npm.
-			if (performance.now() - askedAt < SAME_KEYSTROKE_MILLISECONDS) return;
-			complain('Killed. The next start cleans up.');
-			shutdown.kill();
-			process.exit(1);
+	constructor(settings: Settings, lock: Lock, shutdown: Shutdown) {
+		this.#settings = settings;
+		this.#lock = lock;
+		this.#shutdown = shutdown;
+	}
+
+	get isAsked(): boolean {
+		return this.#asked;
+	}
+
+	/** Stops everything in order and ends the process. Later calls do nothing. */
+	async now(code: number): Promise<void> {
+		if (this.#asked) return;
+		this.#asked = true;
+		this.#askedAt = performance.now();
+		process.exitCode = code;
+		const patience = setTimeout(() => this.#kill('Stopping took too long.'), STOP_MILLISECONDS);
+		await this.attendance?.end();
+		await removeReady(this.#settings.data).catch((error: unknown) => complain(reasonOf(error)));
+		await this.#shutdown.stop();
+		await this.#lock.release().catch((error: unknown) => complain(reasonOf(error)));
+		clearTimeout(patience);
+		process.exit();
+	}
+
+	/** Ctrl-C, `kill`, and a terminal that was closed. */
+	onSignals(): void {
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+			process.on(signal, () => {
+				if (!this.#asked) {
+					say('\nStopping… (once more to kill)');
+					void this.now(0);
+					return;
+				}
+				// One Ctrl-C reaches us from the terminal and again through npm.
+				if (performance.now() - this.#askedAt < SAME_KEYSTROKE_MILLISECONDS) return;
+				this.#kill('Killed. The next start cleans up.');
+			});
 		}
-		askedAt = performance.now();
-		say('\nStopping… (once more to kill)');
-		void now(0);
-	};
-	process.on('SIGINT', onSignal);
-	process.on('SIGTERM', onSignal);
-	// The terminal was closed.
-	process.on('SIGHUP', onSignal);
-	return { isAsked: () => asked, now };
+	}
+
+	/** A fault of this program must not leave the parts to themselves: they are stopped, and the process ends with an error. */
+	onFaults(): void {
+		for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+			process.on(fault, (error: unknown) => {
+				complain(`Necto stops because of a fault in its starter (${fault}): ${reasonOf(error)}`);
+				if (error instanceof Error && error.stack !== undefined) complain(error.stack);
+				process.exitCode = 1;
+				void this.now(1);
+			});
+		}
+	}
+
+	#kill(why: string): void {
+		complain(why);
+		this.#shutdown.kill();
+		process.exit(1);
+	}
 }
 
 function announce({ data }: Settings, ready: Ready, started: number): void {

@@ -20,7 +20,7 @@ interface Wish {
 	chain: Chain;
 	port: Port;
 	/** Brings those who follow the chain back to order after it died: it may have lost its last blocks. */
-	afterRestart?: () => Promise<void>;
+	afterRestart?: () => Promise<void> | void;
 }
 
 function stateFile(data: string, name: string): string {
@@ -30,7 +30,7 @@ function stateFile(data: string, name: string): string {
 /** Writes down the state of a chain that a killed start left running: nobody has kept it since. */
 export async function rescueState(data: string, name: string, rpc: string): Promise<void> {
 	const client = createPublicClient({ transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
-	await new Keeper(client, stateFile(data, name)).stop();
+	await new Keeper(client, stateFile(data, name), { title: `The chain ${name}` }).stop();
 }
 
 /**
@@ -46,7 +46,7 @@ export async function startChain(
 	const rpc = `http://127.0.0.1:${wish.port.number}`;
 	const state = stateFile(surroundings.data, wish.name);
 	const client = createPublicClient({ chain: wish.chain, transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
-	const keeper = new Keeper(client, state);
+	const keeper = new Keeper(client, state, { title: wish.title });
 	const service = new Service(
 		{
 			program: async () => {
@@ -67,10 +67,8 @@ export async function startChain(
 					rpc,
 				};
 			},
-			ready: async (signal) => {
-				await until(() => client.getChainId(), signal, 20);
-				keeper.start();
-			},
+			ready: (signal) => until(() => client.getChainId(), signal, 20),
+			onUp: () => keeper.start(),
 			...(wish.afterRestart === undefined ? {} : { afterRestart: wish.afterRestart }),
 		},
 		surroundings,
@@ -78,9 +76,13 @@ export async function startChain(
 	onRunning({
 		title: wish.title,
 		async stop() {
-			// A chain that died a moment ago has nothing to add to what is on disk.
-			if (service.pid !== undefined) await keeper.stop();
-			await service.stop();
+			try {
+				// A chain that died a moment ago has nothing to add to what is on disk.
+				if (service.pid !== undefined) await keeper.stop();
+			} finally {
+				keeper.pause();
+				await service.stop();
+			}
 		},
 		kill: () => service.kill(),
 	});

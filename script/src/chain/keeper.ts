@@ -1,7 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type Hex, hexToBytes, type PublicClient } from 'viem';
+import { realClock } from '../clock.ts';
+import { reasonOf } from '../errors.ts';
 import { writeAtomically } from '../files.ts';
+import { warn } from '../say.ts';
 
 const unzip = promisify(gunzip);
 
@@ -18,62 +21,88 @@ const REST_PER_DUMP = 4;
 export class Keeper {
 	readonly #client: PublicClient;
 	readonly #file: string;
+	readonly #title: string;
+	readonly #write: typeof writeAtomically;
 	#kept: Hex | undefined;
-	#timer: NodeJS.Timeout | undefined;
+	/** Ends the present round of looks; undefined while paused. */
+	#round: AbortController | undefined;
 	#working: Promise<void> = Promise.resolve();
-	#ended = false;
+	#failed = false;
 
-	constructor(client: PublicClient, file: string) {
+	/** @param options the chain's name in messages; a test gives another way to write */
+	constructor(client: PublicClient, file: string, options: { title: string; write?: typeof writeAtomically }) {
 		this.#client = client;
 		this.#file = file;
+		this.#title = options.title;
+		this.#write = options.write ?? writeAtomically;
 	}
 
 	/** Begins to follow the chain. */
 	start(): void {
-		this.#ended = false;
-		this.#plan(LOOK_MILLISECONDS);
+		this.pause();
+		const round = new AbortController();
+		this.#round = round;
+		// After what an earlier round is still doing: it might write an older state over a newer one.
+		this.#working = this.#working.then(() => this.#follow(round.signal));
 	}
 
 	/** Writes the state once more and stops following. */
 	async stop(): Promise<void> {
 		this.pause();
 		await this.#working;
-		await this.#dump();
+		await this.#write(this.#file, await this.#dump());
 	}
 
 	/** Stops following without another look at the chain. */
 	pause(): void {
-		this.#ended = true;
-		clearTimeout(this.#timer);
+		this.#round?.abort();
+		this.#round = undefined;
 	}
 
-	#plan(milliseconds: number): void {
-		this.#timer = setTimeout(() => {
-			this.#working = this.#look();
-		}, milliseconds);
+	async #follow(signal: AbortSignal): Promise<void> {
+		for (let rest = LOOK_MILLISECONDS; ; ) {
+			await realClock.pause(rest, signal);
+			if (signal.aborted) return;
+			rest = await this.#look(signal);
+		}
 	}
 
-	async #look(): Promise<void> {
-		let rest = LOOK_MILLISECONDS;
+	/** Gives the milliseconds until the next look. */
+	async #look(signal: AbortSignal): Promise<number> {
+		let state: Buffer;
+		let hash: Hex;
+		const started = performance.now();
 		try {
-			const { hash } = await this.#client.getBlock();
-			if (hash !== this.#kept) {
-				const started = performance.now();
-				await this.#dump();
-				this.#kept = hash;
-				rest = Math.max(LOOK_MILLISECONDS, REST_PER_DUMP * (performance.now() - started));
-			}
+			({ hash } = await this.#client.getBlock());
+			if (hash === this.#kept) return LOOK_MILLISECONDS;
+			state = await this.#dump();
 		} catch {
 			// The chain is down; whoever restarts it says so. What is on disk stays.
+			return LOOK_MILLISECONDS;
 		}
-		if (!this.#ended) this.#plan(rest);
+		// The chain died meanwhile: the next one begins with what is on disk.
+		if (signal.aborted) return LOOK_MILLISECONDS;
+		try {
+			await this.#write(this.#file, state);
+			this.#kept = hash;
+			if (this.#failed) warn(`The state of ${this.#title} is on disk again.`);
+			this.#failed = false;
+		} catch (error) {
+			if (!this.#failed) {
+				warn(
+					`The state of ${this.#title} could not be written to ${this.#file}, which stays as it was before: ${reasonOf(error)}`,
+				);
+			}
+			this.#failed = true;
+		}
+		return Math.max(LOOK_MILLISECONDS, REST_PER_DUMP * (performance.now() - started));
 	}
 
-	async #dump(): Promise<void> {
+	async #dump(): Promise<Buffer> {
 		const zipped = await this.#client.request<{ Method: 'anvil_dumpState'; Parameters: []; ReturnType: Hex }>({
 			method: 'anvil_dumpState',
 			params: [],
 		});
-		await writeAtomically(this.#file, await unzip(hexToBytes(zipped)));
+		return unzip(hexToBytes(zipped));
 	}
 }
