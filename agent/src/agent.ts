@@ -4,12 +4,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { local } from '@necto/contracts';
-import { type AgentConfig, address, type Ready } from '@necto/core';
-import { type Bond, bondAdvice, readBond } from './chain/bond.ts';
+import { type AgentConfig, address } from '@necto/core';
 import { createBlockWatcher, createChainClient, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
-import { messageOf } from './errors.ts';
+import { createChecks } from './health/checks.ts';
+import { ChainClock } from './health/clock.ts';
+import { Health } from './health/health.ts';
 import { Recorder } from './history/recorder.ts';
 import { createApp } from './http/app.ts';
 import { ActivitySignal } from './journal/activity.ts';
@@ -25,9 +26,7 @@ import { Market } from './market/market.ts';
 import { Metrics } from './metrics.ts';
 import { ClaudeParser } from './parse/parse.ts';
 import type { Settings } from './settings.ts';
-import { BoundedHttp } from './sources/asking/http.ts';
 import { bindSource } from './sources/asking/source.ts';
-import { indexedBlock } from './sources/necto.ts';
 import { readDatedMarket } from './sources/snapshot.ts';
 import { nowSeconds, withDeadline } from './time.ts';
 import { readDatedTokenPrices } from './tokenPrices/dated.ts';
@@ -45,9 +44,6 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 	version: string;
 };
 const DATA = new URL('../data/', import.meta.url);
-const CHECK_MS = 4_000;
-/** How far the indexer may be behind the chain before the agent calls itself not ready. */
-const READY_LAG = 50n;
 
 export interface RunningAgent {
 	url: string;
@@ -91,6 +87,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const answers = new Answers();
 	const watches = new Watches(pool, name);
 	const watcher = new Watcher({ feed, answers, watches, locks, logger });
+	const clock = new ChainClock({ client, tolerance: settings.clockTolerance, now: nowSeconds });
 	const pipeline = new Pipeline({
 		chainId: deployment.chainId,
 		journal,
@@ -99,6 +96,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		lane,
 		market,
 		storage,
+		clock,
 		metrics,
 		logger,
 	});
@@ -123,9 +121,11 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		scanner,
 		pipeline,
 		care: async (signal) => {
-			await bond();
+			// For the metrics, whether anybody asks `/ready` or not.
+			await health.look();
 			await caretaker.round(signal);
 		},
+		clock,
 		journal,
 		locks,
 		metrics,
@@ -136,6 +136,24 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	});
 	const parser = new ClaudeParser(settings.anthropic);
 	const draining = new AbortController();
+	const health = new Health(
+		createChecks({
+			client,
+			deployment,
+			router: account.address,
+			pool,
+			journal: name,
+			indexerUrl: settings.indexerUrl,
+			storage,
+			zeroGRpcUrl: settings.zeroG.rpcUrl,
+			clock,
+			metrics,
+			routes: settings.minRoutes,
+			worker,
+			draining: draining.signal,
+		}),
+		metrics,
+	);
 
 	const app = createApp({
 		market,
@@ -155,51 +173,15 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		config: configOf(settings, parser.unavailable),
 		version,
 		download: (root) => storage.download(root),
-		ready: () => readiness(),
+		ready: () => health.look(),
 		status: () => ({ deciding: worker.deciding, lastBlock: worker.lastBlock }),
 	});
 
-	/** Reads the router's bond, and tells the metric. */
-	async function bond(): Promise<Bond> {
-		const found = await readBond(client, deployment, account.address);
-		metrics.bond.set({ kind: 'standing' }, Number(found.standing) / 1e6);
-		metrics.bond.set({ kind: 'required' }, Number(found.required) / 1e6);
-		return found;
+	// At the start once, for the log; from then on in every round.
+	const first = await health.look();
+	for (const { name, ok, detail } of first.checks) {
+		if (!ok && name !== 'scan') logger.warn({ check: name, detail }, 'Not ready');
 	}
-
-	async function readiness(): Promise<Ready> {
-		const signal = AbortSignal.timeout(CHECK_MS);
-		const checks = await Promise.all([
-			check('draining', async () => {
-				if (draining.signal.aborted) throw new Error('The agent is stopping.');
-			}),
-			check('database', async () => {
-				await pool.query('SELECT 1');
-			}),
-			check('chain', async () => {
-				await client.getBlockNumber();
-			}),
-			check('indexer', async () => {
-				const [head, indexed] = await Promise.all([
-					client.getBlockNumber(),
-					indexedBlock(new BoundedHttp(signal), settings.indexerUrl, deployment.chainId),
-				]);
-				if (head - indexed > READY_LAG) throw new Error(`The indexer is ${head - indexed} blocks behind the chain.`);
-			}),
-			check('0g', () => storage.check()),
-			check('bond', async () => {
-				const advice = bondAdvice(await bond(), account.address);
-				if (advice !== null) throw new Error(advice);
-			}),
-			check('scan', async () => {
-				if (worker.lastBlock === null) throw new Error('The chain has not been looked through yet.');
-			}),
-		]);
-		return { ready: checks.every(({ ok }) => ok), checks };
-	}
-
-	const advice = bondAdvice(await bond(), account.address);
-	if (advice !== null) logger.warn(advice);
 
 	const server = await listen(app.fetch, settings.http);
 	market.start();
@@ -267,15 +249,6 @@ function configOf(settings: Settings, parseUnavailable: string | null): AgentCon
 		parse: { available: parseUnavailable === null, reason: parseUnavailable },
 		zerog: { gateway: settings.zeroG.indexerUrl },
 	};
-}
-
-async function check(name: string, work: () => Promise<void>): Promise<Ready['checks'][number]> {
-	try {
-		await withDeadline(`The check of ${name}`, CHECK_MS, work());
-		return { name, ok: true, detail: null };
-	} catch (error) {
-		return { name, ok: false, detail: messageOf(error) };
-	}
 }
 
 function listen(

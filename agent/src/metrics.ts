@@ -52,6 +52,35 @@ export class Metrics {
 		labelNames: ['kind'] as const,
 		registers: [this.registry],
 	});
+	/** Whole coins. */
+	readonly balance = new Gauge({
+		name: 'necto_agent_balance_coins',
+		help: "Balance of the router's key (ADI) and the storage key (0G), and what they need to be ready",
+		labelNames: ['key', 'kind'] as const,
+		registers: [this.registry],
+	});
+	readonly indexLag = new Gauge({
+		name: 'necto_agent_index_lag',
+		help: 'How far the indexer is behind the chain, in blocks and in seconds',
+		labelNames: ['unit'] as const,
+		registers: [this.registry],
+	});
+	readonly missingJobs = new Gauge({
+		name: 'necto_agent_missing_jobs',
+		help: 'Jobs that are on the chain and not in the journal',
+		registers: [this.registry],
+	});
+	readonly clockSkew = new Gauge({
+		name: 'necto_agent_clock_skew_seconds',
+		help: "By how much the agent's clock is ahead of the chain's",
+		registers: [this.registry],
+	});
+	readonly checks = new Gauge({
+		name: 'necto_agent_check',
+		help: '1 where a check of /ready holds, else 0',
+		labelNames: ['check'] as const,
+		registers: [this.registry],
+	});
 	readonly requests = new Histogram({
 		name: 'necto_agent_http_seconds',
 		help: 'Duration of HTTP requests by route and status',

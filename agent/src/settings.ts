@@ -3,6 +3,7 @@
  * docs/agent.md lists them for operators.
  */
 import { type Deployment, deploymentSchema } from '@necto/contracts';
+import { CLOCK_TOLERANCE } from '@necto/core';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
@@ -56,6 +57,8 @@ const environmentSchema = z.object({
 	HISTORY_DAYS: seconds.default(400),
 	ZEROG_UPLOAD_TIMEOUT_MS: seconds.default(120_000),
 	CHAIN_POLL_MS: seconds.default(1_000),
+	CHAIN_CLOCK_TOLERANCE_SECONDS: seconds.default(CLOCK_TOLERANCE),
+	READY_MIN_ROUTES: seconds.default(10),
 });
 
 /** Where empty is not the same as unset. */
@@ -84,6 +87,10 @@ export interface Settings {
 	};
 	/** Days for which prices are kept. */
 	historyDays: number;
+	/** Routes that the router's and the storage key have to be able to pay for, or the agent calls itself not ready. */
+	minRoutes: number;
+	/** Seconds that the agent's clock may differ from the chain's. */
+	clockTolerance: number;
 }
 
 function readKey(name: string, inline: string | undefined, file: string | undefined): SecretKey {
@@ -165,5 +172,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
 			tokenPriceMaxSpreadBps: env.TOKEN_PRICE_MAX_SPREAD_BPS,
 		},
 		historyDays: env.HISTORY_DAYS,
+		minRoutes: env.READY_MIN_ROUTES,
+		clockTolerance: env.CHAIN_CLOCK_TOLERANCE_SECONDS,
 	};
 }

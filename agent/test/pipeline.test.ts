@@ -3,9 +3,11 @@ import { encodeBytes16 } from '@necto/contracts';
 import { hashTerms, listingId, type MarketSnapshot, type Terms, unixSeconds, zeroGRoot } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { listed, snapshot } from '../../core/test/build.ts';
+import { NoFundsError } from '../src/chain/funds.ts';
 import type { ChainJob, JobRegistry } from '../src/chain/jobs.ts';
 import type { Call, Lane } from '../src/chain/lane.ts';
 import { RevertError } from '../src/chain/reverts.ts';
+import { ClockError } from '../src/health/clock.ts';
 import type { Journal } from '../src/journal/jobs.ts';
 import { createLogger } from '../src/logger.ts';
 import type { Market } from '../src/market/market.ts';
@@ -51,6 +53,9 @@ interface State {
 	refusal: RevertError | null;
 	/** What they say in its block. */
 	reverts: RevertError | null;
+	/** Whether the router's key cannot pay. */
+	poor: boolean;
+	clockIsOff: boolean;
 }
 
 /** The pipeline with one job. What a test changes of it holds from then on. */
@@ -63,6 +68,8 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 		takenAt: now,
 		refusal: null,
 		reverts: null,
+		poor: false,
+		clockIsOff: false,
 		...changes,
 	};
 	const sent: Call[] = [];
@@ -84,6 +91,9 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 			address: ROUTER,
 			refusal: async () => state.refusal,
 			recover: async () => undefined,
+			mustAffordRoute: async () => {
+				if (state.poor) throw new NoFundsError('The key is empty', 'It has nothing.');
+			},
 			send: async (call) => {
 				if (state.refusal !== null) throw state.refusal;
 				await call.onSigned?.(hash('9'));
@@ -110,6 +120,11 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 				return { root: zeroGRoot(bytes), transaction: null };
 			},
 		}),
+		clock: {
+			mustAgree: () => {
+				if (state.clockIsOff) throw new ClockError('The clock is an hour off.');
+			},
+		},
 		metrics: new Metrics(),
 		logger: createLogger('silent'),
 	});
@@ -249,5 +264,40 @@ describe('SYS-05 a request that the contracts took and no agent can decide', () 
 		await advance();
 		expect(journal.job.state).toBe('dead');
 		expect(journal.activity.at(-1)).toMatchObject({ step: 'refused', detail: expect.stringContaining('Cancel it') });
+	});
+});
+
+describe('SYS-05 what an operator has to mend first', () => {
+	it('an empty key: nothing is stored for nothing, the job says why once, and goes on by itself', async () => {
+		const { journal, state, sent, uploads, advance } = world({ poor: true });
+		await advance();
+		await advance();
+		expect(journal.job.state).toBe('decided');
+		expect(uploads()).toBe(0);
+		expect(journal.activity.filter(({ step }) => step === 'failed')).toEqual([
+			{ jobId: 5n, step: 'failed', title: 'The key is empty', detail: 'It has nothing.' },
+		]);
+		expect(journal.postponements).toEqual([15, 15]);
+		state.poor = false;
+		await advance();
+		expect(journal.job.state).toBe('routed');
+		expect(sent).toHaveLength(1);
+	});
+
+	it('a clock that is off: nothing is decided, and the job says why', async () => {
+		const { journal, state, advance } = world({ clockIsOff: true });
+		await advance();
+		expect(journal.job.state).toBe('observed');
+		expect(journal.activity).toEqual([
+			{
+				jobId: 5n,
+				step: 'failed',
+				title: 'The clocks of agent and chain differ',
+				detail: 'The clock is an hour off.',
+			},
+		]);
+		state.clockIsOff = false;
+		await advance();
+		expect(journal.job.state).toBe('routed');
 	});
 });

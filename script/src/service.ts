@@ -42,7 +42,7 @@ export type State = 'new' | 'starting' | 'up' | 'ending' | 'pausing' | 'stopped'
 const READY_MILLISECONDS = 240_000;
 const FIRST_PAUSE_MILLISECONDS = 1_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
-const STABLE_MILLISECONDS = 60_000;
+const STABLE_MILLISECONDS = 20_000;
 
 /** A start that was given up because another one, or none, is wanted now. */
 class Interrupted extends Error {}

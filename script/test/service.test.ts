@@ -125,9 +125,9 @@ describe('SYS-05 a part that dies', () => {
 		expect(it.services.database.state).toBe('pausing');
 		await it.clock.moveBy(4_500);
 		expect(it.services.database.state).toBe('up');
-		expect(said.filter((line) => line.includes('starting it again')).map((line) => /in (\d+) s/.exec(line)?.[1])).toEqual(
-			['1', '2', '4'],
-		);
+		expect(
+			said.filter((line) => line.includes('starting it again')).map((line) => /in (\d+) s/.exec(line)?.[1]),
+		).toEqual(['1', '2', '4']);
 		await it.clock.moveBy(2_000);
 		expect(it.isThere()).toBe(true);
 		await it.stop();

@@ -17,6 +17,7 @@ import type { StoredTransaction, TransactionPurpose, Transactions } from '../jou
 import type { Logger } from '../logger.ts';
 import { pause } from '../time.ts';
 import type { ChainClient, RouterAccount } from './clients.ts';
+import { isInsufficientFunds, mustAfford, routeCost } from './funds.ts';
 import { hideRequester, showRequester } from './hiding.ts';
 import { RevertError, revertOf } from './reverts.ts';
 
@@ -80,23 +81,41 @@ export class Lane {
 	 * Sends a call and waits for its receipt.
 	 *
 	 * @throws RevertError when the contracts refuse, before sending or in the block
+	 * @throws NoFundsError when the key cannot pay for it
 	 * @throws LostTransactionError | PendingTransactionError see there
 	 */
 	async send(call: Call, signal: AbortSignal): Promise<TransactionReceipt> {
 		return this.#alone(signal, async (inner) => {
 			await this.#settleOpen(inner);
 			const gas = await this.#estimate(call);
-			const [nonce, fees] = await Promise.all([
+			const limit = (gas * GAS_MARGIN) / 100n;
+			const [nonce, fees, balance] = await Promise.all([
 				this.#client.getTransactionCount({ address: this.address, blockTag: 'latest' }),
 				this.#client.estimateFeesPerGas(),
+				this.#client.getBalance({ address: this.address }),
 			]);
 			inner.throwIfAborted();
-			const stored = await this.#sign(call, nonce, (gas * GAS_MARGIN) / 100n, fees);
+			// Before it is signed: no node would take it, and a stored transaction holds up all that come after.
+			this.#mustAfford(balance, limit * fees.maxFeePerGas);
+			const stored = await this.#sign(call, nonce, limit, fees);
 			await call.onSigned?.(stored.hash);
 			const receipt = await this.#follow(stored, inner);
 			if (receipt.status === 'reverted') throw await this.#whyReverted(call, receipt);
 			return receipt;
 		});
+	}
+
+	/** @throws NoFundsError when the key cannot pay for a route now */
+	async mustAffordRoute(): Promise<void> {
+		const [balance, cost] = await Promise.all([
+			this.#client.getBalance({ address: this.address }),
+			routeCost(this.#client),
+		]);
+		this.#mustAfford(balance, cost);
+	}
+
+	#mustAfford(balance: bigint, cost: bigint): void {
+		mustAfford(balance, cost, this.address, this.#client.chain.nativeCurrency.symbol);
 	}
 
 	/** Why the contracts would refuse a call in the next block; null when they would take it. */
@@ -160,6 +179,8 @@ export class Lane {
 				blockTag: 'pending',
 			});
 		} catch (error) {
+			// Some nodes look at the balance before they try the call.
+			if (isInsufficientFunds(error)) await this.mustAffordRoute();
 			throw revertOf(error) ?? error;
 		}
 	}
@@ -201,7 +222,7 @@ export class Lane {
 		const hashes = new Set([first.hash, ...first.copies]);
 		const begun = Date.now();
 		let raisedAt = begun;
-		await this.#broadcast(first);
+		await this.#broadcast(first, hashes);
 		for (let wait = 5; ; wait = Math.min(wait * 2, 1_000)) {
 			for (const hash of hashes) {
 				const receipt = await this.#receipt(hash);
@@ -223,7 +244,7 @@ export class Lane {
 				raisedAt = Date.now();
 				newest = await this.#raise(newest);
 				hashes.add(newest.hash);
-				await this.#broadcast(newest);
+				await this.#broadcast(newest, hashes);
 			}
 			await pause(wait, signal);
 			signal.throwIfAborted();
@@ -251,16 +272,36 @@ export class Lane {
 		);
 	}
 
-	async #broadcast(transaction: StoredTransaction): Promise<void> {
+	/**
+	 * @param hashes of the transaction and its copies
+	 * @throws NoFundsError when the key cannot pay for it and the network has none of its copies
+	 */
+	async #broadcast(transaction: StoredTransaction, hashes: ReadonlySet<Hex>): Promise<void> {
 		try {
 			await this.#client.sendRawTransaction({ serializedTransaction: transaction.raw });
 		} catch (error) {
+			if (isInsufficientFunds(error) && !(await this.#anyKnown(hashes))) {
+				const { gas, maxFeePerGas } = transaction.call;
+				this.#mustAfford(await this.#client.getBalance({ address: this.address }), gas * maxFeePerGas);
+			}
 			// Most refusals here mean that the network has it already; if not, the loop around this finds out.
 			this.#logger.debug(
 				{ hash: transaction.hash, reason: messageOf(error) },
 				'The chain did not take the transaction again',
 			);
 		}
+	}
+
+	async #anyKnown(hashes: ReadonlySet<Hex>): Promise<boolean> {
+		const found = await Promise.all(
+			[...hashes].map((hash) =>
+				this.#client.getTransaction({ hash }).then(
+					() => true,
+					() => false,
+				),
+			),
+		);
+		return found.includes(true);
 	}
 
 	async #receipt(hash: Hex): Promise<TransactionReceipt | null> {

@@ -19,15 +19,17 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { Hex } from 'viem';
+import { NoFundsError } from '../chain/funds.ts';
 import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
 import { meaningOf, type RevertError, revertOf, wordsOf } from '../chain/reverts.ts';
+import { type ChainClock, ClockError } from '../health/clock.ts';
 import type { FileRef, Journal, JournalJob } from '../journal/jobs.ts';
 import type { Logger } from '../logger.ts';
 import type { Market } from '../market/market.ts';
 import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
-import type { Storage } from '../zerog/storage.ts';
+import { type Storage, StorageError } from '../zerog/storage.ts';
 import type { Agreement, Agreements } from './agreement.ts';
 import { makeDecision, passedOverBy, whyOutdated } from './decision.ts';
 import { structFromJournal } from './requests.ts';
@@ -41,6 +43,7 @@ export interface PipelineOptions {
 	lane: Lane;
 	market: Market;
 	storage: Storage;
+	clock: Pick<ChainClock, 'mustAgree'>;
 	metrics: Metrics;
 	logger: Logger;
 }
@@ -75,8 +78,23 @@ export class Pipeline {
 		this.#options = options;
 	}
 
-	/** Takes a job as far as it will go now. Errors of the outside world are thrown: the caller decides when to try again. */
+	/**
+	 * Takes a job as far as it will go now. What its operator has to mend first is told in the job's activity, and the job is tried again soon;
+	 * other errors of the outside world are thrown: the caller decides when to try again.
+	 */
 	async advance(id: bigint, signal: AbortSignal): Promise<void> {
+		try {
+			await this.#advance(id, signal);
+		} catch (error) {
+			const obstacle = this.#obstacleOf(error);
+			const job = obstacle === null ? null : await this.#options.journal.get(id);
+			if (obstacle === null || job === null) throw error;
+			this.#options.logger.warn({ job: id.toString(), ...obstacle }, 'A job cannot be routed now');
+			await this.#postpone(job, obstacle.title, BLOCKED_SECONDS, obstacle.detail);
+		}
+	}
+
+	async #advance(id: bigint, signal: AbortSignal): Promise<void> {
 		const { journal } = this.#options;
 		let job = await journal.get(id);
 		// Every pass moves the job one state on; the bound only keeps a mistake from spinning.
@@ -88,6 +106,17 @@ export class Pipeline {
 		}
 	}
 
+	/** What an operator has to do before a job can go on; null for errors that pass by themselves. */
+	#obstacleOf(error: unknown): { title: string; detail: string } | null {
+		if (error instanceof NoFundsError) return { title: error.message, detail: error.detail };
+		if (error instanceof ClockError) return { title: 'The clocks of agent and chain differ', detail: error.message };
+		if (error instanceof StorageError && error.kind === 'no-funds') {
+			const title = `The storage key ${this.#options.storage.address} has too little 0G to pay for storage: its operator has to send it some`;
+			return { title, detail: 'The decision is stored by itself once there is enough.' };
+		}
+		return null;
+	}
+
 	/** One state on; null when the job rests. */
 	async #step(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		switch (job.state) {
@@ -95,7 +124,10 @@ export class Pipeline {
 			case 'waiting':
 				return this.#decide(job, signal);
 			case 'decided':
-				return (await this.#tooLate(job, signal)) ? null : this.#upload(job);
+				if (await this.#tooLate(job, signal)) return null;
+				// What could not be sent would be stored for nothing.
+				await this.#options.lane.mustAffordRoute();
+				return this.#upload(job);
 			case 'uploaded':
 				return this.#submit(job, signal);
 			case 'submitted':
@@ -131,6 +163,7 @@ export class Pipeline {
 		const faults = faultsOf(request, agreement.terms, () => true);
 		if (faults !== null || policy === null) return this.#refuse(job, faults ?? '', request, onChain);
 
+		this.#options.clock.mustAgree();
 		const first = job.state === 'observed';
 		if (first) await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
 		const collecting = metrics.steps.startTimer({ step: 'collect' });
@@ -285,6 +318,7 @@ export class Pipeline {
 		if (outdated !== null) {
 			// While the router may not route at all, no decision could be sent: one after the other would be stored for nothing.
 			const revert = await lane.refusal({ to, data });
+			if (revert === null) await lane.mustAffordRoute();
 			if (revert !== null && meaningOf(revert) === 'blocked') return this.#reverted(job, revert, signal);
 			await journal.append({ jobId: job.id, step: 'superseded', title: outdated });
 			return journal.undecided(job, outdated);
@@ -499,11 +533,15 @@ export class Pipeline {
 		logger.warn({ job: job.id.toString(), reason }, 'Job ended without a route');
 	}
 
-	async #postpone(job: JournalJob, reason: string, seconds: number): Promise<void> {
+	async #postpone(
+		job: JournalJob,
+		reason: string,
+		seconds: number,
+		detail = 'It is tried again by itself.',
+	): Promise<void> {
 		const { journal } = this.#options;
 		await journal.postponed(job, reason, seconds);
-		if (job.reason !== reason)
-			await journal.append({ jobId: job.id, step: 'failed', title: reason, detail: 'It is tried again by itself.' });
+		if (job.reason !== reason) await journal.append({ jobId: job.id, step: 'failed', title: reason, detail });
 	}
 }
 

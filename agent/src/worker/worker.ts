@@ -1,6 +1,7 @@
 /** Wakes on new blocks, market changes and the clock, and gives each job that is due to the pipeline. */
 import type { ChainClient } from '../chain/clients.ts';
 import { messageOf } from '../errors.ts';
+import type { ChainClock } from '../health/clock.ts';
 import type { Journal } from '../journal/jobs.ts';
 import { StaleJobError } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
@@ -16,6 +17,8 @@ export interface WorkerOptions {
 	pipeline: Pipeline;
 	/** What is done now and then beside the jobs that are due. */
 	care: (signal: AbortSignal) => Promise<void>;
+	/** Learns of each new block. */
+	clock: ChainClock;
 	journal: Journal;
 	locks: Locks;
 	metrics: Metrics;
@@ -33,6 +36,12 @@ const CARE_MS = 15_000;
 /** A market that moves all the time still wakes waiting jobs at most this often. */
 const WAKE_MS = 2_000;
 const DRAIN_MS = 20_000;
+/** What goes on all the time, in words. */
+const ROUNDS = {
+	scan: 'Looking through the chain',
+	dispatch: 'Taking up jobs that are due',
+	care: 'Looking after jobs past a deadline',
+} as const;
 
 export class Worker {
 	readonly #options: WorkerOptions;
@@ -43,6 +52,8 @@ export class Worker {
 	readonly #loops: Promise<void>[] = [];
 	readonly #scanNow = new Doorbell();
 	readonly #dispatchNow = new Doorbell();
+	/** By the name of the loop. */
+	readonly #failures = new Map<string, string>();
 	#unwatch: (() => void) | null = null;
 	#wokenAt = 0;
 	#wakeTimer: NodeJS.Timeout | null = null;
@@ -54,6 +65,11 @@ export class Worker {
 	/** Whether a job is being worked on right now. */
 	get deciding(): boolean {
 		return this.#active.size > 0;
+	}
+
+	/** Why the last round of something that goes on all the time failed; null when none did. */
+	get failure(): string | null {
+		return [...this.#failures.values()][0] ?? null;
 	}
 
 	get lastBlock(): bigint | null {
@@ -88,14 +104,22 @@ export class Worker {
 		clearTimeout(timer);
 	}
 
-	async #loop(name: string, milliseconds: number, bell: Doorbell, work: () => Promise<void>): Promise<void> {
+	async #loop(
+		name: keyof typeof ROUNDS,
+		milliseconds: number,
+		bell: Doorbell,
+		work: () => Promise<void>,
+	): Promise<void> {
 		const { signal } = this.#stop;
 		for (let failures = 0; !signal.aborted; ) {
 			try {
 				await work();
 				failures = 0;
+				this.#failures.delete(name);
 			} catch (error) {
 				failures++;
+				// Once is a hiccup that the next round mends.
+				if (failures > 1) this.#failures.set(name, `${ROUNDS[name]} fails: ${messageOf(error)}`);
 				if (!signal.aborted) this.#options.logger.warn({ error, loop: name }, 'A round failed; the next one comes');
 			}
 			const wait = failures === 0 ? milliseconds : milliseconds + backoff(failures, 500, 15_000);
@@ -110,6 +134,8 @@ export class Worker {
 			metrics.lastBlock.set(Number(scanner.lastBlock));
 			metrics.blockLag.set(Number(scanner.head - scanner.lastBlock));
 		}
+		// Before anything is decided on what was found.
+		if (scanner.head !== null) await this.#options.clock.look(scanner.head);
 		if (fresh.length > 0) this.#dispatchNow.ring();
 	}
 

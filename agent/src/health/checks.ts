@@ -1,0 +1,101 @@
+/** What has to hold for the agent to do its work. */
+import type { Deployment } from '@necto/contracts';
+import type { Pool } from 'pg';
+import type { Address } from 'viem';
+import { bondAdvice, readBond } from '../chain/bond.ts';
+import type { ChainClient } from '../chain/clients.ts';
+import { gasAdvice, readRouterFunds } from '../chain/funds.ts';
+import type { Metrics } from '../metrics.ts';
+import { BoundedHttp } from '../sources/asking/http.ts';
+import { indexedBlock } from '../sources/necto.ts';
+import { readStorageFunds, storageAdvice } from '../zerog/funds.ts';
+import type { Storage } from '../zerog/storage.ts';
+import type { ChainClock } from './clock.ts';
+import { findGaps, gapsAdvice } from './gaps.ts';
+import type { Check } from './health.ts';
+import { lagAdvice, readIndexLag } from './indexLag.ts';
+
+export interface CheckOptions {
+	client: ChainClient;
+	deployment: Deployment;
+	router: Address;
+	pool: Pool;
+	/** The journal's name for this deployment. */
+	journal: string;
+	indexerUrl: string;
+	storage: Storage;
+	zeroGRpcUrl: string;
+	clock: ChainClock;
+	metrics: Metrics;
+	/** Routes that both keys have to be able to pay for. */
+	routes: number;
+	worker: { lastBlock: bigint | null; failure: string | null };
+	/** Fires when the agent stops. */
+	draining: AbortSignal;
+}
+
+/** Amounts of 10^-18 as a number for metrics. */
+const inWhole = (wei: bigint) => Number(wei) / 1e18;
+
+export function createChecks(options: CheckOptions): Readonly<Record<string, Check>> {
+	const { client, deployment, router, pool, storage, clock, metrics, routes, worker } = options;
+	const { symbol } = client.chain.nativeCurrency;
+	return {
+		draining: () => insist(options.draining.aborted ? 'The agent is stopping.' : null),
+		database: async () => {
+			await pool.query('SELECT 1');
+		},
+		chain: async () => {
+			await client.getBlockNumber();
+		},
+		clock: async () => {
+			await clock.lookAhead();
+			metrics.clockSkew.set(clock.skew ?? 0);
+			insist(clock.advice());
+		},
+		indexer: async (signal) => {
+			const [head, indexed] = await Promise.all([
+				client.getBlockNumber(),
+				indexedBlock(new BoundedHttp(signal), options.indexerUrl, deployment.chainId),
+			]);
+			const lag = await readIndexLag(client, head, indexed);
+			metrics.indexLag.set({ unit: 'blocks' }, Number(lag.blocks));
+			metrics.indexLag.set({ unit: 'seconds' }, lag.seconds);
+			insist(lagAdvice(lag));
+		},
+		'0g': () => storage.check(),
+		gas: async () => {
+			const funds = await readRouterFunds(client, router, routes);
+			metrics.balance.set({ key: 'router', kind: 'balance' }, inWhole(funds.balance));
+			metrics.balance.set({ key: 'router', kind: 'required' }, inWhole(funds.needed));
+			insist(gasAdvice(funds, router, routes, symbol));
+		},
+		'0g-balance': async (signal) => {
+			const funds = await readStorageFunds(new BoundedHttp(signal), options.zeroGRpcUrl, storage.address, routes);
+			metrics.balance.set({ key: 'storage', kind: 'balance' }, inWhole(funds.balance));
+			metrics.balance.set({ key: 'storage', kind: 'required' }, inWhole(funds.needed));
+			insist(storageAdvice(funds, storage.address, routes));
+		},
+		bond: async () => {
+			const bond = await readBond(client, deployment, router);
+			metrics.bond.set({ kind: 'standing' }, Number(bond.standing) / 1e6);
+			metrics.bond.set({ kind: 'required' }, Number(bond.required) / 1e6);
+			insist(bondAdvice(bond, router));
+		},
+		scan: () => {
+			insist(worker.lastBlock === null ? 'The chain has not been looked through yet.' : null);
+		},
+		jobs: async () => {
+			// Until the chain was looked through once, `scan` says so.
+			if (worker.lastBlock === null) return;
+			const gaps = await findGaps(client, deployment.jobRegistry, pool, options.journal, worker.lastBlock);
+			metrics.missingJobs.set(gaps.count);
+			insist(gapsAdvice(gaps));
+		},
+		work: () => insist(worker.failure),
+	};
+}
+
+function insist(problem: string | null): void {
+	if (problem !== null) throw new Error(problem);
+}
