@@ -216,7 +216,7 @@ describe('DISC-02 the market as it moves', () => {
 		const reader = await read(`${url}/offers/stream`);
 		await reader.next();
 		void reader.next();
-		await until(() => reader.text().includes(': heartbeat'));
+		await until(() => reader.text().includes('event: heartbeat'));
 	});
 
 	it('refuses the ninth stream of a caller and the one above all, and takes another when one left', async () => {

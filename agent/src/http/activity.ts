@@ -5,6 +5,7 @@ import { streamSSE } from 'hono/streaming';
 import { latestActivity, readActivity } from '../journal/activity.ts';
 import { pause } from '../time.ts';
 import type { Api, Env } from './context.ts';
+import { HEARTBEAT, unbuffered } from './heartbeat.ts';
 
 const HEARTBEAT_MS = 15_000;
 const PAGE = 200;
@@ -18,9 +19,7 @@ export function activityStream(
 	query: { job: bigint | undefined; after: number | undefined },
 ): Response {
 	const { journal, activity } = api;
-	// Proxies that collect answers before they pass them on would hold the steps back.
-	c.header('x-accel-buffering', 'no');
-	c.header('cache-control', 'no-cache, no-transform');
+	unbuffered(c);
 	return streamSSE(c, async (sse) => {
 		const gone = new AbortController();
 		sse.onAbort(() => gone.abort());
@@ -38,7 +37,7 @@ export function activityStream(
 				await send(await latestActivity(journal.pool, journal.deployment, RECENT));
 			}
 			// Says that the line stands, before anything happens.
-			await sse.write(': open\n\n');
+			await sse.writeSSE(HEARTBEAT);
 			while (!gone.signal.aborted) {
 				// A new bell before reading: a ring while the database answers is not lost.
 				bell = new AbortController();
@@ -50,7 +49,7 @@ export function activityStream(
 				await send(events);
 				if (events.length === PAGE) continue;
 				await pause(HEARTBEAT_MS, AbortSignal.any([gone.signal, bell.signal]));
-				if (!bell.signal.aborted && !gone.signal.aborted) await sse.write(': heartbeat\n\n');
+				if (!bell.signal.aborted && !gone.signal.aborted) await sse.writeSSE(HEARTBEAT);
 			}
 		} finally {
 			unsubscribe();

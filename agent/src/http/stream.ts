@@ -7,6 +7,7 @@ import type { Answers } from '../market/answers.ts';
 import type { MarketFeed, MarketState } from '../market/feed.ts';
 import { DeadlineError, pause, withDeadline } from '../time.ts';
 import type { Env } from './context.ts';
+import { HEARTBEAT, unbuffered } from './heartbeat.ts';
 import { RateLimit } from './rateLimit.ts';
 
 export interface StreamLimits {
@@ -50,8 +51,7 @@ export class OfferStreams {
 	 */
 	open(c: Context<Env>, caller: string, query: MarketQuery, since: string | null): Response {
 		const leave = this.#enter(caller);
-		// Proxies that collect answers before they pass them on would hold the market back.
-		c.header('x-accel-buffering', 'no');
+		unbuffered(c);
 		return streamSSE(c, async (sse) => {
 			try {
 				await this.#serve(sse, query, since);
@@ -73,7 +73,7 @@ export class OfferStreams {
 		const ended = AbortSignal.any([gone.signal, this.#feed.ended]);
 		try {
 			// Says that the line stands, before anything happens.
-			await this.#write(sse.write(': open\n\n'));
+			await this.#write(sse.writeSSE(HEARTBEAT));
 			let last = since === null ? null : this.#feed.known(since);
 			let state = await this.#feed.current();
 			while (!ended.aborted) {
@@ -85,7 +85,7 @@ export class OfferStreams {
 				if (state !== last) continue;
 				await pause(this.#limits.heartbeatMs, AbortSignal.any([ended, bell.signal]));
 				state = this.#feed.latest ?? state;
-				if (state === last && !ended.aborted) await this.#write(sse.write(': heartbeat\n\n'));
+				if (state === last && !ended.aborted) await this.#write(sse.writeSSE(HEARTBEAT));
 			}
 		} finally {
 			unsubscribe();

@@ -8,6 +8,8 @@ export interface JsonRequest {
 	signal?: AbortSignal | undefined;
 	/** For a poll: the last answer's tag. */
 	etag?: string | null;
+	/** Statuses besides 2xx whose answer has the asked shape, as 503 of a readiness check. */
+	accept?: readonly number[];
 }
 
 export interface JsonAnswer<T> {
@@ -58,7 +60,7 @@ export async function fetchJson<T>(
 
 	const requestId = response.headers.get('x-request-id');
 	const json = parseJson(text);
-	if (!response.ok) {
+	if (!response.ok && !(request.accept?.includes(response.status) && schema.safeParse(json).success)) {
 		const said = problemSchema.safeParse(json);
 		if (said.success) throw new Problem({ ...said.data, requestId: said.data.requestId ?? requestId });
 		throw new Problem({

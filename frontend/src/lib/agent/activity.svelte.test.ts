@@ -47,7 +47,7 @@ describe('AGT-07 the steps of the agent', () => {
 	it('come from the stream of the job, and only those of the job', () => {
 		const { feed, source, urls } = follow();
 		expect(urls).toEqual(['/api/agent/activity?job=4']);
-		source.dispatchEvent(new Event('open'));
+		source.dispatchEvent(new MessageEvent('heartbeat', { data: '{}' }));
 		expect(feed.state).toBe('live');
 		source.say(event(1));
 		source.say(event(2, '5'));
@@ -61,6 +61,36 @@ describe('AGT-07 the steps of the agent', () => {
 		expect(feed.events).toEqual([]);
 		source.say(event(2));
 		expect(feed.events).toHaveLength(1);
+	});
+
+	it('SYS-06 are asked for while the stream brings none, and each stands once', async () => {
+		vi.useFakeTimers();
+		const pages = [{ events: [event(1), event(2)] }, { events: [event(3)] }];
+		const fetched = vi.fn(async () => Response.json(pages.shift() ?? { events: [] }));
+		vi.stubGlobal('fetch', fetched);
+		try {
+			const { feed, source, stop } = follow();
+			source.dispatchEvent(new Event('open'));
+			await vi.advanceTimersByTimeAsync(5_100);
+			expect(feed.state).toBe('reconnecting');
+			await vi.waitFor(() => expect(feed.events.map(({ id }) => id)).toEqual([1, 2]));
+			await vi.advanceTimersByTimeAsync(4_000);
+			await vi.waitFor(() => expect(feed.events.map(({ id }) => id)).toEqual([1, 2, 3]));
+			expect(fetched.mock.calls.map((call: unknown[]) => call[0])).toEqual([
+				'/api/agent/jobs/4/activity?after=0',
+				'/api/agent/jobs/4/activity?after=2',
+			]);
+			// All that was held back comes at once.
+			for (const id of [1, 2, 3, 4]) source.say(event(id));
+			expect(feed.state).toBe('live');
+			expect(feed.events.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+			await vi.advanceTimersByTimeAsync(9_000);
+			expect(fetched).toHaveBeenCalledTimes(2);
+			stop();
+		} finally {
+			vi.unstubAllGlobals();
+			vi.useRealTimers();
+		}
 	});
 
 	it('say when the stream is broken, and end with the page', () => {

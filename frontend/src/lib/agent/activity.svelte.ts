@@ -3,9 +3,14 @@
  * agent continues after the last event's number, so nothing is lost or doubled by a break.
  */
 import { type ActivityEvent, activityEventSchema } from '@necto/core';
-import { parseJson } from '../http.ts';
+import { z } from 'zod';
+import { parseJson, requestJson } from '../http.ts';
+import { watchPulse } from '../live/pulse.ts';
 
 export type ActivityState = 'connecting' | 'live' | 'reconnecting';
+
+const POLL_MS = 4_000;
+const pageSchema = z.object({ events: z.array(activityEventSchema) });
 
 /** A job's feed. Call {@link ActivityFeed.follow} in an effect. */
 export class ActivityFeed {
@@ -17,15 +22,35 @@ export class ActivityFeed {
 	follow(jobId: bigint, open: (url: string) => EventSource = (url) => new EventSource(url)): () => void {
 		this.events = [];
 		this.state = 'connecting';
+		const end = new AbortController();
 		let source: EventSource;
+		let unwatch = () => {};
 		let retry: ReturnType<typeof setTimeout> | undefined;
+		let poll: ReturnType<typeof setInterval> | undefined;
+		const down = () => {
+			this.state = 'reconnecting';
+			poll ??= setInterval(() => void this.#ask(jobId, end.signal), POLL_MS);
+		};
 		const connect = () => {
+			unwatch();
 			source = open(`/api/agent/activity?job=${jobId}`);
-			source.addEventListener('open', () => {
-				this.state = 'live';
+			unwatch = watchPulse(source, ['activity'], {
+				alive: () => {
+					this.state = 'live';
+					clearInterval(poll);
+					poll = undefined;
+				},
+				silent: () => {
+					down();
+					void this.#ask(jobId, end.signal);
+				},
+				dead: () => {
+					source.close();
+					connect();
+				},
 			});
 			source.addEventListener('error', () => {
-				this.state = 'reconnecting';
+				down();
 				// After an HTTP error browsers give up for good.
 				if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, 3_000);
 			});
@@ -33,9 +58,24 @@ export class ActivityFeed {
 		};
 		connect();
 		return () => {
+			end.abort();
+			unwatch();
 			clearTimeout(retry);
+			clearInterval(poll);
 			source.close();
 		};
+	}
+
+	/** Asks for the steps after the last one known, while the stream brings none. */
+	async #ask(jobId: bigint, signal: AbortSignal): Promise<void> {
+		const after = this.events.at(-1)?.id ?? 0;
+		try {
+			const { events } = await requestJson(`/api/agent/jobs/${jobId}/activity?after=${after}`, pageSchema, { signal });
+			if (signal.aborted) return;
+			for (const event of events) this.events = withEvent(this.events, event);
+		} catch {
+			// The next poll tries again; that nothing arrives is shown already.
+		}
 	}
 
 	#take(text: unknown, jobId: bigint): void {

@@ -1,6 +1,7 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { z } from 'zod';
 import { parseJson } from '../http.ts';
+import { watchPulse } from './pulse.ts';
 
 /** One block's changes, as the indexer tells them. */
 const changeSchema = z.object({ block: z.string(), tables: z.array(z.string()), jobs: z.array(z.string()) });
@@ -26,6 +27,7 @@ export class LiveFeed {
 	#url: string;
 	#source: EventSource | null = null;
 	#state: FeedState = 'idle';
+	#unwatch: () => void = () => {};
 	#wasDown = false;
 	#listeners = new Set<Listener>();
 	#update: (() => void) | null = null;
@@ -40,7 +42,7 @@ export class LiveFeed {
 		this.#url = url;
 	}
 
-	/** Whether pushes arrive; `down` means that pages must poll. */
+	/** Whether pushes arrive; `down` means that pages must poll: the connection broke, or nothing comes through it. */
 	get state(): FeedState {
 		this.#subscribe();
 		return this.#state;
@@ -58,21 +60,36 @@ export class LiveFeed {
 	}
 
 	#open(): void {
-		this.#setState('connecting');
+		// Pages that poll go on polling until something arrives.
+		if (!this.#wasDown) this.#setState('connecting');
 		const source = new EventSource(this.#url);
 		this.#source = source;
-		source.addEventListener('open', () => {
-			this.#setState('open');
-			if (this.#wasDown) for (const listener of this.#listeners) listener.notify();
-			this.#wasDown = false;
-		});
-		source.addEventListener('error', () => {
+		const down = () => {
 			this.#wasDown = true;
 			this.#setState('down');
+		};
+		this.#unwatch = watchPulse(source, ['ready', 'change'], {
+			alive: () => {
+				this.#setState('open');
+				const missed = this.#wasDown;
+				this.#wasDown = false;
+				if (missed) for (const listener of this.#listeners) listener.notify();
+			},
+			silent: down,
+			dead: () => {
+				down();
+				this.#disconnect();
+				this.#open();
+			},
+		});
+		source.addEventListener('error', () => {
+			down();
 			// A plain break is retried by the browser; after an HTTP error it gives up for good and we begin anew.
 			if (source.readyState === EventSource.CLOSED) {
 				setTimeout(() => {
-					if (this.#source === source) this.#open();
+					if (this.#source !== source) return;
+					this.#disconnect();
+					this.#open();
 				}, 3_000);
 			}
 		});
@@ -85,9 +102,14 @@ export class LiveFeed {
 		});
 	}
 
-	#close(): void {
+	#disconnect(): void {
+		this.#unwatch();
 		this.#source?.close();
 		this.#source = null;
+	}
+
+	#close(): void {
+		this.#disconnect();
 		this.#wasDown = false;
 		this.#setState('idle');
 	}

@@ -17,6 +17,11 @@ class FakeEventSource extends EventTarget {
 	open() {
 		this.readyState = 1;
 		this.dispatchEvent(new Event('open'));
+		this.beat();
+	}
+
+	beat() {
+		this.dispatchEvent(new MessageEvent('heartbeat', { data: '{}' }));
 	}
 
 	break() {
@@ -85,6 +90,46 @@ describe('pushes from the indexer', () => {
 		expect(feed.state).toBe('down');
 		last().open();
 		expect(listener).toHaveBeenCalledOnce();
+		expect(feed.state).toBe('open');
+	});
+
+	test('SYS-06 behind a proxy that holds everything back, pages poll: at once, and until something arrives', () => {
+		vi.useFakeTimers();
+		const feed = new LiveFeed('/live');
+		const listener = vi.fn();
+		feed.listen({ tables: ['job'] }, listener);
+		// The proxy answers with its headers and nothing else.
+		last().readyState = 1;
+		last().dispatchEvent(new Event('open'));
+		expect(feed.state).toBe('connecting');
+		vi.advanceTimersByTime(5_100);
+		expect(feed.state).toBe('down');
+		// What was held back comes in one piece, later: that is looked at, and pushes count again.
+		last().push({ block: '9', tables: ['job'], jobs: [] });
+		expect(feed.state).toBe('open');
+		expect(listener).toHaveBeenCalled();
+	});
+
+	test('SYS-06 when heartbeats stop, pages poll and another connection is tried', () => {
+		vi.useFakeTimers();
+		const feed = new LiveFeed('/live');
+		feed.listen({ tables: ['job'] }, vi.fn());
+		last().open();
+		for (let minute = 0; minute < 4; minute++) {
+			vi.advanceTimersByTime(15_000);
+			last().beat();
+		}
+		expect(feed.state).toBe('open');
+		expect(FakeEventSource.all).toHaveLength(1);
+		vi.advanceTimersByTime(45_100);
+		expect(feed.state).toBe('down');
+		expect(FakeEventSource.all).toHaveLength(2);
+		expect(FakeEventSource.all[0]?.readyState).toBe(FakeEventSource.CLOSED);
+		// The new one opens and stays silent: pages go on polling.
+		last().dispatchEvent(new Event('open'));
+		vi.advanceTimersByTime(1_000);
+		expect(feed.state).toBe('down');
+		last().beat();
 		expect(feed.state).toBe('open');
 	});
 

@@ -79,7 +79,7 @@ describe('DISC-01 the market kept true', () => {
 		const source = await last();
 		expect(asked()).toEqual(['/api/agent/offers?gpu=h100&limit=5000']);
 		expect(source.url).toBe('/api/agent/offers/stream?gpu=h100&limit=5000&since=v1');
-		source.dispatchEvent(new Event('open'));
+		source.dispatchEvent(new MessageEvent('heartbeat', { data: '{}' }));
 		expect(market.live).toBe(true);
 		source.say({ changed: [offerView({ key: 's:2' })], removed: ['s:0'], total: 2 });
 		expect(keys(market)).toEqual(['s:1', 's:2']);
@@ -111,7 +111,7 @@ describe('DISC-01 the market kept true', () => {
 	test('after a break it goes on from the version seen last', async () => {
 		const market = follow();
 		const source = await last();
-		source.dispatchEvent(new Event('open'));
+		source.dispatchEvent(new MessageEvent('heartbeat', { data: '{}' }));
 		source.say({});
 		vi.mocked(fetch).mockImplementation(async () => new Response(null, { status: 304 }));
 		source.dispatchEvent(new Event('error'));
@@ -148,7 +148,7 @@ describe('DISC-01 the market kept true', () => {
 		});
 		flushSync();
 		const source = await last();
-		source.dispatchEvent(new Event('open'));
+		source.dispatchEvent(new MessageEvent('heartbeat', { data: '{}' }));
 		source.say({ changed: [offerView({ key: 's:0', usd: '7' })] });
 		flushSync();
 		source.say({ from: 'v2', version: 'v3' });

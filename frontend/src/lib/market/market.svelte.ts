@@ -1,6 +1,7 @@
 import { type OffersDelta, type OffersResponse, offersDeltaSchema, offersResponseSchema } from '@necto/core';
 import { untrack } from 'svelte';
 import { fetchJson, parseJson } from '../http.ts';
+import { watchPulse } from '../live/pulse.ts';
 import { isAbort, type Problem, problemOf } from '../problem.ts';
 import { OfferList, type Order } from './list.svelte.ts';
 
@@ -49,6 +50,7 @@ export class Market {
 		let asked = true;
 		let etag: string | null = null;
 		let source: EventSource | null = null;
+		let unwatch = () => {};
 		let retry: ReturnType<typeof setTimeout> | undefined;
 		let wait = FIRST_RETRY_MS;
 		this.busy = true;
@@ -78,6 +80,7 @@ export class Market {
 		};
 
 		const later = () => {
+			unwatch();
 			source?.close();
 			source = null;
 			this.live = false;
@@ -88,9 +91,16 @@ export class Market {
 
 		const listen = (version: string) => {
 			source = open(`/api/agent/offers/stream?${query}&since=${encodeURIComponent(version)}`);
-			source.addEventListener('open', () => {
-				this.live = true;
-				wait = FIRST_RETRY_MS;
+			unwatch = watchPulse(source, ['offers'], {
+				alive: () => {
+					this.live = true;
+					wait = FIRST_RETRY_MS;
+				},
+				// From here on it is polled, while the stream may still come to life.
+				silent: () => {
+					this.live = false;
+				},
+				dead: later,
 			});
 			source.addEventListener('error', later);
 			let parts: OffersDelta[] = [];
@@ -124,6 +134,7 @@ export class Market {
 		this.#again = () => {
 			wait = FIRST_RETRY_MS;
 			clearTimeout(retry);
+			unwatch();
 			source?.close();
 			source = null;
 			void begin();
@@ -136,6 +147,7 @@ export class Market {
 			end.abort();
 			clearInterval(poll);
 			clearTimeout(retry);
+			unwatch();
 			source?.close();
 			this.#again = () => {};
 		};

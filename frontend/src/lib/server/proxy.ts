@@ -163,7 +163,11 @@ function passedAnswer(answer: Response, deadline: AbortSignal | undefined, erran
 		passed.set('content-type', 'application/octet-stream');
 		passed.set('content-disposition', 'attachment');
 	}
-	if (live) passed.set('x-accel-buffering', 'no');
+	if (live) {
+		// Asks proxies in front of the pages not to collect the stream.
+		passed.set('x-accel-buffering', 'no');
+		passed.set('cache-control', 'no-cache, no-transform');
+	}
 	if (answer.body === null) return new Response(null, { status: answer.status, headers: passed });
 	const body = passOn(answer.body, {
 		maxBytes: live ? Number.POSITIVE_INFINITY : (errand.maxAnswerBytes ?? MAX_ANSWER_BYTES),

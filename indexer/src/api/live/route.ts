@@ -60,6 +60,7 @@ async function stream(c: Context, feed: ChangeFeed, wanted: ReadonlySet<TableNam
 
 	// Proxies that collect answers before they pass them on would hold the events back.
 	c.header('X-Accel-Buffering', 'no');
+	c.header('Cache-Control', 'no-cache, no-transform');
 	return streamSSE(c, async (sse) => {
 		sse.onAbort(() => mailbox.close());
 		try {
@@ -71,7 +72,8 @@ async function stream(c: Context, feed: ChangeFeed, wanted: ReadonlySet<TableNam
 
 			while (!mailbox.isClosed) {
 				const change = await mailbox.take(HEARTBEAT_MILLISECONDS);
-				if (change === undefined) await sse.write(': heartbeat\n\n');
+				// An event and no comment: pages cannot see comments, and it is by its absence that they notice a proxy that collects answers.
+				if (change === undefined) await sse.writeSSE({ event: 'heartbeat', data: '{}' });
 				else await sse.writeSSE({ event: 'change', id: change.block.toString(), data: toWire(change) });
 			}
 		} finally {
