@@ -30,7 +30,15 @@ export class UserError extends Error {
 export function messageOf(error: unknown): string {
 	// viem's full messages hold the RPC's address and the whole request; the short ones say what happened.
 	if (error instanceof BaseError) return scrub(error.shortMessage);
-	return scrub(error instanceof Error ? error.message : String(error));
+	const message = scrub(error instanceof Error ? error.message : String(error));
+	return isDiskFull(error)
+		? `The database's disk is full (${message}): free some space, and it goes on by itself.`
+		: message;
+}
+
+/** Whether PostgreSQL had no room to write (`disk_full`). Nothing of the transaction is kept then. */
+function isDiskFull(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === '53100';
 }
 
 /** Leaves of each URL only scheme and host: keys stand in user names, paths and queries. */

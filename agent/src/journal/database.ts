@@ -39,7 +39,11 @@ export async function transaction<T>(pool: Pool, work: (client: PoolClient) => P
 	}
 }
 
-/** Brings the schema `agent` up to date. Safe to run from several agents at once. */
+/**
+ * Brings the schema `agent` up to date. Safe to run from several agents at once.
+ *
+ * @throws Error in one sentence when a newer agent has been here; nothing is changed then
+ */
 export async function migrate(pool: Pool): Promise<void> {
 	await transaction(pool, async (client) => {
 		await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -49,6 +53,13 @@ export async function migrate(pool: Pool): Promise<void> {
 		);
 		const { rows } = await client.query<{ version: number }>('SELECT version FROM agent.migration');
 		const applied = new Set(rows.map((row) => row.version));
+		const known = new Set(migrations.map(({ version }) => version));
+		const unknown = [...applied].filter((version) => !known.has(version));
+		if (unknown.length > 0) {
+			throw new Error(
+				`The database is newer than this agent: it has version ${Math.max(...unknown)} of the agent's tables, and this agent knows them up to version ${Math.max(...known)}. Start the newer agent again, or restore a backup from before the upgrade (docs/operating.md).`,
+			);
+		}
 		for (const { version, sql } of migrations) {
 			if (applied.has(version)) continue;
 			await client.query(sql);

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { StartError } from './errors.ts';
+import { readIfThere, toJson, writeAtomically } from './files.ts';
+import { takeLock } from './lock.ts';
+import { Roster } from './roster.ts';
+
+/** Belongs to a start or to one machine, and means nothing later. */
+const LEFT_OUT = new Set(['logs', 'locks', 'lock.json', 'ready.json', 'processes.json', 'postgres/postmaster.pid']);
+const MANIFEST = 'necto-backup.json';
+
+const entrySchema = z.object({
+	path: z
+		.string()
+		.refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the backup'),
+	/** Null for a directory. */
+	sha256: z.string().nullable(),
+	mode: z.int(),
+	uid: z.int(),
+	gid: z.int(),
+});
+type Entry = z.infer<typeof entrySchema>;
+type Found = Omit<Entry, 'sha256'> & { isFile: boolean };
+const manifestSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).min(1) });
+
+/**
+ * Copies everything that a stopped local network keeps into a new directory, with a list of all files and their hashes. The directory appears
+ * when it is whole.
+ *
+ * @throws StartError when the network runs, or the directory exists
+ */
+export async function backUp(data: string, target: string): Promise<{ files: number }> {
+	if ((await kindOf(target)) !== undefined) {
+		throw new StartError(`${target} exists already: give the backup a new directory.`);
+	}
+	if ((await kindOf(join(data, 'chains'))) === undefined) {
+		throw new StartError(`There is nothing to back up in ${data}: it has no chain.`);
+	}
+	const lock = await takeLock(data);
+	const draft = `${resolve(target)}.partial`;
+	try {
+		if ((await new Roster(data).orphans()).length > 0) {
+			throw new StartError(
+				'The last start was killed and its processes still run: start Necto once more, stop it with Ctrl-C, and back up then.',
+			);
+		}
+		await rm(draft, { recursive: true, force: true });
+		await mkdir(draft, { recursive: true, mode: 0o700 });
+		const entries: Entry[] = [];
+		for (const found of await list(data, '')) {
+			const { isFile: _, ...rest } = found;
+			entries.push({ ...rest, sha256: await copy(data, draft, found) });
+		}
+		await writeAtomically(join(draft, MANIFEST), toJson({ version: 1, entries }));
+		await rename(draft, target);
+		return { files: entries.filter(({ sha256 }) => sha256 !== null).length };
+	} catch (error) {
+		await rm(draft, { recursive: true, force: true });
+		throw error;
+	} finally {
+		await lock.release();
+	}
+}
+
+/**
+ * Puts a backup in place of a data directory that is not there. Every file is compared with its hash on the way; the directory appears when it
+ * is whole.
+ *
+ * @throws StartError when there is data already, or the backup is not whole
+ */
+export async function restore(source: string, data: string): Promise<{ files: number }> {
+	const text = await readIfThere(join(source, MANIFEST));
+	if (text === undefined) throw new StartError(`${source} is no backup: it has no ${MANIFEST}.`);
+	const manifest = manifestSchema.safeParse(parsed(text));
+	if (!manifest.success) {
+		throw new StartError(
+			`${join(source, MANIFEST)} is damaged, or of another version of Necto: ${z.prettifyError(manifest.error)}`,
+		);
+	}
+	const present = (await kindOf(data)) === undefined ? [] : await readdir(data);
+	if (present.length > 0) {
+		throw new StartError(
+			`${data} is not empty: stop Necto, move the directory away, and restore again. Nothing was changed.`,
+		);
+	}
+	const draft = `${resolve(data)}.partial`;
+	try {
+		await rm(draft, { recursive: true, force: true });
+		await mkdir(draft, { recursive: true, mode: 0o700 });
+		const { entries } = manifest.data;
+		for (const entry of entries) {
+			const sha256 = await copy(source, draft, { ...entry, isFile: entry.sha256 !== null });
+			if (sha256 !== entry.sha256) {
+				throw new StartError(`The backup is damaged: ${entry.path} is not as it was saved. Nothing was changed.`);
+			}
+		}
+		// The empty directory that may be there.
+		await rmdir(data).catch(() => undefined);
+		await mkdir(dirname(resolve(data)), { recursive: true });
+		await rename(draft, data);
+		return { files: entries.filter(({ sha256 }) => sha256 !== null).length };
+	} catch (error) {
+		await rm(draft, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+async function kindOf(path: string): Promise<'directory' | 'file' | undefined> {
+	try {
+		return (await lstat(path)).isDirectory() ? 'directory' : 'file';
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+		throw error;
+	}
+}
+
+/** All that is kept below a directory, each directory before what is in it. */
+async function list(base: string, under: string): Promise<Found[]> {
+	const all: Found[] = [];
+	for (const found of await readdir(join(base, under), { withFileTypes: true })) {
+		const path = under === '' ? found.name : `${under}/${found.name}`;
+		if (LEFT_OUT.has(path) || !(found.isFile() || found.isDirectory())) continue;
+		const { mode, uid, gid } = await lstat(join(base, path));
+		all.push({ path, isFile: found.isFile(), mode: mode & 0o7777, uid, gid });
+		if (found.isDirectory()) all.push(...(await list(base, path)));
+	}
+	return all;
+}
+
+/** Copies one file or makes one directory. Gives a file's hash as it was read, null for a directory. */
+async function copy(from: string, to: string, { path, isFile, mode, uid, gid }: Found): Promise<string | null> {
+	const target = join(to, path);
+	const sha256 = isFile ? await copyFile(join(from, path), target) : null;
+	if (!isFile) await mkdir(target, { mode: 0o700 });
+	// PostgreSQL wants to own its files. Only root can give them away; everybody else owns all of them.
+	if (process.getuid?.() === 0) await chown(target, uid, gid);
+	await chmod(target, mode);
+	return sha256;
+}
+
+async function copyFile(from: string, to: string): Promise<string> {
+	let source: Awaited<ReturnType<typeof open>>;
+	try {
+		source = await open(from, 'r');
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+		throw new StartError(`The backup is damaged: ${from} is missing. Nothing was changed.`);
+	}
+	const target = await open(to, 'wx', 0o600);
+	const hash = createHash('sha256');
+	try {
+		await pipeline(
+			source.createReadStream({ autoClose: false }),
+			async function* (parts: AsyncIterable<Buffer>) {
+				for await (const part of parts) {
+					hash.update(part);
+					yield part;
+				}
+			},
+			target.createWriteStream({ autoClose: false }),
+		);
+		await target.sync();
+	} finally {
+		await source.close();
+		await target.close();
+	}
+	return hash.digest('hex');
+}
