@@ -18,6 +18,13 @@ export const seconds = z.coerce
 	.positive('must be above zero')
 	.max(1_000_000, 'must be at most 1000000');
 
+/** A number that no timer is set by. */
+export const count = z.coerce
+	.number({ error: 'must be a number' })
+	.int('must be a whole number')
+	.min(0, 'must not be below zero')
+	.max(1_000_000_000, 'must be at most 1000000000');
+
 /** @throws SettingsError when the file that a setting names cannot be read */
 export function readTextFile(path: string, name: string): string {
 	try {

@@ -7,7 +7,7 @@ import { CLOCK_TOLERANCE } from '@necto/core';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
-import { readTextFile, SettingsError, seconds, url } from './settingText.ts';
+import { count, readTextFile, SettingsError, seconds, url } from './settingText.ts';
 import { readSources, readTokenPriceSources, type SourceChoice } from './sources/asking/settings.ts';
 import type { SourceDefinition, SourceSettings } from './sources/asking/source.ts';
 import type { TokenPriceDefinition } from './tokenPrices/source.ts';
@@ -57,8 +57,8 @@ const environmentSchema = z.object({
 	HISTORY_DAYS: seconds.default(400),
 	ZEROG_UPLOAD_TIMEOUT_MS: seconds.default(120_000),
 	CHAIN_POLL_MS: seconds.default(1_000),
-	CHAIN_CLOCK_TOLERANCE_SECONDS: seconds.default(CLOCK_TOLERANCE),
-	READY_MIN_ROUTES: seconds.default(10),
+	CHAIN_CLOCK_TOLERANCE_SECONDS: count.default(CLOCK_TOLERANCE),
+	READY_MIN_ROUTES: count.default(10),
 });
 
 /** Where empty is not the same as unset. */

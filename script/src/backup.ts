@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, chown, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -149,31 +150,23 @@ async function copy(from: string, to: string, { path, isFile, mode, uid, gid }: 
 	return sha256;
 }
 
+/** Gives the hash of what was read. */
 async function copyFile(from: string, to: string): Promise<string> {
-	let source: Awaited<ReturnType<typeof open>>;
-	try {
-		source = await open(from, 'r');
-	} catch (error) {
-		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-		throw new StartError(`The backup is damaged: ${from} is missing. Nothing was changed.`);
-	}
-	const target = await open(to, 'wx', 0o600);
 	const hash = createHash('sha256');
 	try {
 		await pipeline(
-			source.createReadStream({ autoClose: false }),
+			createReadStream(from),
 			async function* (parts: AsyncIterable<Buffer>) {
 				for await (const part of parts) {
 					hash.update(part);
 					yield part;
 				}
 			},
-			target.createWriteStream({ autoClose: false }),
+			createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }),
 		);
-		await target.sync();
-	} finally {
-		await source.close();
-		await target.close();
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+		throw new StartError(`The backup is damaged: ${from} is missing. Nothing was changed.`);
 	}
 	return hash.digest('hex');
 }

@@ -46,8 +46,9 @@ async function waitFor<T>(look: () => Promise<T | undefined>): Promise<T> {
 	}
 }
 
-function launch(): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
-	const child = spawn(process.execPath, [join(root, 'script/src/start.ts'), '--only', 'chain', '--data', data]);
+function launch(preload: string[] = []): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
+	const program = join(root, 'script/src/start.ts');
+	const child = spawn(process.execPath, [...preload, program, '--only', 'chain', '--data', data]);
 	started.push(child);
 	let said = '';
 	const hear = (part: Buffer) => {
@@ -62,8 +63,8 @@ function launch(): { child: ChildProcess; ended: Promise<number | null>; said: (
 	};
 }
 
-async function start(): Promise<Running> {
-	const launched = launch();
+async function start(preload: string[] = []): Promise<Running> {
+	const launched = launch(preload);
 	const ready = await waitFor(async () => {
 		if (launched.child.exitCode !== null) throw new Error(launched.said());
 		// A killed start leaves its file; the next one takes it away before it says anything.
@@ -224,5 +225,24 @@ describe('SYS-06 the local network keeps what happened', () => {
 		}
 		expect([...models].sort()).toEqual([0, 1, 2]);
 		expect((await stat(join(data, 'ready.json'))).mode & 0o777).toBe(0o600);
+		fourth.child.kill('SIGINT');
+		expect(await fourth.ended).toBe(0);
+	});
+});
+
+describe('SYS-05 a fault of the starter itself', () => {
+	it.each([
+		['unhandledRejection', "Promise.reject(new Error('planted'))"],
+		['uncaughtException', "setTimeout(() => { throw new Error('planted'); })"],
+	])('%s: everything is stopped in order, and it says so', async (fault, code) => {
+		const running = await start(['--import', `data:text/javascript,process.on('SIGUSR2', () => { ${code} })`]);
+		const parts = await processes();
+		expect(parts).toHaveLength(3);
+		running.child.kill('SIGUSR2');
+		expect(await running.ended).toBe(1);
+		expect(running.said()).toContain(`Necto stops because of a fault in its starter (${fault}): planted`);
+		expect(await Promise.all(parts.map(isAlive))).toEqual([false, false, false]);
+		expect(await readIfThere(join(data, 'ready.json'))).toBeUndefined();
+		expect(await readIfThere(join(data, 'lock.json'))).toBeUndefined();
 	});
 });

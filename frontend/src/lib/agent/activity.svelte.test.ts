@@ -72,8 +72,8 @@ describe('AGT-07 the steps of the agent', () => {
 			const { feed, source, stop } = follow();
 			source.dispatchEvent(new Event('open'));
 			await vi.advanceTimersByTimeAsync(5_100);
-			expect(feed.state).toBe('reconnecting');
 			await vi.waitFor(() => expect(feed.events.map(({ id }) => id)).toEqual([1, 2]));
+			expect(feed.state).toBe('polling');
 			await vi.advanceTimersByTimeAsync(4_000);
 			await vi.waitFor(() => expect(feed.events.map(({ id }) => id)).toEqual([1, 2, 3]));
 			expect(fetched.mock.calls.map((call: unknown[]) => call[0])).toEqual([

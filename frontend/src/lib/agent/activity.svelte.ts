@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { parseJson, requestJson } from '../http.ts';
 import { watchPulse } from '../live/pulse.ts';
 
-export type ActivityState = 'connecting' | 'live' | 'reconnecting';
+/** `polling`: nothing comes through the stream, so the steps are asked for every few seconds. */
+export type ActivityState = 'connecting' | 'live' | 'polling' | 'reconnecting';
 
 const POLL_MS = 4_000;
 const pageSchema = z.object({ events: z.array(activityEventSchema) });
@@ -28,7 +29,7 @@ export class ActivityFeed {
 		let retry: ReturnType<typeof setTimeout> | undefined;
 		let poll: ReturnType<typeof setInterval> | undefined;
 		const down = () => {
-			this.state = 'reconnecting';
+			if (this.state !== 'polling') this.state = 'reconnecting';
 			poll ??= setInterval(() => void this.#ask(jobId, end.signal), POLL_MS);
 		};
 		const connect = () => {
@@ -71,9 +72,11 @@ export class ActivityFeed {
 		const after = this.events.at(-1)?.id ?? 0;
 		try {
 			const { events } = await requestJson(`/api/agent/jobs/${jobId}/activity?after=${after}`, pageSchema, { signal });
-			if (signal.aborted) return;
+			if (signal.aborted || this.state === 'live') return;
+			this.state = 'polling';
 			for (const event of events) this.events = withEvent(this.events, event);
 		} catch {
+			if (this.state === 'polling') this.state = 'reconnecting';
 			// The next poll tries again; that nothing arrives is shown already.
 		}
 	}
