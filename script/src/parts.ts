@@ -43,7 +43,7 @@ export interface Word {
 	takeBack(): Promise<void>;
 }
 
-const LOOK_MILLISECONDS = 2_000;
+const LOOK_MILLISECONDS = 5_000;
 /** A part on a busy machine may be slow to answer. Its death is noticed at once. */
 const PATIENCE_MILLISECONDS = 10_000;
 

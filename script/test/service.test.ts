@@ -7,7 +7,7 @@ import { type Life, Service } from '../src/service.ts';
 import { Processes, randomOf, settled, VirtualClock } from './virtual.ts';
 
 /** More with SURVIVAL_ROUNDS. */
-const ROUNDS = Number(process.env.SURVIVAL_ROUNDS ?? 400);
+const ROUNDS = Number(process.env.SURVIVAL_ROUNDS ?? 200);
 const NAMES = ['database', 'chain', 'indexer', 'agent'] as const;
 type Name = (typeof NAMES)[number];
 
@@ -170,11 +170,11 @@ describe('SYS-05 a part that dies', () => {
 		await it.up();
 		const { agent } = it.services;
 		const silent = vi.spyOn(agent, 'answers').mockRejectedValue(new Error('503'));
-		await it.clock.moveBy(3_100);
+		await it.clock.moveBy(6_100);
 		expect(it.isThere()).toBe(false);
 		expect(said.join('')).toContain('agent does not answer');
 		silent.mockRestore();
-		await it.clock.moveBy(3_100);
+		await it.clock.moveBy(6_100);
 		expect(it.isThere()).toBe(true);
 	});
 

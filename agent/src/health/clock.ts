@@ -84,6 +84,6 @@ export class ChainClock {
 
 /** Rounded, so that the sentence stays the same from one look to the next. */
 function inWords(seconds: number): string {
-	if (seconds < 3_600) return `${Math.round(seconds / 60)} minutes`;
+	if (seconds < 7_200) return `${Math.round(seconds / 60)} minutes`;
 	return `${Math.round(seconds / 360) / 10} hours`;
 }
