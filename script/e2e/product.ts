@@ -74,7 +74,11 @@ export async function startProduct(data: string, settings: Record<string, string
 	const deadline = Date.now() + START_MS;
 	while (!existsSync(file)) {
 		if (child.exitCode !== null || Date.now() > deadline) {
-			child.kill('SIGKILL');
+			// In order, so that its parts do not go on without it.
+			if (child.exitCode === null) {
+				child.kill('SIGINT');
+				await once(child, 'exit');
+			}
 			throw new Error(`The product did not become ready:\n${output}`);
 		}
 		await pause(100);

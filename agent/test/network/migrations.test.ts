@@ -155,7 +155,7 @@ describe('SYS-06 a database newer than the agent', () => {
 			'Start the newer agent again, or restore a backup from before the upgrade',
 		);
 		expect(await schema()).toEqual(before);
-	}, 60_000);
+	}, 240_000);
 });
 
 /** The first digits of each released migration's SHA-256. */
