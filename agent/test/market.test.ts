@@ -204,13 +204,24 @@ describe('AGT-01 the market', () => {
 		expect(later.snapshot.chain.block).toBe(11n);
 	});
 
+	it('VER-03 reads again while a row is of a later block than the one that the indexer says it is at', async () => {
+		indexer.block = 20;
+		indexer.rows = [listingRow({ version: 4, updatedBlock: '21' })];
+		setTimeout(() => {
+			indexer.block = 21;
+		}, 60);
+		const { snapshot } = await market().collect(0n, [H100], never);
+		expect(snapshot.chain.block).toBe(21n);
+		expect(snapshot.quotes.find((quote) => quote.key === 'necto:1')?.listing?.version).toBe(4);
+	});
+
 	it('leaves out rows that cannot be read and says which', async () => {
 		indexer.rows = [
 			listingRow(),
 			listingRow({ id: 2, gpuModel: 'H100; DROP TABLE' }),
 			listingRow({ id: 3, rate: '-5' }),
 			listingRow({ id: 4, provider: null }),
-			listingRow({ id: 5, name: 'x\u0000\n<script>', network: 'Akash Network!' }),
+			listingRow({ id: 5, name: 'x\u0007\n<script>', network: 'Akash Network!' }),
 			'nonsense',
 		];
 		const { snapshot } = await market().collect(0n, [H100], never);

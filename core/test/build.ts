@@ -30,6 +30,7 @@ import {
 	ZERO_HASH,
 	zeroGRoot,
 } from '../src/index.ts';
+import { registryOf, standingIn, taken } from './registry.ts';
 
 /** Things to test with: each builder gives a plain good one, and takes what a test wants different. */
 
@@ -157,7 +158,7 @@ export function snapshot(quotes: Quote[], parts: Partial<MarketSnapshot> = {}): 
 	};
 }
 
-/** A job that was decided, published and routed as it should be: the files and what the chain then says. */
+/** A job that was decided, published and routed as it should be: the files and what the chain then says. The market is made one that an agent takes. */
 export function routed(
 	parts: {
 		request?: JobRequest;
@@ -169,7 +170,7 @@ export function routed(
 	} = {},
 ): { recordBytes: Uint8Array; snapshotBytes: Uint8Array; chain: ChainFacts } {
 	const wanted = parts.request ?? request();
-	const market = parts.snapshot ?? snapshot([listed(1, 2_000_000n), listed(2, 1_900_000n), quote()]);
+	const market = taken(parts.snapshot ?? snapshot([listed(1, 2_000_000n), listed(2, 1_900_000n), quote()]));
 	const policy = parts.policy ?? defaultPolicy;
 	const job: JobRef = { chainId: 31337, registry: REGISTRY, id: jobId(parts.id ?? 7n), requester: BUYER };
 	const { admitted = [], passedOver = [] } = parts;
@@ -185,7 +186,7 @@ export function routed(
 			snapshotRef: { root: zeroGRoot(snapshotBytes), hash: keccak256(snapshotBytes), bytes: snapshotBytes.length },
 		}),
 	);
-	const chain = chainFor(wanted, decision.chosen, decision.candidatesRoot, recordBytes);
+	const chain = chainFor(wanted, decision.chosen, decision.candidatesRoot, recordBytes, market, admitted);
 	return { recordBytes, snapshotBytes, chain: { ...chain, refusals: passedOver } };
 }
 
@@ -195,6 +196,8 @@ export function chainFor(
 	chosen: { listing: number; listingVersion: number; provider: string; pricePerGpuHour: bigint } | null,
 	candidatesRoot: ChainFacts['routing']['candidatesRoot'],
 	recordBytes: Uint8Array,
+	market: MarketSnapshot = snapshot([]),
+	admitted: readonly ListingId[] = [],
 ): ChainFacts {
 	const routing = {
 		listing: chosen?.listing ?? 0,
@@ -228,6 +231,10 @@ export function chainFor(
 		registry: REGISTRY,
 		jobId: id,
 		request: wanted,
+		requestedIn: { number: 40n, timestamp: NOW - 10 },
+		routedIn: { number: 45n, timestamp: NOW },
+		registryState: registryOf(market, admitted),
+		standing: wanted.tracked ? { atSnapshot: standingIn(market), beforeRoute: standingIn(market) } : null,
 		requester: BUYER,
 		tracked: wanted.tracked,
 		routing,

@@ -39,6 +39,9 @@ const anyQuote = (id: number) =>
 			return {
 				...base,
 				key: one.routable ? base.key : offerKey(sourceId('vast'), `${id}`),
+				network: one.routable ? base.network : 'vast',
+				source: one.routable ? base.source : sourceId('vast'),
+				meaning: one.routable ? 'listing' : 'offer',
 				evidence: one.routable ? 'listing' : 'live',
 				observedAt: unixSeconds(NOW - one.age),
 				gpu: { ...base.gpu, model: one.model, memoryGiB: one.memoryGiB },

@@ -1,9 +1,16 @@
 /** Remembers what sources said. It never holds up or breaks anything: it works behind the market, and what it cannot write it says and leaves. */
-import { disputeOf, PriceSummaries, type Quote, type SourceStatus, type TokenPrice, unixSeconds } from '@necto/core';
+import {
+	disputeOf,
+	NECTO,
+	PriceSummaries,
+	type Quote,
+	type SourceStatus,
+	type TokenPrice,
+	unixSeconds,
+} from '@necto/core';
 import type { Pool } from 'pg';
 import { type NewPoints, type NewPricePoint, tidyPoints, writePoints } from '../journal/history.ts';
 import type { Logger } from '../logger.ts';
-import { NECTO } from '../sources/necto.ts';
 import { DATED_SOURCE } from '../tokenPrices/dated.ts';
 
 /** What one look at one source showed. */

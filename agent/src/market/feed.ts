@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
+	NECTO,
 	type OfferKey,
 	type Quote,
 	type SourceStatus,
@@ -11,7 +12,6 @@ import {
 } from '@necto/core';
 import type { Logger } from '../logger.ts';
 import type { SourceReading } from '../sources/asking/runner.ts';
-import { NECTO } from '../sources/necto.ts';
 import { pause } from '../time.ts';
 import { keepIdentity, saysTheSame } from './identity.ts';
 import { followListings } from './live.ts';

@@ -5,6 +5,7 @@ import {
 	type JobRequest,
 	type ListingId,
 	type MarketSnapshot,
+	NECTO,
 	type SnapshotSource,
 	type SourceStatus,
 	type TokenPrice,
@@ -16,7 +17,7 @@ import { readAdmissions } from '../sources/admissions.ts';
 import { BoundedHttp } from '../sources/asking/http.ts';
 import type { SourceReading } from '../sources/asking/runner.ts';
 import { SourceError } from '../sources/asking/source.ts';
-import { indexedBlock, type Listings, NECTO, readListings } from '../sources/necto.ts';
+import { indexedBlock, type Listings, readListings } from '../sources/necto.ts';
 import { nowSeconds } from '../time.ts';
 import { boundedRows, onComparableTerms } from './bound.ts';
 import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sources.ts';

@@ -2,6 +2,7 @@
 import {
 	hex32,
 	type InferenceOffer,
+	plainWords,
 	type Quote,
 	type SnapshotSource,
 	type SourceStatus,
@@ -13,7 +14,6 @@ import type { Look } from '../history/recorder.ts';
 import type { Logger } from '../logger.ts';
 import { type SourceReading, SourceRunner } from '../sources/asking/runner.ts';
 import type { Source, SourceDefinition } from '../sources/asking/source.ts';
-import { plainWords } from '../sources/reading/words.ts';
 import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
 import { pause } from '../time.ts';
 import type { TokenPrices } from '../tokenPrices/tokenPrices.ts';

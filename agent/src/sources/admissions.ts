@@ -2,8 +2,8 @@
 import {
 	type Address,
 	ATTESTATION_KINDS,
+	admits,
 	attestationKindSchema,
-	fromBits,
 	type ListingId,
 	type QuoteListing,
 } from '@necto/core';
@@ -70,13 +70,12 @@ async function admittedOf(
 	const answer = answerSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body }));
 	if (!answer.success) throw new SourceError('shape', 'The indexer does not say whom restricted listings serve.');
 	const { listings, attestations, allowedBuyers } = answer.data.data;
-	const held = new Set(attestations.items.filter(({ expiresAt }) => expiresAt >= until).map(({ kind }) => kind));
-	const lists = new Set(allowedBuyers.items.map(({ providerId }) => providerId));
+	const standing = {
+		attestations: attestations.items,
+		lists: allowedBuyers.items.map(({ providerId }) => providerId),
+	};
 	const admitting = new Set<number>(
-		listings.items
-			.filter(({ providerId, allowListOnly }) => !allowListOnly || lists.has(providerId))
-			.filter(({ ruleAttestations }) => fromBits(ATTESTATION_KINDS, ruleAttestations).every((kind) => held.has(kind)))
-			.map(({ id }) => id),
+		listings.items.filter((rules) => admits(rules, standing, until)).map(({ id }) => id),
 	);
 	return ids.filter((id) => admitting.has(id));
 }

@@ -1,12 +1,18 @@
 /** Necto's own registry, through the indexer: the only offers that can be routed to. */
-import { offerKey, type Quote, type QuoteListing, quoteSchema, sourceId } from '@necto/core';
+import {
+	type Attested as Attestation,
+	attestationKindSchema,
+	continentSchema,
+	formFactorSchema,
+	listingKindSchema,
+	listingQuote,
+	pricingModelSchema,
+	type Quote,
+} from '@necto/core';
 import { z } from 'zod';
 import { pause } from '../time.ts';
 import type { SourceHttp } from './asking/http.ts';
 import { SourceError } from './asking/source.ts';
-import { plainWords } from './reading/words.ts';
-
-export const NECTO = sourceId('necto');
 
 const decimal = z.string().regex(/^\d+$/);
 const seconds = z.union([z.int().min(0), decimal.transform(Number).pipe(z.int().min(0))]);
@@ -14,28 +20,33 @@ const seconds = z.union([z.int().min(0), decimal.transform(Number).pipe(z.int().
 /** Nothing is decided by it, so a listing is never left out for it. */
 const counter = z.int().min(0).optional().catch(undefined);
 
-/** Column of JSON: `[{"hour":0,"multiplier":8000}]`. Core's schema of a quote says what may be in it. */
-const tiers = z.string().transform((text, context): unknown => {
-	try {
-		return JSON.parse(text);
-	} catch {
-		context.addIssue('is not JSON');
-		return z.NEVER;
-	}
-});
+/** Column of JSON: `[{"hour":0,"multiplier":8000}]`. Core's schema of a quote says which values may be in it. */
+const tiers = z
+	.string()
+	.transform((text, context): unknown => {
+		try {
+			return JSON.parse(text);
+		} catch {
+			context.addIssue('is not JSON');
+			return z.NEVER;
+		}
+	})
+	.pipe(z.array(z.strictObject({ hour: z.int(), multiplier: z.int() })));
+
+const amount = decimal.transform(BigInt);
 
 const listingSchema = z.object({
 	id: z.int().min(1),
 	providerId: z.int().min(1),
-	kind: z.enum(['own', 'network']),
+	kind: listingKindSchema,
 	gpuModel: z.string(),
 	memoryGiB: z.int(),
-	formFactor: z.string(),
+	formFactor: formFactorSchema,
 	total: z.int(),
 	widest: z.int(),
 	reserved: z.int(),
 	offline: z.boolean(),
-	continent: z.string(),
+	continent: continentSchema,
 	country: z.string().nullable(),
 	region: z.string(),
 	network: z.string(),
@@ -43,11 +54,11 @@ const listingSchema = z.object({
 	vcpus: z.int(),
 	ramGiB: z.int(),
 	diskGiB: z.int(),
-	pricingModel: z.enum(['fixed', 'dynamic', 'token']),
-	rate: decimal,
-	floor: decimal,
-	ceiling: decimal,
-	tokenAmount: decimal,
+	pricingModel: pricingModelSchema,
+	rate: amount,
+	floor: amount,
+	ceiling: amount,
+	tokenAmount: amount,
 	token: z.string(),
 	availableFrom: seconds,
 	availableUntil: seconds,
@@ -65,7 +76,7 @@ const listingSchema = z.object({
 });
 type ListingRow = z.output<typeof listingSchema>;
 
-const FIELDS = Object.keys(listingSchema.omit({ provider: true }).shape).join(' ');
+const FIELDS = [...Object.keys(listingSchema.omit({ provider: true }).shape), 'updatedBlock'].join(' ');
 const PAGE = 500;
 
 const pageSchema = z.object({
@@ -114,24 +125,39 @@ export async function readListings(
 	for (let attempt = 0; ; attempt++) {
 		const before: bigint = await indexedBlock(http, indexerUrl, chainId).catch((error: unknown) => {
 			// The time may run out while the indexer is asked again: it is still the block that did not come.
-			throw signal.aborted && seen !== null ? behind(seen, minBlock) : error;
+			throw signal.aborted && seen !== null && seen < minBlock ? behind(seen, minBlock) : error;
 		});
 		seen = before;
 		if (before >= minBlock) {
 			const rows = await readRows(http, indexerUrl);
 			const attested = await readAttestations(http, indexerUrl, rows);
 			const after = await indexedBlock(http, indexerUrl, chainId);
-			// Rows read while a block went by could be of either; on a busy chain the later answer is taken after a few tries.
-			if (before === after || attempt >= 5) return { block: before, ...toQuotes(rows, attested, options.now()) };
-			continue;
+			// Whoever verifies a decision rebuilds these rows at this block: rows of a later one would look like a forgery. On a busy chain, where each reading
+			// sees a block go by, rows of which none changed after the block are taken after a few tries.
+			const isOfBlock = newestChange(rows) <= before && (before === after || attempt >= 5);
+			if (isOfBlock) return { block: before, ...toQuotes(rows, attested, options.now()) };
 		}
 		await pause(Math.min(10 * 2 ** Math.min(attempt, 6), 250), signal);
-		if (signal.aborted) throw behind(before, minBlock);
+		if (signal.aborted) {
+			throw before < minBlock
+				? behind(before, minBlock)
+				: new SourceError('behind', 'The listings changed each time that they were read.');
+		}
 	}
 }
 
 function behind(block: bigint, minBlock: bigint): SourceError {
 	return new SourceError('behind', `The indexer is at block ${block}, the job needs block ${minBlock}.`);
+}
+
+const changedSchema = z.object({ updatedBlock: seconds });
+
+/** The block of the rows' newest change, reservations included. */
+function newestChange(rows: readonly unknown[]): number {
+	return rows.reduce<number>((newest, row) => {
+		const changed = changedSchema.safeParse(row);
+		return changed.success ? Math.max(newest, changed.data.updatedBlock) : newest;
+	}, 0);
 }
 
 async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]> {
@@ -157,10 +183,13 @@ async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]
 
 const attestationsSchema = z.object({
 	data: z.object({
-		attestations: z.object({ items: z.array(z.object({ subject: z.string(), kind: z.string(), expiresAt: seconds })) }),
+		attestations: z.object({
+			items: z.array(z.object({ subject: z.string(), kind: attestationKindSchema, expiresAt: seconds })),
+		}),
 	}),
 });
-type Attested = ReadonlyMap<string, { kind: string; expiresAt: number }[]>;
+/** By the subject's address in lower case. */
+type Attested = ReadonlyMap<string, Attestation[]>;
 
 /** Owners in one question. */
 const OWNERS = 100;
@@ -175,7 +204,7 @@ async function readAttestations(http: SourceHttp, indexerUrl: string, rows: unkn
 			}),
 		),
 	];
-	const attested = new Map<string, { kind: string; expiresAt: number }[]>();
+	const attested = new Map<string, Attestation[]>();
 	for (let at = 0; at < owners.length; at += OWNERS) {
 		const query = `query Attestations($owners: [String!]) {
 			attestations(where: {subject_in: $owners}, limit: 1000) { items { subject kind expiresAt } } }`;
@@ -195,8 +224,8 @@ function toQuotes(rows: unknown[], attested: Attested, now: number): { quotes: Q
 	const unreadable: number[] = [];
 	for (const row of rows) {
 		const listing = listingSchema.safeParse(row);
-		const quote = listing.success ? quoteSchema.safeParse(toQuote(listing.data, attested, now)) : null;
-		if (quote?.success) quotes.push(quote.data);
+		const quote = listing.success ? quoteOf(listing.data, attested, now) : null;
+		if (quote !== null) quotes.push(quote);
 		else unreadable.push(idOf(row));
 	}
 	return { quotes, unreadable };
@@ -206,77 +235,12 @@ function idOf(row: unknown): number {
 	return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'number' ? row.id : 0;
 }
 
-function toQuote(row: ListingRow, attested: Attested, now: number): unknown {
-	const free = Math.max(0, row.total - row.reserved);
-	const known = (amount: number) => (amount > 0 ? amount : null);
-	return {
-		key: offerKey(NECTO, String(row.id)),
-		source: NECTO,
-		network: networkOf(row.network),
-		evidence: 'listing',
-		observedAt: now,
-		meaning: 'listing',
-		upstream: null,
-		gpu: {
-			model: row.gpuModel,
-			formFactor: row.formFactor,
-			memoryGiB: known(row.memoryGiB),
-			rawName: row.gpuModel,
-		},
-		gpus: { numerator: 1, denominator: 1 },
-		host: { vcpus: known(row.vcpus), ramGiB: known(row.ramGiB), diskGiB: known(row.diskGiB) },
-		region: { continent: row.continent, country: row.country, raw: plainWords(row.region, 200) },
-		price: {
-			model: row.pricingModel,
-			amount: row.pricingModel === 'token' ? row.tokenAmount : row.rate,
-			currency: row.pricingModel === 'token' ? row.token : 'USD',
-			exponent: 6,
-			per: 'gpu',
-			time: 'hour',
-			blockMilliseconds: null,
-			feeBps: 0,
-			includes: ['cpu', 'ram', 'disk'],
-		},
-		availability: {
-			state: row.offline || free === 0 ? 'none' : 'available',
-			gpus: row.offline ? 0 : free,
-			widest: row.widest,
-		},
-		quality: { uptimeBps: null, latencyMs: null, ratingBps: null, riskBps: null },
-		listing: {
-			id: row.id,
-			version: row.version,
-			providerId: row.providerId,
-			provider: row.provider.owner.toLowerCase(),
-			providerName: plainWords(row.provider.name, 200),
-			name: plainWords(row.name, 200),
-			kind: row.kind,
-			total: row.total,
-			reserved: row.reserved,
-			offline: row.offline,
-			floor: row.floor,
-			ceiling: row.ceiling,
-			availableFrom: row.availableFrom,
-			availableUntil: row.availableUntil,
-			tiers: row.tiers,
-			attestations: attested.get(row.provider.owner.toLowerCase()) ?? [],
-			restricted: row.allowListOnly || row.ruleAttestations !== 0,
-			jobs: jobsOf(row.provider),
-		},
-	};
-}
-
-function jobsOf({ jobsCompleted, jobsFailed, jobsDisputed }: ListingRow['provider']): QuoteListing['jobs'] {
-	if (jobsCompleted === undefined || jobsFailed === undefined || jobsDisputed === undefined) return undefined;
-	return { completed: jobsCompleted, failed: jobsFailed, disputed: jobsDisputed };
-}
-
-/** A network listing names its network in its provider's words. */
-function networkOf(text: string): string {
-	const word = text
-		.toLowerCase()
-		.replace(/[^a-z0-9.-]+/g, '-')
-		.replace(/^[^a-z0-9]+/, '')
-		.slice(0, 40);
-	return word === '' ? 'necto' : word;
+function quoteOf(row: ListingRow, attested: Attested, now: number): Quote | null {
+	const { owner, name, jobsCompleted, jobsFailed, jobsDisputed } = row.provider;
+	const jobs =
+		jobsCompleted === undefined || jobsFailed === undefined || jobsDisputed === undefined
+			? null
+			: { completed: jobsCompleted, failed: jobsFailed, disputed: jobsDisputed };
+	const attestations = attested.get(owner.toLowerCase()) ?? [];
+	return listingQuote({ ...row, provider: { owner, name, jobs }, attestations }, now);
 }

@@ -12,6 +12,15 @@ export const CHECK_IDS = [
 	'snapshot-root',
 	'snapshot-hash',
 	'snapshot-shape',
+	'snapshot-block',
+	'snapshot-time',
+	'listings-complete',
+	'listings-equal',
+	'admitted',
+	'sources',
+	'foreign-offers',
+	'offer-times',
+	'token-prices',
 	'normalisation',
 	'exclusions',
 	'ranking',
@@ -38,6 +47,15 @@ export const CHECK_NAMES: Record<CheckId, string> = {
 	'snapshot-root': 'The market snapshot is the file that the record names',
 	'snapshot-hash': 'The market snapshot is, to the byte, the one that the record names',
 	'snapshot-shape': 'The market snapshot is complete, well formed and of this chain',
+	'snapshot-block': 'The listings were read at a block between the request and the route',
+	'snapshot-time': 'The market snapshot was taken between the request and the route, at the time of its block',
+	'listings-complete': 'Every listing of that block is in the snapshot, and no other',
+	'listings-equal': 'Every listing is as the chain had it at that block',
+	admitted: 'The restricted listings open to the buyer are those that the chain opens to it',
+	sources: 'Each source is named once, with its number of offers and a state that agrees with them',
+	'foreign-offers': 'No offer of another network claims to be a listing of Necto',
+	'offer-times': 'No offer or answer is dated after the snapshot',
+	'token-prices': 'Each token price follows from the sources that it names',
 	normalisation: 'Every price follows from what the sources said',
 	exclusions: 'Every exclusion follows from a limit of the job',
 	ranking: 'The ranking follows from prices and weights',
@@ -57,6 +75,9 @@ export interface Check {
 	expected: string;
 	found: string;
 }
+
+/** Runs one check and keeps its outcome; whatever it throws is its failure. */
+export type Run = (id: CheckId, run: () => Outcome) => void;
 
 export type Outcome = Pick<Check, 'status' | 'expected' | 'found'>;
 

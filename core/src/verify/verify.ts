@@ -1,17 +1,16 @@
-import { type Address, type Hex, keccak256 } from 'viem';
+import { keccak256 } from 'viem';
 import { z } from 'zod';
-import { decide } from '../decide/decide.ts';
-import { type Decision, decisionSchema, type JobRef } from '../decide/decision.ts';
-import { address, jobId, type Address as LowerAddress, ZERO_HASH } from '../ids.ts';
-import { canonicalText, equalBytes, textOf } from '../json/canonical.ts';
+import { address, type UnixSeconds, unixSecondsSchema, ZERO_HASH } from '../ids.ts';
+import { equalBytes, textOf } from '../json/canonical.ts';
+import { u64Codec } from '../json/fields.ts';
 import { formatUsd } from '../money.ts';
 import { defaultPolicy, isPolicyOf, policyHash } from '../policy/policy.ts';
 import { type DecisionRecord, ENGINE, recordFromBytes, recordToBytes } from '../record/record.ts';
 import { commitmentOf, hashRequest } from '../request/chain.ts';
-import type { JobRequest } from '../request/request.ts';
-import { hashTerms, type Terms } from '../request/terms.ts';
+import { hashTerms } from '../request/terms.ts';
 import { type MarketSnapshot, snapshotFromBytes, snapshotToBytes } from '../snapshot/snapshot.ts';
 import { zeroGRoot } from '../zerog/root.ts';
+import { blockChecks } from './blocks.ts';
 import {
 	CHECK_IDS,
 	CHECK_NAMES,
@@ -20,47 +19,25 @@ import {
 	failed,
 	notRun,
 	type Outcome,
+	type Run,
 	reasonOf,
 	same,
 } from './checks.ts';
+import type { ChainFacts, TokenReference } from './facts.ts';
+import { identity } from './identity.ts';
+import { listingChecks } from './listings.ts';
+import { type NotCheckable, notCheckableOf } from './not-checkable.ts';
+import { replayChecks } from './replay.ts';
+import { sourceChecks } from './sources.ts';
+import { tokenPrices } from './token-prices.ts';
 
 export interface Verification {
 	/** One for each id, in order. */
 	checks: Check[];
-	/** Whether every check passed: what could not be run is not verified. */
+	/** Whether every check passed: what could not be run is not verified. It says nothing about what is in `notCheckable`. */
 	ok: boolean;
-}
-
-/** What the verifier read from the chain itself. */
-export interface ChainFacts {
-	chainId: number;
-	/** The JobRegistry. */
-	registry: Address;
-	jobId: bigint;
-	/** From the request's event; its hash binds it to the commitment. */
-	request: JobRequest;
-	/** Who asked, if the chain's event names it (tracked jobs) or the verifier knows it otherwise. */
-	requester: Address | null;
-	tracked: boolean;
-	routing: {
-		listing: number;
-		listingVersion: number;
-		provider: Address;
-		/** Micro-USD. */
-		pricePerGpuHour: bigint;
-		candidatesRoot: Hex;
-		recordRoot: Hex;
-		recordHash: Hex;
-	};
-	/** What was agreed, as the job's events tell it. The requester of an untracked job, whom they do not name, is the payer of its lock. */
-	terms: Terms;
-	/**
-	 * Listings that had the job before this routing and declined it or did not start it, in any order: of its JobReopened events, and of those of the job
-	 * that it is a part of, all that do not say Overturned.
-	 */
-	refusals: readonly number[];
-	/** As stored in the JobRegistry: with it the chain vouches for the terms, and for the commitment in them. */
-	termsHash: Hex;
+	/** What nothing public says the truth of, so that it stays the router's word. */
+	notCheckable: NotCheckable[];
 }
 
 export interface VerifyInput {
@@ -68,6 +45,10 @@ export interface VerifyInput {
 	/** Null when it could not be fetched: the checks that need it are then not run. */
 	snapshotBytes: Uint8Array | null;
 	chain: ChainFacts;
+	/** What sources of token prices themselves say, where they were asked. */
+	references?: readonly TokenReference[];
+	/** Called before each check is carried out. */
+	onCheck?: (id: CheckId) => void;
 }
 
 /** A file that was read, or why it could not be. */
@@ -85,14 +66,16 @@ function read<File>(parse: (bytes: Uint8Array) => File, bytes: Uint8Array): Read
  * Replays a routing decision from its published files and compares it with the chain.
  *
  * The chain's facts are the truth; the files are untrusted bytes, and nothing in them makes this throw. The decision is made again from the buyer's
- * own limits (chain), the snapshot (file) and the policy (file, bound by its hash in the limits).
+ * own limits (chain), the snapshot (file) and the policy (file, bound by its hash in the limits); the snapshot's own listings, its block and its time are
+ * compared with the chain.
  */
-export function verify({ recordBytes, snapshotBytes, chain }: VerifyInput): Verification {
+export function verify({ recordBytes, snapshotBytes, chain, references = [], onCheck }: VerifyInput): Verification {
 	const record = read(recordFromBytes, recordBytes);
 	const snapshot = snapshotBytes === null ? null : read(snapshotFromBytes, snapshotBytes);
 	const found = new Map<CheckId, Outcome>();
 	/** Runs one check; whatever it throws is its failure. */
-	const check = (id: CheckId, run: () => Outcome) => {
+	const check: Run = (id, run) => {
+		onCheck?.(id);
 		try {
 			found.set(id, run());
 		} catch (error) {
@@ -119,6 +102,13 @@ export function verify({ recordBytes, snapshotBytes, chain }: VerifyInput): Veri
 	if (snapshotBytes !== null && snapshot !== null) {
 		check('snapshot-shape', () => snapshotShape(snapshot, snapshotBytes, record, chain));
 	}
+	if (snapshot !== null && 'file' in snapshot) {
+		const { file } = snapshot;
+		blockChecks(check, file, chain);
+		if ('file' in record) listingChecks(check, record.file, file, chain);
+		sourceChecks(check, file, chain.registryState);
+		check('token-prices', () => tokenPrices(file, references));
+	}
 	if ('file' in record) {
 		recordChecks(check, record.file, recordBytes, chain);
 		check('identity', () => identity(record.file, recordBytes, snapshotBytes, chain));
@@ -132,10 +122,29 @@ export function verify({ recordBytes, snapshotBytes, chain }: VerifyInput): Veri
 		name: CHECK_NAMES[id],
 		...(found.get(id) ?? notRun('the files that this check reads', missing)),
 	}));
-	return { checks, ok: checks.every(({ status }) => status === 'passed') };
+	const market = snapshot !== null && 'file' in snapshot ? snapshot.file : null;
+	return {
+		checks,
+		ok: checks.every(({ status }) => status === 'passed'),
+		notCheckable: notCheckableOf(market, chain, references),
+	};
 }
 
-type Run = (id: CheckId, run: () => Outcome) => void;
+const headSchema = z.object({ takenAt: unixSecondsSchema, chain: z.object({ block: u64Codec }) });
+
+/**
+ * The block and the time that a snapshot names, without reading the rest of it: what a verifier has to ask the chain for.
+ *
+ * @returns null for bytes that name none
+ */
+export function snapshotHead(bytes: Uint8Array): { block: bigint; takenAt: UnixSeconds } | null {
+	try {
+		const { takenAt, chain } = headSchema.parse(JSON.parse(textOf(bytes)));
+		return { block: chain.block, takenAt };
+	} catch {
+		return null;
+	}
+}
 
 function shapeOf(read: Read<unknown>, expected: string): Outcome {
 	return 'file' in read ? same(expected, expected) : failed(expected, read.error);
@@ -192,69 +201,6 @@ function snapshotChecks(check: Run, record: DecisionRecord, bytes: Uint8Array): 
 	);
 }
 
-/** The decision, made again, against what the record says. */
-function replayChecks(check: Run, record: DecisionRecord, snapshot: MarketSnapshot, chain: ChainFacts): void {
-	let replay: z.input<typeof decisionSchema>;
-	let own: z.input<typeof decisionSchema>;
-	let root: Hex;
-	try {
-		const job: JobRef = {
-			chainId: chain.chainId,
-			registry: lower(chain.registry),
-			id: jobId(chain.jobId),
-			requester: null,
-		};
-		const decision = decide({
-			job,
-			request: chain.request,
-			snapshot,
-			policy: record.policy,
-			admitted: record.admitted,
-			passedOver: record.passedOver,
-		});
-		replay = z.encode(decisionSchema, decision);
-		own = z.encode(decisionSchema, decisionPart(record));
-		root = decision.candidatesRoot;
-	} catch (error) {
-		for (const id of ['normalisation', 'exclusions', 'ranking', 'candidates-root', 'choice'] as const) {
-			check(id, () => failed('a decision that can be replayed', reasonOf(error)));
-		}
-		return;
-	}
-	check('normalisation', () => sameList(replay.offers, own.offers, 'price'));
-	check('exclusions', () => sameList(replay.exclusions, own.exclusions, 'exclusion'));
-	check('ranking', () => sameList(replay.ranking, own.ranking, 'place'));
-	check('candidates-root', () => {
-		const committed = chain.routing.candidatesRoot.toLowerCase();
-		return same(root, own.candidatesRoot === root ? committed : own.candidatesRoot);
-	});
-	check('choice', () => {
-		const part = ({ outcome, admitted, passedOver, chosen, cheapestCompareOnly, summary }: typeof replay) =>
-			canonicalText({ admitted, chosen, cheapestCompareOnly, outcome, passedOver, summary });
-		return same(part(replay), part(own));
-	});
-}
-
-function decisionPart(record: DecisionRecord): Decision {
-	const { outcome, admitted, passedOver, offers, exclusions, ranking, chosen, cheapestCompareOnly } = record;
-	const { candidatesRoot, summary } = record;
-	return {
-		...{ outcome, admitted, passedOver, offers, exclusions, ranking },
-		...{ chosen, cheapestCompareOnly, candidatesRoot, summary },
-	};
-}
-
-/** Two lists, compared item by item; the first difference is shown. */
-function sameList(expected: readonly unknown[], found: readonly unknown[], noun: string): Outcome {
-	if (expected.length !== found.length) return failed(`${expected.length} × ${noun}`, `${found.length} × ${noun}`);
-	for (const [index, item] of expected.entries()) {
-		const [wanted, had] = [canonicalText(item), canonicalText(found[index])];
-		if (wanted !== had) return failed(`${noun} ${index + 1}: ${wanted}`, `${noun} ${index + 1}: ${had}`);
-	}
-	const all = `${expected.length} × ${noun}, replayed`;
-	return same(all, all);
-}
-
 function canonical(rewritten: Uint8Array, bytes: Uint8Array): Outcome {
 	if (equalBytes(rewritten, bytes)) return same('canonical JSON (RFC 8785)', 'canonical JSON (RFC 8785)');
 	return failed('canonical JSON (RFC 8785)', 'the same facts, written in another way');
@@ -276,42 +222,4 @@ function snapshotShape(
 		text(chain.chainId, 'file' in record ? record.file.takenAt : takenAt),
 		text(snapshot.file.chain.id, takenAt),
 	);
-}
-
-/**
- * A tracked job's record names the requester that the chain names. An untracked one's names nobody: it has no place for a requester, and the
- * requester's address, if the verifier knows it, occurs neither in it nor in the snapshot, except as a provider's.
- */
-function identity(
-	record: DecisionRecord,
-	recordBytes: Uint8Array,
-	snapshotBytes: Uint8Array | null,
-	chain: ChainFacts,
-): Outcome {
-	const named = record.job.requester;
-	if (chain.tracked && chain.request.tracked) {
-		return same(chain.requester === null ? 'a requester' : lower(chain.requester), named ?? 'nobody');
-	}
-	const nobody = 'names nobody';
-	if (named !== undefined) return failed(nobody, `names ${named} as the requester`);
-	if (record.admitted.length > 0) {
-		return failed(nobody, `names listing ${record.admitted.join(', ')} as open to the requester`);
-	}
-	if (record.request.team !== 0) return failed(nobody, `names team ${record.request.team}`);
-	if (snapshotBytes === null) return notRun(nobody, 'the record names nobody; the snapshot is missing');
-	if (chain.requester !== null) {
-		const who = lower(chain.requester).slice(2);
-		for (const [file, bytes] of [
-			['record', recordBytes],
-			['snapshot', snapshotBytes],
-		] as const) {
-			const text = textOf(bytes).toLowerCase().replaceAll(`"provider":"0x${who}"`, '');
-			if (text.includes(who)) return failed(nobody, `the ${file} holds the requester's address`);
-		}
-	}
-	return same(nobody, nobody);
-}
-
-function lower(value: string): LowerAddress {
-	return address(value);
 }

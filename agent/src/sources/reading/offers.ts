@@ -9,6 +9,7 @@ import {
 	offerKey,
 	type PricingModel,
 	parseDecimal,
+	plainWords,
 	priceOf,
 	type Quote,
 	type QuoteInterruption,
@@ -20,11 +21,11 @@ import {
 	termOf,
 	type UnixSeconds,
 	unixSeconds,
+	withoutAddresses,
 } from '@necto/core';
 import type { z } from 'zod';
 import type { SourceAnswer } from '../asking/source.ts';
 import { readRows } from './rows.ts';
-import { plainWords, withoutAddresses } from './words.ts';
 
 /** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
 const HIGHEST_MICRO_USD = 1_000_000_000n;
