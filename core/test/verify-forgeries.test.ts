@@ -388,7 +388,7 @@ describe('VER-03 a forged snapshot, committed on chain by a dishonest router', (
 		expect(lie.chain.routing.listing).toBe(5);
 		const alone = verify(lie);
 		expect(alone.notCheckable.map(({ what }) => what)).toContainEqual(
-			expect.stringContaining('token prices said (AKT)'),
+			expect.stringMatching(/sources of token prices said.* \(AKT\)/),
 		);
 		const references = [{ symbol: 'AKT', source: 'coinbase', low: '0.81', high: '0.83', at: NOW - 20 }];
 		const asked = verify({ ...lie, references });
@@ -407,7 +407,8 @@ function classOf(path: Path, json: z.input<typeof snapshotSchema>): string | nul
 			return 'states, times and notes';
 		return null;
 	}
-	if (part === 'tokenPrices' && field === 'sources') return 'what the sources of token prices said';
+	if (part === 'tokenPrices' && (field === 'sources' || field === 'symbol'))
+		return 'what the sources of token prices said';
 	if (part === 'tokenPrices') return field === 'maxSpreadBps' ? 'how far they may differ' : null;
 	if (part !== 'quotes') return null;
 	return json.quotes[at]?.source === 'necto' ? null : 'prices of other networks';

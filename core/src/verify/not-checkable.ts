@@ -1,5 +1,6 @@
+import type { TokenPrice } from '../offer/tokenPrice.ts';
 import { NECTO } from '../registry/listing.ts';
-import type { MarketSnapshot } from '../snapshot/snapshot.ts';
+import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
 import type { ChainFacts, TokenReference } from './facts.ts';
 
 /** A part of a record or a snapshot that nothing public says the truth of. */
@@ -31,13 +32,17 @@ export function notCheckableOf(
 	}
 	const asked = (symbol: string, source: string, at: number) =>
 		references.some((known) => known.symbol === symbol && known.source === source && known.at === at);
-	const unasked = snapshot.tokenPrices.filter(
-		({ symbol, sources }) =>
-			sources === undefined || !sources.every((one) => asked(symbol, one.source, one.observedAt)),
-	);
-	if (unasked.length > 0) {
+	const isAsked = ({ symbol, sources }: TokenPrice) =>
+		sources?.every((one) => asked(symbol, one.source, one.observedAt)) === true;
+	const known = new Set(snapshot.tokenPrices.filter(isAsked).map(({ symbol }) => symbol));
+	const used = [
+		...snapshot.tokenPrices.map(({ symbol }) => symbol),
+		...snapshot.quotes.map(({ price }) => price.currency).filter((currency) => currency !== 'USD'),
+	];
+	const unknown = [...new Set(used)].filter((symbol) => !known.has(symbol)).sort(byText);
+	if (unknown.length > 0) {
 		list.push({
-			what: `what the sources of token prices said (${unasked.map(({ symbol }) => symbol).join(', ')})`,
+			what: `what the sources of token prices said, or that none had a price (${unknown.join(', ')})`,
 			why: 'They do not sign their answers and were not asked here what they said at that time. The median of what is recorded is recomputed.',
 		});
 	}
