@@ -33,6 +33,8 @@ export default defineConfig({
 			},
 		}),
 	],
+	// The worker that verifies shares code with the page, which needs modules.
+	worker: { format: 'es' },
 	build: {
 		// Nothing inlined as data: the policy lets fonts come from files only.
 		assetsInlineLimit: 0,

@@ -68,3 +68,4 @@ export * from './wire/client-address.ts';
 export * from './wire/form.ts';
 export * from './wire/market.ts';
 export * from './zerog/root.ts';
+export * from './zerog/size.ts';

@@ -3,7 +3,7 @@
  * downloads, and trips over its own nonces. What comes out is either verified bytes or an error.
  */
 import { Indexer, MemData, StorageNode } from '@0gfoundation/0g-ts-sdk';
-import { zeroGRoot } from '@necto/core';
+import { sizeProblem, zeroGRoot } from '@necto/core';
 import { JsonRpcProvider, type TransactionRequest, type TransactionResponse, Wallet } from 'ethers';
 import { type Address, type Hex, isAddress } from 'viem';
 import { messageOf, scrub } from '../errors.ts';
@@ -43,8 +43,6 @@ export interface Storage {
 /** Runs work that no other holder of the storage key may run at the same time. */
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** No decision record or snapshot comes near this. */
-const MAX_BYTES = 8 * 1024 * 1024;
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUT_MS = 5_000;
 
@@ -84,12 +82,8 @@ export class ZeroGStorage implements Storage {
 	}
 
 	async upload(bytes: Uint8Array): Promise<Uploaded> {
-		if (bytes.length === 0 || bytes.length > MAX_BYTES) {
-			throw new StorageError(
-				'rejected',
-				`A file of ${bytes.length} bytes cannot be stored: 1 to ${MAX_BYTES} are possible.`,
-			);
-		}
+		const problem = sizeProblem(bytes.length);
+		if (problem !== null) throw new StorageError('rejected', `The file cannot be stored. ${problem}`);
 		const root = zeroGRoot(bytes);
 		// The SDK's own connection retries for ever when the chain is down; so it is only begun when the chain answers.
 		await this.check();
@@ -162,8 +156,8 @@ export class ZeroGStorage implements Storage {
 		if (location === undefined) throw new Error('file not found');
 		const info = await new StorageNode(location.url).getFileInfo(root, true);
 		if (info === null) throw new Error('file not found');
-		if (info.tx.size > MAX_BYTES)
-			throw new StorageError('rejected', `The file ${root} is larger than any that Necto writes.`);
+		const problem = sizeProblem(info.tx.size);
+		if (problem !== null) throw new StorageError('rejected', `The file ${root} is not one of Necto. ${problem}`);
 	}
 
 	async #attempt<T>(what: string, milliseconds: number, work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ import { commitmentOf, hashRequest } from '../request/chain.ts';
 import { hashTerms } from '../request/terms.ts';
 import { type MarketSnapshot, snapshotFromBytes, snapshotToBytes } from '../snapshot/snapshot.ts';
 import { zeroGRoot } from '../zerog/root.ts';
+import { sizeProblem } from '../zerog/size.ts';
 import { blockChecks } from './blocks.ts';
 import {
 	CHECK_IDS,
@@ -55,6 +56,8 @@ export interface VerifyInput {
 type Read<File> = { file: File } | { error: string };
 
 function read<File>(parse: (bytes: Uint8Array) => File, bytes: Uint8Array): Read<File> {
+	const tooLarge = sizeProblem(bytes.length);
+	if (tooLarge !== null) return { error: tooLarge };
 	try {
 		return { file: parse(bytes) };
 	} catch (error) {

@@ -3,7 +3,7 @@
  * what is being checked. The chain stores one hash of all that was agreed; the events tell what it is the hash of.
  */
 import { escrowAbi, holderOf, jobRegistryAbi, jobStatus, reopenReason } from '@necto/contracts';
-import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
+import { type ChainBlock, hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
 import { type Address, getAbiItem, type Hex, type PublicClient, zeroAddress } from 'viem';
 
 /** Widest range of blocks asked for at once: common RPCs refuse more. */
@@ -48,11 +48,14 @@ export interface ChainFacts {
 	readonly jobId: bigint;
 	/** The struct as decoded from `JobRequested`. */
 	readonly request: RequestedLog['args']['request'];
+	/** The block of that event. */
+	readonly requestedIn: ChainBlock;
 	/** Who asked: of an untracked job the payer of its lock. For the checks alone, never to be shown. */
 	readonly requester: Address;
 	/** The arguments of the `JobRouted` in force, the terms that it led to, and who had not taken the job before; null while the job has no place. */
 	readonly routed: {
 		readonly routing: RoutedLog['args'];
+		readonly routedIn: ChainBlock;
 		readonly terms: Terms;
 		readonly refusals: readonly number[];
 	} | null;
@@ -78,7 +81,8 @@ export async function readChainFacts(query: FactsQuery): Promise<ChainFacts> {
 	const whole = await findWhole(query, own);
 	// A part keeps the whole's time of request and, where its own event names nobody, its payer.
 	const origin = whole ?? own;
-	const [requestedAt, requester] = await Promise.all([
+	const [ownAt, requestedAt, requester] = await Promise.all([
+		timeOf(client, own.blockNumber),
 		timeOf(client, origin.blockNumber),
 		named === zeroAddress ? findPayer(query, origin) : named,
 	]);
@@ -100,8 +104,14 @@ export async function readChainFacts(query: FactsQuery): Promise<ChainFacts> {
 	const routed =
 		place === null
 			? null
-			: { routing: place.log.args, terms: place.terms, refusals: await findRefusals(query, own, whole, place.log) };
-	return { chainId, registry: jobRegistry, jobId, request, requester, routed, termsHash };
+			: {
+					routing: place.log.args,
+					routedIn: { number: place.log.blockNumber, timestamp: place.terms.routedAt },
+					terms: place.terms,
+					refusals: await findRefusals(query, own, whole, place.log),
+				};
+	const requestedIn = { number: own.blockNumber, timestamp: ownAt };
+	return { chainId, registry: jobRegistry, jobId, request, requestedIn, requester, routed, termsHash };
 }
 
 /** The routing in force: the one whose terms the chain stores. A hint to an older one is no harm; the newest is then looked for. */

@@ -1,6 +1,6 @@
-import { zeroGRoot } from '@necto/core';
+import { MAX_FILE_BYTES, zeroGRoot } from '@necto/core';
 import { describe, expect, it } from 'vitest';
-import { fetchByRoot, MAX_FILE_BYTES } from './fetch-bytes.ts';
+import { fetchByRoot } from './fetch-bytes.ts';
 
 const bytes = new TextEncoder().encode('{"format":"necto.record/1"}');
 const root = zeroGRoot(bytes);
@@ -49,7 +49,9 @@ describe('VER-03 fetching a file by its root', () => {
 					},
 				}),
 			);
-		await expect(fetchByRoot(root, network({ zerog: endless, agent: missing }))).rejects.toThrow('which no record has');
+		await expect(fetchByRoot(root, network({ zerog: endless, agent: missing }))).rejects.toThrow(
+			'the most that a record or a snapshot has',
+		);
 		expect(sent).toBeLessThan(MAX_FILE_BYTES * 2);
 	});
 });

@@ -2,7 +2,7 @@
  * Gets a file by its 0G root. The bytes are asked for from 0G Storage first and from the agent's copy second, and in both cases are only
  * taken when their own root is the one asked for: where they come from does not matter then.
  */
-import { zeroGRoot } from '@necto/core';
+import { MAX_FILE_BYTES, zeroGRoot } from '@necto/core';
 import type { Hex } from 'viem';
 import { Problem } from '#lib/problem.ts';
 
@@ -22,8 +22,6 @@ export interface FetchedBytes {
 	readonly notes: readonly string[];
 }
 
-/** Nobody's record is larger: a wrong or hostile gateway must not fill the browser's memory. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 15_000;
 
 interface Place {
@@ -66,6 +64,10 @@ export async function fetchByRoot(root: Hex, get: typeof fetch = fetch): Promise
 
 async function download(url: string, get: typeof fetch): Promise<Uint8Array> {
 	const response = await get(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+	if (Number(response.headers.get('content-length')) > MAX_FILE_BYTES) {
+		await response.body?.cancel();
+		throw new Error(`offers more than ${MAX_FILE_BYTES} bytes, the most that a record or a snapshot has.`);
+	}
 	if (!response.ok) throw new Error(`answered with status ${response.status}.`);
 	if (response.body === null) throw new Error('answered with nothing.');
 	return collect(response.body);
@@ -79,7 +81,8 @@ async function collect(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
 		size += next.value.byteLength;
 		if (size > MAX_FILE_BYTES) {
 			await reader.cancel();
-			throw new Error(`sent more than ${MAX_FILE_BYTES} bytes, which no record has.`);
+			// A wrong or hostile gateway must not fill the browser's memory.
+			throw new Error(`sent more than ${MAX_FILE_BYTES} bytes, the most that a record or a snapshot has.`);
 		}
 		parts.push(next.value);
 	}

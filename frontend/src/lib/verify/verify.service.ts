@@ -1,27 +1,50 @@
-/** Verifies a routing decision in this browser: the files by their roots, the facts from the chain, the arithmetic by core. */
+/** Verifies a routing decision: the files by their roots, the facts from the chain, the arithmetic by core. Runs in a worker: see `verify.worker.ts`. */
 import {
 	address,
+	CHECK_IDS,
+	CHECK_NAMES,
 	type ChainFacts as CoreFacts,
+	isDecisionBlock,
 	recordFromBytes,
 	requestFromChain,
+	sizeProblem,
+	snapshotHead,
 	type Verification,
 	verify,
 } from '@necto/core';
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import { Problem } from '#lib/problem.ts';
 import { type FactsQuery, readChainFacts } from './chain-facts.ts';
 import { type FetchedBytes, fetchByRoot } from './fetch-bytes.ts';
+import { type RegistryFacts, readRegistry } from './registry-state.ts';
 
 /** A verification and everything it was made from. */
 export interface VerifiedDecision {
 	readonly verification: Verification;
 	readonly record: FetchedBytes;
+	/** The beginning of the record with line breaks, for people. */
+	readonly recordText: string;
 	/** Null when the record does not name a snapshot, or nobody serves it: its checks are then not run. */
-	readonly snapshot: FetchedBytes | null;
+	readonly snapshot: Omit<FetchedBytes, 'bytes'> | null;
 	/** Why there is no snapshot. */
 	readonly snapshotProblem: string | null;
-	readonly chain: CoreFacts;
 }
+
+export interface DecisionQuery extends FactsQuery {
+	readonly providerRegistry: Address;
+}
+
+/** What is being done now, as a phrase, and how much of it all that is. */
+export interface Progress {
+	readonly doing: string;
+	readonly step: number;
+	readonly steps: number;
+}
+
+/** Reading the job, fetching two files and reading the listings come before the checks. */
+const STEPS_BEFORE = 4;
+/** Longer ones would stall the page; the saved file has them whole. */
+const LONGEST_SHOWN = 200_000;
 
 /**
  * Verifies the decision of a routed job.
@@ -29,16 +52,46 @@ export interface VerifiedDecision {
  * @param file a record from the person's own disk to check instead of the published one
  * @throws Problem when the chain does not answer, the job is not routed, or nobody serves the record
  */
-export async function verifyDecision(query: FactsQuery, file: Uint8Array | null = null): Promise<VerifiedDecision> {
-	const chain = await chainFacts(query);
+export async function verifyDecision(
+	query: DecisionQuery,
+	file: Blob | null = null,
+	onProgress: (progress: Progress) => void = () => {},
+): Promise<VerifiedDecision> {
+	const steps = STEPS_BEFORE + CHECK_IDS.length;
+	const tell = (step: number, doing: string) => onProgress({ doing, step, steps });
+	const tooLarge = file === null ? null : sizeProblem(file.size);
+	if (tooLarge !== null) {
+		throw new Problem({
+			code: 'file_too_large',
+			message: `This file is not a record. ${tooLarge}`,
+			suggestion: 'Choose the file that was saved from this page.',
+		});
+	}
+	tell(0, 'Reading the job from the chain');
+	const facts = await jobFacts(query);
+	tell(1, 'Fetching the record');
 	const record: FetchedBytes =
-		file === null ? await fetchByRoot(chain.routing.recordRoot) : { bytes: file, source: 'file', notes: [] };
+		file === null
+			? await fetchByRoot(facts.routing.recordRoot)
+			: { bytes: new Uint8Array(await file.arrayBuffer()), source: 'file', notes: [] };
+	tell(2, 'Fetching the market snapshot');
 	const { snapshot, snapshotProblem } = await fetchSnapshot(record.bytes);
-	const verification = verify({ recordBytes: record.bytes, snapshotBytes: snapshot?.bytes ?? null, chain });
-	return { verification, record, snapshot, snapshotProblem, chain };
+	tell(3, 'Reading the listings from the chain');
+	const chain = { ...facts, ...(await registryFacts(query, facts, snapshot?.bytes ?? null)) };
+	let done = STEPS_BEFORE;
+	const verification = verify({
+		recordBytes: record.bytes,
+		snapshotBytes: snapshot?.bytes ?? null,
+		chain,
+		onCheck: (id) => tell(done++, `Checking: ${CHECK_NAMES[id]}`),
+	});
+	const from = snapshot === null ? null : { source: snapshot.source, notes: snapshot.notes };
+	return { verification, record, recordText: shownText(record.bytes), snapshot: from, snapshotProblem };
 }
 
-async function chainFacts(query: FactsQuery): Promise<CoreFacts> {
+type JobFacts = Omit<CoreFacts, keyof RegistryFacts>;
+
+async function jobFacts(query: FactsQuery): Promise<JobFacts> {
 	const { routed, request, requester, ...facts } = await readChainFacts(query);
 	if (routed === null) {
 		throw new Problem({
@@ -48,18 +101,43 @@ async function chainFacts(query: FactsQuery): Promise<CoreFacts> {
 		});
 	}
 	const read = requestFromChain(request);
-	const { routing, terms, refusals } = routed;
+	const { routing, ...place } = routed;
 	return {
 		...facts,
+		...place,
 		// viem gives addresses with their checksum's capitals, records hold lower case.
 		registry: address(facts.registry),
 		requester: address(requester),
 		request: read,
 		tracked: read.tracked,
 		routing: { ...routing, provider: address(routing.provider) },
-		terms,
-		refusals,
 	};
+}
+
+/** The listings at the block that the snapshot names, if that can be the decision's. */
+async function registryFacts(
+	query: DecisionQuery,
+	facts: JobFacts,
+	snapshot: Uint8Array | null,
+): Promise<RegistryFacts> {
+	const requester = facts.tracked ? facts.requester : null;
+	const nothing = (missing: string) => ({
+		registryState: { missing },
+		standing: requester === null ? null : { missing },
+	});
+	const head = snapshot === null ? null : snapshotHead(snapshot);
+	if (head === null) return nothing('There is no snapshot that names a block.');
+	const { block } = head;
+	if (!isDecisionBlock(block, facts)) return nothing(`Block ${block} is not one from the request to before the route.`);
+	const { client, providerRegistry, startBlock } = query;
+	return readRegistry({
+		client,
+		providerRegistry,
+		startBlock,
+		block,
+		beforeRoute: facts.routedIn.number - 1n,
+		requester,
+	});
 }
 
 async function fetchSnapshot(
@@ -75,5 +153,14 @@ async function fetchSnapshot(
 		return { snapshot: await fetchByRoot(root), snapshotProblem: null };
 	} catch (error) {
 		return { snapshot: null, snapshotProblem: error instanceof Error ? error.message : String(error) };
+	}
+}
+
+function shownText(bytes: Uint8Array): string {
+	const text = new TextDecoder().decode(bytes);
+	try {
+		return JSON.stringify(JSON.parse(text), null, '\t').slice(0, LONGEST_SHOWN);
+	} catch {
+		return text.slice(0, LONGEST_SHOWN);
 	}
 }
