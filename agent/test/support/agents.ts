@@ -1,9 +1,17 @@
 /** Real agents on the tests' network, and all that can be looked up about their jobs. */
-import { recordFromBytes, requestFromChain, verify } from '@necto/core';
+import {
+	type ChainBlock,
+	type RegistryListing,
+	recordFromBytes,
+	requestFromChain,
+	snapshotHead,
+	verify,
+} from '@necto/core';
 import pg from 'pg';
-import { type Hex, keccak256 } from 'viem';
+import { type Hex, keccak256, type PublicClient } from 'viem';
 import { afterAll, afterEach, expect, inject } from 'vitest';
 import { z } from 'zod';
+import { readRegistry } from '../../../frontend/src/lib/verify/registry-state.ts';
 import { createBuyer } from './buyer.ts';
 import { type AgentProcess, startAgentProcess } from './network.ts';
 
@@ -23,6 +31,18 @@ export function useAgents() {
 		const response = await fetch(`${network.ready.zerog.indexer}/file?root=${root}`);
 		expect(response.status).toBe(200);
 		return new Uint8Array(await response.arrayBuffer());
+	}
+
+	/** How far the chain's clock is ahead of this machine's, in seconds: tests move it. */
+	async function ahead(): Promise<number> {
+		const { timestamp } = await buyer.reader.getBlock({ blockTag: 'pending' });
+		return Number(timestamp) - Math.floor(Date.now() / 1000);
+	}
+
+	/** A block with the time that it would have if nobody had moved the chain's clock. */
+	async function blockOf(number: bigint): Promise<ChainBlock> {
+		const { timestamp } = await buyer.reader.getBlock({ blockNumber: number });
+		return { number, timestamp: Number(timestamp) - (await ahead()) };
 	}
 
 	async function rows(sql: string, job: bigint): Promise<Record<string, unknown>[]> {
@@ -80,6 +100,23 @@ export function useAgents() {
 			const record = recordFromBytes(recordBytes);
 			const snapshotBytes = await bytesOf(record.snapshot.root);
 			const request = requestFromChain(requested.args.request);
+			const requester = request.tracked ? requested.args.requester : null;
+			const { block = 0n } = snapshotHead(snapshotBytes) ?? {};
+			const query = {
+				client: buyer.reader,
+				providerRegistry: network.ready.contracts.providerRegistry,
+				startBlock: 0n,
+				block,
+				beforeRoute: route.blockNumber - 1n,
+				requester,
+			};
+			const { registryState, standing } = await readRegistry(query);
+			if ('missing' in registryState) throw new Error(registryState.missing);
+			const moved = await ahead();
+			// The state's own way and the way by events alone have to agree.
+			const byEvents = await readRegistry({ ...query, client: withoutOldState(buyer.reader) });
+			expect(byEvents.registryState).toEqual({ ...registryState, listings: registryState.listings.map(withoutJobs) });
+			if (standing !== null && !('missing' in standing)) expect(byEvents.standing).toMatchObject(standing);
 			const result = verify({
 				recordBytes,
 				snapshotBytes,
@@ -88,7 +125,15 @@ export function useAgents() {
 					registry: network.ready.contracts.jobRegistry.toLowerCase() as never,
 					jobId: job as never,
 					request,
-					requester: request.tracked ? (requested.args.requester.toLowerCase() as never) : null,
+					requester: (requester?.toLowerCase() ?? null) as never,
+					requestedIn: await blockOf(requested.blockNumber),
+					routedIn: await blockOf(route.blockNumber),
+					registryState: {
+						...registryState,
+						block: await blockOf(block),
+						nextTimestamp: (registryState.nextTimestamp ?? 0) - moved,
+					},
+					standing,
 					tracked: request.tracked,
 					routing: { ...route.args, provider: route.args.provider.toLowerCase() as never } as never,
 					...(await buyer.terms(job)),
@@ -111,4 +156,18 @@ export function useAgents() {
 			}
 		},
 	};
+}
+
+/** The same chain by a node that keeps no old state. */
+function withoutOldState(client: PublicClient): PublicClient {
+	return {
+		...client,
+		readContract: async () => {
+			throw new Error('missing trie node');
+		},
+	};
+}
+
+function withoutJobs(listing: RegistryListing): RegistryListing {
+	return { ...listing, provider: { ...listing.provider, jobs: null } };
 }

@@ -27,15 +27,28 @@ const outcomeOf = (id: string) => document.querySelector(`[data-check="${id}"]`)
 
 describe('VER-03 the checks of a verification', () => {
 	test('a true record: each check by name, and one sentence that says so', async () => {
-		const { checks } = await show();
+		const { checks, notCheckable } = await show();
 		await expect
 			.element(page.getByRole('status'))
-			.toHaveTextContent(`Verified: ${checks.length} of ${checks.length} checks passed. Nobody can check the`);
+			.toHaveTextContent(
+				`Verified: ${checks.length} of ${checks.length} checks passed. Nobody can check the ${notCheckable.length} points listed below.`,
+			);
 		const list = page.getByRole('list', { name: 'Checks' });
 		for (const check of checks) await expect.element(list.getByText(check.name, { exact: true })).toBeVisible();
 		expect(list.getByText('Failed').elements()).toHaveLength(0);
 		await expect.element(page.getByText(/market snapshot from the agent's copy/)).toBeVisible();
 		await expect.element(page.getByText(/answered with status 404/)).toBeVisible();
+	});
+
+	test('what nobody can check stands below the checks, with the reason', async () => {
+		const { notCheckable } = await show();
+		const list = page.getByRole('list', { name: 'Not checkable' });
+		expect(notCheckable.length).toBeGreaterThan(1);
+		for (const { what, why } of notCheckable) {
+			await expect.element(list.getByText(`${what}.`, { exact: true })).toBeVisible();
+			await expect.element(list.getByText(why, { exact: true }).first()).toBeVisible();
+		}
+		await expect.element(list.getByText(/prices of other networks/)).toBeVisible();
 	});
 
 	test('one changed byte: the failed checks stand open with both values', async () => {
