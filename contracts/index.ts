@@ -24,6 +24,7 @@ export const allAbis = [
 ] as const;
 
 export { accountOf, accountOfTeam, holderOf } from './ts/account.ts';
+export { type BlockLog, type BloomedBlock, hasBloom, isWhole, mayHold } from './ts/blockLogs.ts';
 export {
 	adi,
 	adiTestnet,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { local } from '@necto/contracts';
 import { type AgentConfig, address } from '@necto/core';
-import { createBlockWatcher, createChainClient, deploymentName, routerAccount } from './chain/clients.ts';
+import { createBlockWatcher, createChainClient, createNodes, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
 import { createChecks } from './health/checks.ts';
@@ -34,7 +34,9 @@ import { TokenPrices } from './tokenPrices/tokenPrices.ts';
 import { Watcher } from './watches/watcher.ts';
 import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
+import { Confirmer } from './worker/confirmer.ts';
 import { Pipeline } from './worker/pipeline.ts';
+import { Recovery } from './worker/recovery.ts';
 import { Scanner } from './worker/scanner.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
@@ -61,6 +63,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const pool = openPool(settings.databaseUrl, logger);
 	await withDeadline('Preparing the database', 60_000, migrate(pool));
 	const client = createChainClient(settings.chain);
+	const nodes = createNodes(settings.chain);
 	const name = await deploymentName(client, deployment);
 	const journal = new Journal(pool, name);
 	const locks = new Locks(settings.databaseUrl, logger);
@@ -68,11 +71,11 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	activity.start(settings.databaseUrl, logger);
 
 	const account = routerAccount(settings.chain);
-	const agreements = new Agreements(client, deployment, journal);
+	const agreements = new Agreements(nodes, deployment, journal);
 	const lane = new Lane(client, account, new Transactions(pool, name), locks, logger, (id) =>
 		agreements.requesterOf(id),
 	);
-	const registry = new JobRegistry(client, deployment.jobRegistry);
+	const registry = new JobRegistry(nodes, deployment.jobRegistry);
 	const storage = new ZeroGStorage(settings.zeroG, async (work) => {
 		const lock = await locks.acquire(`zerog:${storage.address}`, AbortSignal.timeout(60_000));
 		try {
@@ -88,11 +91,19 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const watches = new Watches(pool, name);
 	const watcher = new Watcher({ feed, answers, watches, locks, logger });
 	const clock = new ChainClock({ client, tolerance: settings.clockTolerance, now: nowSeconds });
+	const recovery = new Recovery({
+		nodes,
+		journal,
+		registry,
+		proves: (...read) => agreements.proves(...read),
+		logger,
+	});
 	const pipeline = new Pipeline({
 		chainId: deployment.chainId,
 		journal,
 		registry,
 		agreements,
+		recover: (job, onChain) => recovery.recover(job, onChain),
 		lane,
 		market,
 		storage,
@@ -101,9 +112,9 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		logger,
 	});
 	const scanner = new Scanner({
-		client,
+		nodes,
 		journal,
-		registry: deployment.jobRegistry,
+		registry,
 		startBlock: BigInt(deployment.startBlock),
 		logger,
 	});
@@ -111,18 +122,21 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		indexerUrl: settings.indexerUrl,
 		registry,
 		agreements,
+		recover: (job, onChain) => recovery.recover(job, onChain),
 		lane,
 		journal,
 		locks,
 		logger,
-		chainTime: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
+		chainTime: async () => Number((await nodes.latest()).timestamp),
 	});
+	const confirmer = new Confirmer({ journal, registry, locks, logger });
 	const worker = new Worker({
 		scanner,
 		pipeline,
 		care: async (signal) => {
 			// For the metrics, whether anybody asks `/ready` or not.
 			await health.look();
+			await confirmer.round(signal);
 			await caretaker.round(signal);
 		},
 		clock,

@@ -1,7 +1,7 @@
 /** What is agreed for a job, from what the journal saw of it. */
 import { hashTerms } from '@necto/core';
 import { describe, expect, it } from 'vitest';
-import type { ChainClient } from '../src/chain/clients.ts';
+import type { ChainNodes } from '../src/chain/nodes.ts';
 import type { StoredChange } from '../src/journal/changes.ts';
 import type { Journal } from '../src/journal/jobs.ts';
 import { Agreements } from '../src/worker/agreement.ts';
@@ -30,7 +30,7 @@ describe('RES-04 listings that did not take a job', () => {
 		[6n, had(9, 'not-started')],
 	]);
 	const agreements = new Agreements(
-		standIn<ChainClient>({}),
+		standIn<ChainNodes>({}),
 		standIn({}),
 		standIn<Journal>({ changes: async (id) => changes.get(id) ?? [] }),
 	);

@@ -1,6 +1,7 @@
 /** What becomes of jobs that are past a deadline, with an indexer and a chain of the test's own. */
 import { hashTerms } from '@necto/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ChainJob, JobRegistry } from '../src/chain/jobs.ts';
 import type { Lane } from '../src/chain/lane.ts';
 import type { Journal } from '../src/journal/jobs.ts';
@@ -20,10 +21,16 @@ let late: Record<string, bigint[]>;
 
 beforeEach(async () => {
 	late = {};
-	indexer = await fakeServer((_request, response) => {
-		const of = (name: string) => ({ items: (late[name] ?? []).map((id) => ({ id: String(id) })) });
-		const names = ['unrouted', 'unstarted', 'lost', 'unsettled', 'unruled'];
-		sendJson(response, { data: Object.fromEntries(names.map((name) => [name, of(name)])) });
+	indexer = await fakeServer((_request, response, body) => {
+		const { query } = z.object({ query: z.string() }).parse(JSON.parse(body));
+		const lists = [...query.matchAll(/(\w+): jobs\(.*limit: (\d+)(?:, after: "(\d+)")?\)/g)];
+		const data = lists.map(([, name = '', limit, after = '0']) => {
+			const all = late[name] ?? [];
+			const end = Number(after) + Number(limit);
+			const items = all.slice(Number(after), end).map((id) => ({ id: String(id) }));
+			return [name, { items, pageInfo: { hasNextPage: end < all.length, endCursor: String(end) } }];
+		});
+		sendJson(response, { data: Object.fromEntries(data) });
 	});
 });
 
@@ -41,6 +48,7 @@ function world(chain: Pick<ChainJob, 'status' | 'time' | 'chainTime'>, read: Agr
 			endData: () => '0x',
 		}),
 		agreements: standIn<Agreements>({ read, forget: () => undefined }),
+		recover: async () => false,
 		lane: standIn<Lane>({
 			send: async ({ jobId }) => {
 				ended.push(jobId);
@@ -76,6 +84,15 @@ describe('SET-02 jobs past a deadline', () => {
 		});
 		expect(await caretaker.round(new AbortController().signal)).toBe(1);
 		expect(ended).toEqual([2n]);
+	});
+
+	it('are all looked at, also behind pages of jobs for which nothing can be done', async () => {
+		late = { unrouted: Array.from({ length: 130 }, (_, index) => BigInt(index + 1)) };
+		const { caretaker, ended } = world({ status: 'requested', time: now, chainTime: now }, async (job) =>
+			job.id <= 120n ? null : agreed(job, { termsHash: hashTerms(terms) }),
+		);
+		await caretaker.round(new AbortController().signal);
+		expect(ended).toEqual(Array.from({ length: 10 }, (_, index) => BigInt(index + 121)));
 	});
 
 	it('are left alone from the moment that the agent stops', async () => {

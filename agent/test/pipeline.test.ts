@@ -87,6 +87,7 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 			read: async () => ({ terms: state.terms, refusals: state.refusals, hidden: false }),
 			forget: () => undefined,
 		}),
+		recover: async () => false,
 		lane: standIn<Lane>({
 			address: ROUTER,
 			refusal: async () => state.refusal,

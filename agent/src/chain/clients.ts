@@ -13,6 +13,7 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Settings } from '../settings.ts';
+import { ChainNodes } from './nodes.ts';
 
 export type ChainClient = PublicClient<Transport, Chain>;
 export type RouterAccount = ReturnType<typeof privateKeyToAccount>;
@@ -27,6 +28,19 @@ export function createChainClient(settings: Settings['chain']): ChainClient {
 		pollingInterval: settings.pollMs,
 		cacheTime: 0,
 	});
+}
+
+/** One client for each address: what one node says is compared with what the others and the chain itself say. */
+export function createNodes(settings: Settings['chain']): ChainNodes {
+	const chain = settlementChain(settings.deployment.chainId);
+	const clients = settings.rpcUrls.map((url) =>
+		createPublicClient({
+			chain,
+			transport: http(url, { timeout: 10_000, retryCount: 1, retryDelay: 200 }),
+			cacheTime: 0,
+		}),
+	);
+	return new ChainNodes(clients);
 }
 
 /** A second client whose only task is to say that there is a new block; null without a websocket URL. */

@@ -2,13 +2,14 @@
  * The durable half of the agent: what it knows about each job beside the chain. Every change names the revision it was computed from,
  * so that two agents, or an agent and its own past, never overwrite each other.
  */
-import type { ReopenReason } from '@necto/contracts';
 import type { Pool, PoolClient } from 'pg';
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import { appendActivity, type NewActivity } from './activity.ts';
 import { changeSchema, type JobChange, type StoredChange } from './changes.ts';
 import { transaction } from './database.ts';
+import { dropOtherChanges, writeChanges, writeJobs } from './events.ts';
+import { toJson } from './json.ts';
 
 export const JOB_STATES = [
 	'observed',
@@ -121,6 +122,8 @@ export class StaleJobError extends Error {
 
 const COLUMNS =
 	'id, state, reason, requester, request, requested_block, requested_at, locked, parent, decisions, snapshot_root, snapshot_hash, record_root, record_hash, routing, failures, revision';
+/** Blocks of this age are not expected to be replaced any more. */
+const CONFIRM_SECONDS = 60;
 const ACTIVE = "('observed', 'decided', 'uploaded', 'submitted', 'waiting')";
 
 export class Journal {
@@ -143,10 +146,12 @@ export class Journal {
 	}
 
 	/**
-	 * Takes in what blocks hold and moves the cursor, all or nothing. Jobs that are known stay as they are, unless the chain turned and asks for them
-	 * otherwise now: then they begin anew. A job that lost its place begins anew, too.
+	 * Takes in what confirmed blocks hold and moves the cursor, all or nothing. Jobs that are known stay as they are, unless the chain turned and asks for
+	 * them otherwise now: then they begin anew. A job that lost its place begins anew, too. Changes of these blocks that are not given are forgotten.
 	 *
-	 * @param happened changes of jobs' terms in the blocks from `from` on, in their order
+	 * @param cursor the last of the blocks
+	 * @param happened changes of jobs' terms in the blocks from `from` to the cursor
+	 * @returns the ids of jobs that are new, or begin anew
 	 */
 	async observe(
 		jobs: readonly ObservedJob[],
@@ -154,85 +159,97 @@ export class Journal {
 		happened: { from: bigint; changes: readonly JobChange[] } = { from: cursor.block + 1n, changes: [] },
 	): Promise<bigint[]> {
 		return transaction(this.pool, async (client) => {
-			const fresh: bigint[] = [];
-			for (const job of jobs) {
-				const { rowCount } = await client.query(
-					`INSERT INTO agent.job AS held (deployment, id, requester, request, requested_block, requested_at, locked, parent)
-					VALUES ($1, $2, $3, $4, $5, coalesce((SELECT requested_at FROM agent.job WHERE deployment = $1 AND id = $8), $6), $7, $8)
-					ON CONFLICT (deployment, id) DO UPDATE SET requester = excluded.requester, request = excluded.request,
-						requested_block = excluded.requested_block, requested_at = excluded.requested_at, locked = excluded.locked,
-						parent = excluded.parent, state = 'observed', routing = NULL, reason = NULL, revision = held.revision + 1, next_at = now()
-					WHERE (held.requester, held.request, held.requested_at, held.locked, held.parent)
-						IS DISTINCT FROM (excluded.requester, excluded.request, excluded.requested_at, excluded.locked, excluded.parent)`,
-					[
-						this.deployment,
-						job.id,
-						job.requester,
-						JSON.stringify(job.request),
-						job.block,
-						job.requestedAt,
-						job.locked,
-						job.parent,
-					],
-				);
-				if (rowCount === 1) fresh.push(job.id);
-			}
-			const reopened = await this.#takeChanges(client, happened);
-			await client.query(
-				`INSERT INTO agent.cursor VALUES ($1, $2, $3)
-				ON CONFLICT (deployment) DO UPDATE SET block = excluded.block, block_hash = excluded.block_hash`,
-				[this.deployment, cursor.block, cursor.hash],
-			);
-			const known = new Map(jobs.map((job) => [job.id, job]));
-			await appendActivity(
-				client,
-				this.deployment,
-				fresh.map((id) => ({
-					jobId: id,
-					step: 'observed',
-					title: `Job ${id} was requested on chain`,
-					data: { block: known.get(id)?.block ?? null },
-				})),
-			);
+			const fresh = await writeJobs(client, this.deployment, jobs, true);
+			const blocks = { from: happened.from, to: cursor.block };
+			await dropOtherChanges(client, this.deployment, blocks, happened.changes);
+			const reopened = await writeChanges(client, this.deployment, happened.changes);
+			await this.#moveCursor(client, cursor);
 			return [...fresh, ...reopened];
 		});
 	}
 
-	/** Keeps what happened to terms. Gives the jobs that have no place any more. */
-	async #takeChanges(
-		client: PoolClient,
-		{ from, changes }: { from: bigint; changes: readonly JobChange[] },
-	): Promise<bigint[]> {
-		// What is known of these blocks may be of a chain that turned since.
-		await client.query('DELETE FROM agent.change WHERE deployment = $1 AND block >= $2', [this.deployment, from]);
-		const places = new Map<bigint, JobChange>();
-		for (const each of changes) {
-			await client.query('INSERT INTO agent.change VALUES ($1, $2, $3, $4, $5)', [
-				this.deployment,
-				each.block,
-				each.logIndex,
-				each.jobId,
-				toJson(each.change),
-			]);
-			if (each.change.kind !== 'extended') places.set(each.jobId, each);
-		}
-		const reopened: bigint[] = [];
-		for (const [id, { change }] of places) {
-			if (change.kind !== 'reopened') continue;
-			reopened.push(id);
-			// The revision moves in every state: whoever is about to write that the job is routed has to look again.
+	/**
+	 * Takes in what was seen in blocks that nothing has confirmed to be read as a whole: known jobs stay as they are, nothing is forgotten, the cursor
+	 * stays where it is.
+	 *
+	 * @returns the ids of jobs that are new, or begin anew
+	 */
+	async add(jobs: readonly ObservedJob[], changes: readonly JobChange[]): Promise<bigint[]> {
+		return transaction(this.pool, async (client) => {
+			const fresh = await writeJobs(client, this.deployment, jobs, false);
+			return [...fresh, ...(await writeChanges(client, this.deployment, changes))];
+		});
+	}
+
+	/**
+	 * The chain turned: forgets what happened to terms after a block, and goes on from there; from the start without one. What was routed, split or given up
+	 * after that block may not be so any more, and is looked at anew.
+	 */
+	async turnBack(cursor: Cursor | null): Promise<void> {
+		await transaction(this.pool, async (client) => {
+			const after = [this.deployment, cursor?.block ?? -1n];
 			await client.query(
-				`UPDATE agent.job SET revision = revision + 1, updated_at = now(), next_at = now(),
-					state = CASE WHEN state IN ('routed', 'superseded', 'waiting') THEN 'observed' ELSE state END,
-					routing = CASE WHEN state IN ('routed', 'superseded', 'waiting') THEN NULL ELSE routing END
-				WHERE deployment = $1 AND id = $2`,
-				[this.deployment, id],
+				`UPDATE agent.job SET state = 'observed', routing = NULL, next_at = now(), revision = revision + 1, updated_at = now()
+				WHERE deployment = $1 AND state IN ('routed', 'superseded', 'dead', 'split') AND (requested_block > $2
+					OR id IN (SELECT job FROM agent.change WHERE deployment = $1 AND block > $2)
+					OR id IN (SELECT parent FROM agent.job WHERE deployment = $1 AND requested_block > $2))`,
+				after,
 			);
-			const title = REOPENED[change.reason];
-			const data = { listing: change.listing, reason: change.reason };
-			await appendActivity(client, this.deployment, [{ jobId: id, step: 'reopened', title, data }]);
-		}
-		return reopened;
+			await client.query('DELETE FROM agent.change WHERE deployment = $1 AND block > $2', after);
+			if (cursor !== null) await this.#moveCursor(client, cursor);
+			else await client.query('DELETE FROM agent.cursor WHERE deployment = $1', [this.deployment]);
+		});
+	}
+
+	/** Sets a job and all changes of its terms right: the hash on chain has confirmed them as a whole. */
+	async correct(job: ObservedJob, changes: readonly JobChange[]): Promise<void> {
+		await transaction(this.pool, async (client) => {
+			await writeJobs(client, this.deployment, [job], true);
+			await client.query(
+				`DELETE FROM agent.change WHERE deployment = $1 AND job = $2
+					AND (block, log_index) NOT IN (SELECT * FROM unnest($3::bigint[], $4::integer[]))`,
+				[this.deployment, job.id, changes.map(({ block }) => block), changes.map(({ logIndex }) => logIndex)],
+			);
+			await writeChanges(client, this.deployment, changes);
+		});
+	}
+
+	/** Ids above `from` up to `to` that are not in the journal, at most `limit`, lowest first. */
+	async missing(from: bigint, to: bigint, limit: number): Promise<bigint[]> {
+		const { rows } = await this.pool.query<{ id: string }>(
+			`SELECT series.id FROM generate_series($2::numeric + 1, $3::numeric) AS series (id)
+			WHERE NOT EXISTS (SELECT 1 FROM agent.job WHERE deployment = $1 AND job.id = series.id) ORDER BY id LIMIT $4`,
+			[this.deployment, from, to, limit],
+		);
+		return rows.map(({ id }) => BigInt(id));
+	}
+
+	/** The blocks between which a job was requested, as ids grow with blocks; null where no job before or after it is known. */
+	async around(id: bigint): Promise<{ from: bigint | null; to: bigint | null }> {
+		const { rows } = await this.pool.query<{ before: string | null; after: string | null }>(
+			`SELECT (SELECT max(requested_block) FROM agent.job WHERE deployment = $1 AND id < $2) AS before,
+				(SELECT min(requested_block) FROM agent.job WHERE deployment = $1 AND id > $2) AS after`,
+			[this.deployment, id],
+		);
+		const block = (text: string | null | undefined) => (text == null ? null : BigInt(text));
+		return { from: block(rows[0]?.before), to: block(rows[0]?.after) };
+	}
+
+	/** How many jobs are known that were requested up to a block. */
+	async countUpTo(block: bigint): Promise<bigint> {
+		const { rows } = await this.pool.query<{ count: string }>(
+			'SELECT count(*) FROM agent.job WHERE deployment = $1 AND requested_block <= $2',
+			[this.deployment, block],
+		);
+		return BigInt(rows[0]?.count ?? 0);
+	}
+
+	async #moveCursor(client: PoolClient, { block, hash }: Cursor): Promise<void> {
+		await client.query(
+			`INSERT INTO agent.cursor VALUES ($1, $2, $3)
+			ON CONFLICT (deployment) DO UPDATE SET block = excluded.block, block_hash = excluded.block_hash`,
+			[this.deployment, block, hash],
+		);
 	}
 
 	/** What happened to a job's terms since it was requested, oldest first. */
@@ -254,15 +271,32 @@ export class Journal {
 		return rowCount === 1;
 	}
 
-	/** A job that was routed and not started in time is decided again. Says whether this call did it. */
-	async reopen(id: bigint, reason: string): Promise<boolean> {
+	/** A job that was done with waits on chain again: it is decided anew. Says whether this call did it. */
+	async reopen(id: bigint, reason: string, from: readonly JobState[] = ['routed', 'superseded']): Promise<boolean> {
 		const { rowCount } = await this.pool.query(
 			`UPDATE agent.job SET state = 'observed', reason = $3, routing = NULL, failures = 0, next_at = now(),
 				revision = revision + 1, updated_at = now()
-			WHERE deployment = $1 AND id = $2 AND state IN ('routed', 'superseded')`,
-			[this.deployment, id, reason],
+			WHERE deployment = $1 AND id = $2 AND state = ANY ($4)`,
+			[this.deployment, id, reason, from],
 		);
 		return rowCount === 1;
+	}
+
+	/** Jobs that are done with and whose end is to be looked at once more, the longest waiting first. */
+	async unconfirmed(limit: number): Promise<bigint[]> {
+		const { rows } = await this.pool.query<{ id: string }>(
+			`SELECT id FROM agent.job WHERE deployment = $1 AND state NOT IN ${ACTIVE} AND next_at <= now() ORDER BY next_at, id LIMIT $2`,
+			[this.deployment, limit],
+		);
+		return rows.map((row) => BigInt(row.id));
+	}
+
+	/** The end of a job has been looked at once more and stands. */
+	async confirmed(job: JournalJob): Promise<void> {
+		await this.pool.query(
+			"UPDATE agent.job SET next_at = 'infinity' WHERE deployment = $1 AND id = $2 AND revision = $3",
+			[this.deployment, job.id, job.revision],
+		);
 	}
 
 	async get(id: bigint): Promise<JournalJob | null> {
@@ -332,13 +366,14 @@ export class Journal {
 		return this.#change(this.pool, job, "state = 'submitted', failures = 0", []);
 	}
 
-	/** Ends the agent's work on a job. */
+	/** Ends the agent's work on a job. Its end is looked at once more a little later, when the chain is not likely to turn any more. */
 	async finished(
 		job: JournalJob,
 		state: 'routed' | 'superseded' | 'dead' | 'split',
 		reason: string | null,
 	): Promise<JournalJob> {
-		return this.#change(this.pool, job, 'state = $4, reason = $5, failures = 0', [state, reason]);
+		const assignments = 'state = $4, reason = $5, failures = 0, next_at = now() + make_interval(secs => $6)';
+		return this.#change(this.pool, job, assignments, [state, reason, CONFIRM_SECONDS]);
 	}
 
 	/** Nothing serves the job now: it waits, and is looked at again after `seconds` or when the market moves. */
@@ -411,17 +446,6 @@ export class Journal {
 		if (rows[0] === undefined) throw new StaleJobError(job.id);
 		return rowSchema.parse(rows[0]);
 	}
-}
-
-const REOPENED: Readonly<Record<ReopenReason, string>> = {
-	declined: 'The provider declined the job; looking for another place',
-	'not-started': 'The provider did not start the job in time',
-	overturned: 'The decision was proved wrong and overturned; deciding again',
-};
-
-/** JSON with big numbers as decimal strings. */
-function toJson(value: object): string {
-	return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
 }
 
 async function storeFile(client: PoolClient, kind: 'snapshot' | 'record', file: StoredFile): Promise<void> {

@@ -4,10 +4,10 @@
  * Without it money would wait until somebody asks for it. The contracts decide; this only asks.
  */
 import { z } from 'zod';
-import { isOpen, type JobRegistry } from '../chain/jobs.ts';
+import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
 import type { Lane } from '../chain/lane.ts';
 import { revertOf } from '../chain/reverts.ts';
-import type { Journal } from '../journal/jobs.ts';
+import type { Journal, JournalJob } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
 import { BoundedHttp } from '../sources/asking/http.ts';
@@ -18,6 +18,8 @@ export interface CaretakerOptions {
 	indexerUrl: string;
 	registry: JobRegistry;
 	agreements: Agreements;
+	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	lane: Lane;
 	journal: Journal;
 	locks: Locks;
@@ -28,11 +30,26 @@ export interface CaretakerOptions {
 
 type Care = 'route-again' | 'expire' | 'complete' | 'resolve';
 
+/** A list of jobs past one deadline. */
+interface List {
+	name: string;
+	care: Care;
+	/** GraphQL conditions. */
+	where: string;
+}
+
 const answerSchema = z.object({
-	data: z.record(z.string(), z.object({ items: z.array(z.object({ id: z.string().regex(/^\d+$/) })) })),
+	data: z.record(
+		z.string(),
+		z.object({
+			items: z.array(z.object({ id: z.string().regex(/^\d+$/) })),
+			pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+		}),
+	),
 });
-/** Of each kind in one round. */
+/** Jobs of one page, and pages of one list: what is left is looked at when the first are done with. */
 const LIMIT = 50;
+const PAGES = 20;
 /** Statuses in which the chain would take it. */
 const TAKEN_FROM: Readonly<Record<Care, readonly string[]>> = {
 	'route-again': ['routed'],
@@ -69,25 +86,47 @@ export class Caretaker {
 
 	async #late(now: number, signal: AbortSignal): Promise<{ id: bigint; care: Care }[]> {
 		const { grace, arbiter } = await this.#options.registry.periods();
-		const items = `limit: ${LIMIT}) { items { id } }`;
-		// Of the unstarted the newest come first: those that no other listing serves stay in the list until they expire.
-		const query = `{
-			unrouted: jobs(where: {status: "requested", routeDeadline_lt: "${now}"}, ${items}
-			unstarted: jobs(where: {status: "routed", startDeadline_lt: "${now}", routeDeadline_gte: "${now}"}, orderBy: "startDeadline", orderDirection: "desc", ${items}
-			lost: jobs(where: {status: "routed", startDeadline_lt: "${now}", routeDeadline_lt: "${now}"}, ${items}
-			unsettled: jobs(where: {status: "running", endsAt_lt: "${now - grace}"}, ${items}
-			unruled: jobs(where: {status: "disputed", disputedAt_lt: "${now - arbiter}"}, ${items}
-		}`;
-		const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
-		const { data } = answerSchema.parse(await http.json(`${this.#options.indexerUrl}/graphql`, { body: { query } }));
-		const of = (name: string, care: Care) => (data[name]?.items ?? []).map(({ id }) => ({ id: BigInt(id), care }));
-		return [
-			...of('unstarted', 'route-again'),
-			...of('unrouted', 'expire'),
-			...of('lost', 'expire'),
-			...of('unsettled', 'complete'),
-			...of('unruled', 'resolve'),
+		const lists: readonly List[] = [
+			{
+				name: 'unstarted',
+				care: 'route-again',
+				where: `status: "routed", startDeadline_lt: "${now}", routeDeadline_gte: "${now}"`,
+			},
+			{ name: 'unrouted', care: 'expire', where: `status: "requested", routeDeadline_lt: "${now}"` },
+			{
+				name: 'lost',
+				care: 'expire',
+				where: `status: "routed", startDeadline_lt: "${now}", routeDeadline_lt: "${now}"`,
+			},
+			{ name: 'unsettled', care: 'complete', where: `status: "running", endsAt_lt: "${now - grace}"` },
+			{ name: 'unruled', care: 'resolve', where: `status: "disputed", disputedAt_lt: "${now - arbiter}"` },
 		];
+		const found = await this.#pages(lists, signal);
+		return lists.flatMap(({ name, care }) => (found.get(name) ?? []).map((id) => ({ id, care })));
+	}
+
+	/** The ids of all pages of some lists: a job that nothing can be done for now stays in its list, and must not hide those behind it. */
+	async #pages(lists: readonly List[], signal: AbortSignal): Promise<ReadonlyMap<string, bigint[]>> {
+		const found = new Map<string, bigint[]>();
+		let open = lists.map((list) => ({ ...list, after: '' }));
+		for (let page = 0; page < PAGES && open.length > 0; page++) {
+			const query = open.map(
+				({ name, where, after }) =>
+					`${name}: jobs(where: {${where}}, orderBy: "id", orderDirection: "desc", limit: ${LIMIT}${after}) { items { id } pageInfo { hasNextPage endCursor } }`,
+			);
+			const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+			const body = { query: `{ ${query.join('\n')} }` };
+			const { data } = answerSchema.parse(await http.json(`${this.#options.indexerUrl}/graphql`, { body }));
+			open = open.flatMap((list) => {
+				const answer = data[list.name];
+				if (answer === undefined) throw new Error(`The indexer left out the list of ${list.name} jobs.`);
+				const ids = answer.items.map(({ id }) => BigInt(id));
+				found.set(list.name, [...(found.get(list.name) ?? []), ...ids]);
+				const { hasNextPage, endCursor } = answer.pageInfo;
+				return hasNextPage && endCursor !== null ? [{ ...list, after: `, after: "${endCursor}"` }] : [];
+			});
+		}
+		return found;
 	}
 
 	async #care(id: bigint, care: Care, signal: AbortSignal): Promise<boolean> {
@@ -96,7 +135,7 @@ export class Caretaker {
 		const lock = await locks.tryAcquire(`job:${journal.deployment}:${id}`);
 		if (lock === null) return false;
 		try {
-			const onChain = await registry.read(id);
+			const onChain = await registry.read(id, 0n);
 			if (!TAKEN_FROM[care].includes(onChain.status)) return false;
 			// The pipeline's own question: a job that it would not hold for open would only be told as routed once more.
 			if (care === 'route-again') return isOpen(onChain) && (await this.#routeAgain(id));
@@ -123,9 +162,14 @@ export class Caretaker {
 	): Promise<boolean> {
 		const { agreements, registry, lane, journal, logger } = this.#options;
 		const job = await journal.get(id);
-		const agreement = job === null ? null : await agreements.read(job, onChain);
-		// The chain is ahead of what was looked through: the next round knows more.
-		if (agreement === null) return false;
+		// A job that the scanner has not found yet.
+		if (job === null) return false;
+		const agreement = await agreements.read(job, onChain);
+		if (agreement === null) {
+			// The chain is ahead of what was read, or a node left something out: the next round knows more.
+			await this.#options.recover(job, onChain);
+			return false;
+		}
 		const { terms, hidden } = agreement;
 		try {
 			const data = registry.endData(way, id, terms);

@@ -31,6 +31,7 @@ import type { Metrics } from '../metrics.ts';
 import { nowSeconds } from '../time.ts';
 import { type Storage, StorageError } from '../zerog/storage.ts';
 import type { Agreement, Agreements } from './agreement.ts';
+import { GONE } from './confirmer.ts';
 import { makeDecision, passedOverBy, whyOutdated } from './decision.ts';
 import { structFromJournal } from './requests.ts';
 import { collectedStory, decisionStory } from './story.ts';
@@ -40,6 +41,8 @@ export interface PipelineOptions {
 	journal: Journal;
 	registry: JobRegistry;
 	agreements: Agreements;
+	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	lane: Lane;
 	market: Market;
 	storage: Storage;
@@ -66,7 +69,7 @@ const WAIT_SECONDS = 30;
 const BLOCKED_SECONDS = 15;
 /** Soon, and without a word: what is waited for comes by itself. */
 const MOMENT_SECONDS = 0.5;
-/** So many moments are more than looking through the chain can take. */
+/** So many moments are more than reading the chain can take. */
 const LONG_BEHIND = 60;
 /** After so many decisions that the chain refused, the market is moving too fast to follow at once. */
 const DECISIONS_IN_A_ROW = 6;
@@ -142,7 +145,7 @@ export class Pipeline {
 	}
 
 	async #read(job: JournalJob): Promise<ChainJob> {
-		return this.#options.registry.read(job.id);
+		return this.#options.registry.read(job.id, job.requestedBlock);
 	}
 
 	async #decide(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
@@ -152,7 +155,7 @@ export class Pipeline {
 		const request = await this.#request(job);
 		if (request === null) return null;
 		const agreement = await this.#options.agreements.read(job, onChain);
-		if (agreement === null) return this.#behind(job);
+		if (agreement === null) return this.#behind(job, onChain);
 		if (isOver(request, onChain)) return this.#expire(job, signal);
 		if (job.parent !== null && (await journal.hasEarlierPart(job))) {
 			await journal.postponed(job, 'The parts before it are placed first.', MOMENT_SECONDS);
@@ -311,7 +314,7 @@ export class Pipeline {
 		const onChain = await this.#read(job);
 		if (!isOpen(onChain)) return this.#conclude(job, onChain);
 		const agreement = await this.#options.agreements.read(job, onChain);
-		if (agreement === null) return this.#behind(job);
+		if (agreement === null) return this.#behind(job, onChain);
 		const to = registry.address;
 		const data = registry.routeData(job.id, agreement.terms, structFromJournal(job.request), routing);
 		const outdated = whyOutdated(await this.#record(job), passedOverBy(agreement, onChain), nowSeconds());
@@ -413,12 +416,12 @@ export class Pipeline {
 			return null;
 		}
 		if (onChain.status === 'none') {
-			await this.#dead(job, 'The job is not on the chain any more.');
+			await this.#dead(job, GONE.absent);
 			return null;
 		}
 		if (onChain.status === 'split') return this.#isSplit(job);
 		const agreement = await this.#options.agreements.read(job, onChain);
-		if (agreement === null) return this.#behind(job);
+		if (agreement === null) return this.#behind(job, onChain);
 		if (isOpen(onChain) && job.state !== 'observed') {
 			return journal.undecided(job, 'The provider that had the job did not start it in time.');
 		}
@@ -430,21 +433,25 @@ export class Pipeline {
 		return null;
 	}
 
+	/** Whether the place is one that this agent gave: by its key, also by a choice that it took a node's word for not having sent. */
 	#isOurs(job: JournalJob, terms: Terms): boolean {
-		// A choice that is forgotten was one of an earlier life of the job.
-		if (job.routing === null) return terms.router.toLowerCase() === this.#options.lane.address.toLowerCase();
+		if (terms.router.toLowerCase() === this.#options.lane.address.toLowerCase()) return true;
+		if (job.routing === null) return false;
 		const { requestHash, provider, commitment } = terms;
 		return commitmentOf({ jobId: job.id, requestHash, provider, routing: job.routing }) === commitment;
 	}
 
-	/** The chain is ahead of what was looked through: the next look comes in a moment. */
-	async #behind(job: JournalJob): Promise<null> {
-		const { journal, logger } = this.#options;
+	/** The events that were read do not give the chain's terms. Mostly the newest are read in a moment; those that a node left out are searched for. */
+	async #behind(job: JournalJob, onChain: ChainJob): Promise<null> {
+		const { journal, logger, recover } = this.#options;
+		const isRecovered = job.failures > 0 && (await recover(job, onChain));
 		const isLong = job.failures >= LONG_BEHIND;
 		if (job.failures === LONG_BEHIND) {
 			logger.error({ job: job.id.toString() }, "The chain's events do not give the terms by which the chain stands");
 		}
-		await journal.postponed(job, 'The chain is being looked through.', isLong ? BLOCKED_SECONDS : MOMENT_SECONDS);
+		// What was read anew may have made another row of it.
+		const current = isRecovered ? ((await journal.get(job.id)) ?? job) : job;
+		await journal.postponed(current, 'The chain is being looked through.', isLong ? BLOCKED_SECONDS : MOMENT_SECONDS);
 		return null;
 	}
 
@@ -500,8 +507,9 @@ export class Pipeline {
 	/** Gives the buyer the money back. Anyone may do that; the agent does it as a service. */
 	async #expire(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { agreements, lane, registry } = this.#options;
-		const agreement = await agreements.read(job, await this.#read(job));
-		if (agreement === null) return this.#behind(job);
+		const onChain = await this.#read(job);
+		const agreement = await agreements.read(job, onChain);
+		if (agreement === null) return this.#behind(job, onChain);
 		const { terms, hidden } = agreement;
 		const data = registry.endData('expire', job.id, terms);
 		try {
@@ -515,7 +523,7 @@ export class Pipeline {
 			}
 			return this.#conclude(job, await this.#read(job));
 		}
-		await this.#dead(job, 'Nothing served the job until its deadline; the money was given back.');
+		await this.#dead(job, GONE.expired);
 		return null;
 	}
 

@@ -6,6 +6,7 @@ import { type Address, createWalletClient, http, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createChainClient } from '../../src/chain/clients.ts';
+import { ChainNodes } from '../../src/chain/nodes.ts';
 import { hideRequester, showRequester } from '../../src/chain/hiding.ts';
 import { JobRegistry } from '../../src/chain/jobs.ts';
 import { Lane } from '../../src/chain/lane.ts';
@@ -29,7 +30,7 @@ const client = createChainClient({
 	deployment: { ...ready.contracts, chainId: 31337, startBlock: 0 },
 	routerKey: new Secret(key),
 });
-const registry = new JobRegistry(client, ready.contracts.jobRegistry);
+const registry = new JobRegistry(new ChainNodes([client]), ready.contracts.jobRegistry);
 const signal = new AbortController().signal;
 /** Who asks for an untracked job; null for a chain that does not have the job. */
 let requester: Address | null = null;
@@ -168,7 +169,7 @@ describe('the lane', () => {
 		expect(revert?.reason).toBe('UnknownJob');
 		expect(revert?.message).toBe('UnknownJob(999)');
 		expect(await client.getTransactionCount({ address: account.address })).toBe(before);
-		expect((await registry.read(999n)).status).toBe('none');
+		expect((await registry.read(999n, 0n)).status).toBe('none');
 	});
 });
 

@@ -1,0 +1,127 @@
+/**
+ * Jobs that the chain counts and the journal lacks. Ids are given without holes, so the count alone shows that one is missing, whatever a node has answered
+ * when its block was read. A missing job is searched for by its id, at one node after the other, until it is found.
+ */
+import { jobRegistryAbi } from '@necto/contracts';
+import type { Address } from 'viem';
+import { confirmedLogs, type MinedLog } from '../chain/blockLogs.ts';
+import type { JobRegistry } from '../chain/jobs.ts';
+import type { ChainBlock, ChainNodes } from '../chain/nodes.ts';
+import type { Journal } from '../journal/jobs.ts';
+import type { Logger } from '../logger.ts';
+import { rangesOf } from './ranges.ts';
+
+export interface GapsOptions {
+	nodes: ChainNodes;
+	journal: Journal;
+	registry: Pick<JobRegistry, 'address' | 'count'>;
+	startBlock: bigint;
+	logger: Logger;
+}
+
+/** Searched for in one round. */
+const LIMIT = 50;
+/** So many searches between the neighbouring jobs' blocks, and then one of the whole chain. */
+const WIDE_EVERY = 8;
+
+export class Gaps {
+	readonly #options: GapsOptions;
+	/** All ids up to this one are in the journal. */
+	#whole = 0n;
+	#missing: readonly bigint[] = [];
+	#searches = 0;
+
+	constructor(options: GapsOptions) {
+		this.#options = options;
+	}
+
+	/** Ids of jobs that the chain counts and the journal did not have when it was last compared; at most 50. */
+	get missing(): readonly bigint[] {
+		return this.#missing;
+	}
+
+	/** Every id has to be looked for again: the chain turned. */
+	reset(): void {
+		this.#whole = 0n;
+	}
+
+	/**
+	 * Compares the journal with the chain's count, and searches for what is missing.
+	 *
+	 * @returns logs of the missing jobs' blocks; whole blocks where they can be confirmed
+	 */
+	async search(head: ChainBlock): Promise<MinedLog[]> {
+		const { journal, registry, logger } = this.#options;
+		const count = await registry.count(head);
+		// A count below what is known already is of a chain that is shorter than ours, or of nothing: no evidence.
+		const missing = count <= this.#whole ? [] : await journal.missing(this.#whole, count, LIMIT);
+		const isNews = missing.join() !== this.#missing.join();
+		this.#missing = missing;
+		if (missing.length === 0) {
+			if (count > this.#whole) this.#whole = count;
+			return [];
+		}
+		this.#whole = (missing[0] ?? 1n) - 1n;
+		if (isNews) {
+			logger.warn(
+				{ jobs: missing.map(String), block: head.number.toString() },
+				'The chain counts jobs that its events did not show; searching for them',
+			);
+		}
+		return this.#find(missing, head);
+	}
+
+	/** Notes that some of what was missing is in the journal now. */
+	found(ids: readonly bigint[]): void {
+		this.#missing = this.#missing.filter((id) => !ids.includes(id));
+	}
+
+	async #find(missing: readonly bigint[], head: ChainBlock): Promise<MinedLog[]> {
+		const { nodes, registry } = this.#options;
+		const { from, to } = await this.#window(missing, head);
+		const wanted = new Set(missing);
+		const blocks = new Map<string, MinedLog[]>();
+		for (const client of nodes.inTurn()) {
+			for (const range of rangesOf(from, to)) {
+				if (wanted.size === 0) break;
+				const logs = await client
+					.getContractEvents({
+						address: registry.address,
+						abi: jobRegistryAbi,
+						eventName: 'JobRequested',
+						args: { job: [...wanted] },
+						fromBlock: range.from,
+						toBlock: range.to,
+						strict: true,
+					})
+					// Another node may answer where this one cannot.
+					.catch(() => []);
+				for (const log of logs) {
+					if (!wanted.delete(log.args.job)) continue;
+					blocks.set(log.blockHash, [...(blocks.get(log.blockHash) ?? []), log]);
+				}
+			}
+		}
+		const found = await Promise.all([...blocks.values()].map((logs) => this.#blockOf(logs, registry.address)));
+		return found.flat();
+	}
+
+	/** All logs of the block that some are of, which may be parts of one split, with it. */
+	async #blockOf(logs: MinedLog[], address: Address): Promise<MinedLog[]> {
+		const { nodes } = this.#options;
+		const [first] = logs;
+		if (first === undefined) return [];
+		const block = await nodes.firstOf((client) => client.getBlock({ blockHash: first.blockHash }));
+		return (block === null ? null : await confirmedLogs(nodes, block, address)) ?? logs;
+	}
+
+	async #window(missing: readonly bigint[], head: ChainBlock): Promise<{ from: bigint; to: bigint }> {
+		const { journal, startBlock } = this.#options;
+		// The blocks of the jobs around it may themselves be of a chain that turned.
+		if (this.#searches++ % WIDE_EVERY === WIDE_EVERY - 1) return { from: startBlock, to: head.number };
+		const [lowest, highest] = [missing[0] ?? 0n, missing.at(-1) ?? 0n];
+		const { from } = await journal.around(lowest);
+		const { to } = await journal.around(highest);
+		return { from: from ?? startBlock, to: to ?? head.number };
+	}
+}
