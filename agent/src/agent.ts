@@ -34,10 +34,12 @@ import { TokenPrices } from './tokenPrices/tokenPrices.ts';
 import { Watcher } from './watches/watcher.ts';
 import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
+import { measure } from './worker/completeness.ts';
 import { Confirmer } from './worker/confirmer.ts';
 import { Pipeline } from './worker/pipeline.ts';
 import { Recovery } from './worker/recovery.ts';
 import { Scanner } from './worker/scanner.ts';
+import { Witness } from './worker/witness.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
 
@@ -129,7 +131,22 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		logger,
 		chainTime: async () => Number((await nodes.latest()).timestamp),
 	});
-	const confirmer = new Confirmer({ journal, registry, locks, logger });
+	const witness = new Witness({
+		indexerUrl: settings.indexerUrl,
+		chainId: deployment.chainId,
+		nodes,
+		registry,
+		journal,
+		expect: (count) => scanner.expect(count),
+	});
+	const confirmer = new Confirmer({
+		journal,
+		registry,
+		agreements,
+		recover: (job, onChain) => recovery.recover(job, onChain),
+		locks,
+		logger,
+	});
 	const worker = new Worker({
 		scanner,
 		pipeline,
@@ -137,6 +154,11 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			// For the metrics, whether anybody asks `/ready` or not.
 			await health.look();
 			await confirmer.round(signal);
+			// The indexer's absence must not keep late jobs from care that needs it no more than this does.
+			await witness
+				.round(signal)
+				.catch((error: unknown) => logger.debug({ error }, 'The indexer could not be compared'));
+			measure(metrics, scanner.trouble, scanner.late, witness);
 			await caretaker.round(signal);
 		},
 		clock,
@@ -156,7 +178,6 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			deployment,
 			router: account.address,
 			pool,
-			journal: name,
 			indexerUrl: settings.indexerUrl,
 			storage,
 			zeroGRpcUrl: settings.zeroG.rpcUrl,
@@ -164,6 +185,8 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			metrics,
 			routes: settings.minRoutes,
 			worker,
+			scanner,
+			witness,
 			draining: draining.signal,
 		}),
 		metrics,

@@ -45,6 +45,27 @@ export class Metrics {
 		help: 'Last block that was looked through for jobs',
 		registers: [this.registry],
 	});
+	readonly missingJobs = new Gauge({
+		name: 'necto_agent_missing_jobs',
+		help: 'Jobs that the chain counts and that the journal or the indexer lacks',
+		labelNames: ['where'] as const,
+		registers: [this.registry],
+	});
+	readonly unconfirmed = new Gauge({
+		name: 'necto_agent_unconfirmed_seconds',
+		help: 'Seconds for which no node has given all logs of the next block; 0 while one does',
+		registers: [this.registry],
+	});
+	readonly nodeBehind = new Gauge({
+		name: 'necto_agent_node_behind_seconds',
+		help: 'Seconds for which all nodes have been at lower blocks than one that was shown before',
+		registers: [this.registry],
+	});
+	readonly lateEvents = new Gauge({
+		name: 'necto_agent_late_events',
+		help: 'Events that were found after their block had been read',
+		registers: [this.registry],
+	});
 	/** Whole USDC: what an operator compares by eye. */
 	readonly bond = new Gauge({
 		name: 'necto_agent_bond_usdc',
@@ -63,11 +84,6 @@ export class Metrics {
 		name: 'necto_agent_index_lag',
 		help: 'How far the indexer is behind the chain, in blocks and in seconds',
 		labelNames: ['unit'] as const,
-		registers: [this.registry],
-	});
-	readonly missingJobs = new Gauge({
-		name: 'necto_agent_missing_jobs',
-		help: 'Jobs that are on the chain and not in the journal',
 		registers: [this.registry],
 	});
 	readonly clockSkew = new Gauge({

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { ChainClient } from '../src/chain/clients.ts';
 import { gasAdvice, inCoins, isInsufficientFunds, mustAfford, NoFundsError } from '../src/chain/funds.ts';
 import { ChainClock } from '../src/health/clock.ts';
-import { gapsAdvice } from '../src/health/gaps.ts';
 import { Health } from '../src/health/health.ts';
 import { lagAdvice, readIndexLag } from '../src/health/indexLag.ts';
 import { Metrics } from '../src/metrics.ts';
@@ -148,7 +147,7 @@ describe('SYS-05 what keys have to hold', () => {
 	});
 });
 
-describe('SYS-05 index lag and gaps', () => {
+describe('SYS-05 index lag', () => {
 	it('count from the first block that is not indexed, so that a quiet chain is never late', async () => {
 		const { client, state, pass, mine } = chain();
 		mine();
@@ -163,12 +162,6 @@ describe('SYS-05 index lag and gaps', () => {
 		expect(lagAdvice(lag)).toContain('2 blocks (200 s) behind');
 		expect(lagAdvice({ blocks: 50n, seconds: 120 })).toBeNull();
 		expect(lagAdvice({ blocks: 51n, seconds: 1 })).toContain('51 blocks');
-	});
-
-	it('name the first jobs that are missing', () => {
-		expect(gapsAdvice({ count: 0, first: [] })).toBeNull();
-		expect(gapsAdvice({ count: 1, first: [7n] })).toContain('1 job is on the chain and not in the journal (7)');
-		expect(gapsAdvice({ count: 9, first: [1n, 2n] })).toContain('(1, 2, …)');
 	});
 });
 

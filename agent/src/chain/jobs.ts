@@ -69,7 +69,9 @@ export class JobRegistry {
 	/** How many jobs there are at a block: their ids are 1 to this. */
 	async count(block: Pick<ChainBlock, 'number' | 'hash'>): Promise<bigint> {
 		const call = { address: this.address, abi: jobRegistryAbi, functionName: 'jobCount' } as const;
-		const count = await this.#nodes.firstOf((client) => atBlock(block, (at) => client.readContract({ ...call, ...at })));
+		const count = await this.#nodes.firstOf((client) =>
+			atBlock(block, (at) => client.readContract({ ...call, ...at })),
+		);
 		if (count === null) throw new Error('The chain does not say how many jobs there are.');
 		return count;
 	}

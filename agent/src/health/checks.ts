@@ -9,9 +9,10 @@ import type { Metrics } from '../metrics.ts';
 import { BoundedHttp } from '../sources/asking/http.ts';
 import { indexedBlock } from '../sources/necto.ts';
 import { readStorageFunds, storageAdvice } from '../zerog/funds.ts';
+import { scanAdvice } from '../worker/completeness.ts';
+import type { ScanTrouble } from '../worker/scanner.ts';
 import type { Storage } from '../zerog/storage.ts';
 import type { ChainClock } from './clock.ts';
-import { findGaps, gapsAdvice } from './gaps.ts';
 import type { Check } from './health.ts';
 import { lagAdvice, readIndexLag } from './indexLag.ts';
 
@@ -20,8 +21,6 @@ export interface CheckOptions {
 	deployment: Deployment;
 	router: Address;
 	pool: Pool;
-	/** The journal's name for this deployment. */
-	journal: string;
 	indexerUrl: string;
 	storage: Storage;
 	zeroGRpcUrl: string;
@@ -30,6 +29,9 @@ export interface CheckOptions {
 	/** Routes that both keys have to be able to pay for. */
 	routes: number;
 	worker: { lastBlock: bigint | null; failure: string | null };
+	scanner: { readonly trouble: ScanTrouble };
+	/** Jobs that the chain counts at the indexer's block and the indexer lacks. */
+	witness: { readonly indexerLacks: bigint };
 	/** Fires when the agent stops. */
 	draining: AbortSignal;
 }
@@ -38,7 +40,7 @@ export interface CheckOptions {
 const inWhole = (wei: bigint) => Number(wei) / 1e18;
 
 export function createChecks(options: CheckOptions): Readonly<Record<string, Check>> {
-	const { client, deployment, router, pool, storage, clock, metrics, routes, worker } = options;
+	const { client, deployment, router, pool, storage, clock, metrics, routes, worker, scanner, witness } = options;
 	const { symbol } = client.chain.nativeCurrency;
 	return {
 		draining: () => insist(options.draining.aborted ? 'The agent is stopping.' : null),
@@ -62,6 +64,8 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			metrics.indexLag.set({ unit: 'blocks' }, Number(lag.blocks));
 			metrics.indexLag.set({ unit: 'seconds' }, lag.seconds);
 			insist(lagAdvice(lag));
+			const { indexerLacks } = witness;
+			insist(indexerLacks > 0n ? `The indexer lacks ${indexerLacks} jobs that the chain counts at its block.` : null);
 		},
 		'0g': () => storage.check(),
 		gas: async () => {
@@ -83,14 +87,7 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			insist(bondAdvice(bond, router));
 		},
 		scan: () => {
-			insist(worker.lastBlock === null ? 'The chain has not been looked through yet.' : null);
-		},
-		jobs: async () => {
-			// Until the chain was looked through once, `scan` says so.
-			if (worker.lastBlock === null) return;
-			const gaps = await findGaps(client, deployment.jobRegistry, pool, options.journal, worker.lastBlock);
-			metrics.missingJobs.set(gaps.count);
-			insist(gapsAdvice(gaps));
+			insist(worker.lastBlock === null ? 'The chain has not been read yet.' : scanAdvice(scanner.trouble));
 		},
 		work: () => insist(worker.failure),
 	};

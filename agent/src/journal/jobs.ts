@@ -235,15 +235,6 @@ export class Journal {
 		return { from: block(rows[0]?.before), to: block(rows[0]?.after) };
 	}
 
-	/** How many jobs are known that were requested up to a block. */
-	async countUpTo(block: bigint): Promise<bigint> {
-		const { rows } = await this.pool.query<{ count: string }>(
-			'SELECT count(*) FROM agent.job WHERE deployment = $1 AND requested_block <= $2',
-			[this.deployment, block],
-		);
-		return BigInt(rows[0]?.count ?? 0);
-	}
-
 	async #moveCursor(client: PoolClient, { block, hash }: Cursor): Promise<void> {
 		await client.query(
 			`INSERT INTO agent.cursor VALUES ($1, $2, $3)
@@ -291,11 +282,26 @@ export class Journal {
 		return rows.map((row) => BigInt(row.id));
 	}
 
-	/** The end of a job has been looked at once more and stands. */
-	async confirmed(job: JournalJob): Promise<void> {
+	/** Jobs of these that are done with are to be looked at once more at once. Gives their ids. */
+	async askAgain(ids: readonly bigint[]): Promise<bigint[]> {
+		const { rows } = await this.pool.query<{ id: string }>(
+			`UPDATE agent.job SET next_at = now() WHERE deployment = $1 AND id = ANY ($2::numeric[]) AND state NOT IN ${ACTIVE}
+				AND state <> 'dead' AND next_at > now() + make_interval(secs => $3) RETURNING id`,
+			[this.deployment, ids, CONFIRM_SECONDS],
+		);
+		return rows.map((row) => BigInt(row.id));
+	}
+
+	/**
+	 * The end of a job has been looked at once more and stands.
+	 *
+	 * @param until unix seconds of the next look; null for never
+	 */
+	async confirmed(job: JournalJob, until: number | null): Promise<void> {
 		await this.pool.query(
-			"UPDATE agent.job SET next_at = 'infinity' WHERE deployment = $1 AND id = $2 AND revision = $3",
-			[this.deployment, job.id, job.revision],
+			`UPDATE agent.job SET next_at = coalesce(to_timestamp($4), 'infinity')
+			WHERE deployment = $1 AND id = $2 AND revision = $3`,
+			[this.deployment, job.id, job.revision, until],
 		);
 	}
 

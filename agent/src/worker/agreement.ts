@@ -17,10 +17,7 @@ export interface Agreement {
 }
 
 /** What is used of a job to put its first terms together. */
-type Asked = Pick<
-	JournalJob,
-	'id' | 'requester' | 'request' | 'requestedBlock' | 'requestedAt' | 'locked' | 'parent'
->;
+type Asked = Pick<JournalJob, 'id' | 'requester' | 'request' | 'requestedBlock' | 'requestedAt' | 'locked' | 'parent'>;
 
 /** Requesters of untracked jobs that are remembered at a time; others are read again. */
 const REMEMBERED = 1_000;

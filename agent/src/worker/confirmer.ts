@@ -6,10 +6,14 @@ import type { ChainJob, JobRegistry } from '../chain/jobs.ts';
 import type { Journal, JournalJob } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
+import type { Agreements } from './agreement.ts';
 
 export interface ConfirmerOptions {
 	journal: Journal;
 	registry: Pick<JobRegistry, 'read'>;
+	agreements: Pick<Agreements, 'read'>;
+	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	locks: Pick<Locks, 'tryAcquire'>;
 	logger: Logger;
 }
@@ -20,6 +24,8 @@ export const GONE = {
 	expired: 'Nothing served the job until its deadline; the money was given back.',
 } as const;
 
+/** After a start deadline. */
+const START_SECONDS = 60;
 /** Looked at in one round. */
 const LIMIT = 50;
 
@@ -46,6 +52,13 @@ export class Confirmer {
 		return reopened;
 	}
 
+	/** Whether the journal has what is agreed for a job that goes on. */
+	async #isKnown(job: JournalJob, onChain: ChainJob): Promise<boolean> {
+		if (job.state !== 'routed' || !['routed', 'running', 'disputed'].includes(onChain.status)) return true;
+		const { agreements, recover } = this.#options;
+		return (await agreements.read(job, onChain)) !== null || recover(job, onChain);
+	}
+
 	async #look(id: bigint): Promise<boolean> {
 		const { journal, registry, locks, logger } = this.#options;
 		const lock = await locks.tryAcquire(`job:${journal.deployment}:${id}`);
@@ -55,7 +68,7 @@ export class Confirmer {
 			if (job === null) return false;
 			const onChain = await registry.read(id, job.requestedBlock);
 			if (!waitsAgain(job, onChain)) {
-				await journal.confirmed(job);
+				if (await this.#isKnown(job, onChain)) await journal.confirmed(job, nextLook(onChain));
 				return false;
 			}
 			const title = 'The chain has turned and the job waits again';
@@ -67,6 +80,11 @@ export class Confirmer {
 			await lock.release();
 		}
 	}
+}
+
+/** When to look again, unix seconds: a job that is not started by its deadline was given back or is to be. Null for never. */
+function nextLook({ status, time }: ChainJob): number | null {
+	return status === 'routed' ? time + START_SECONDS : null;
 }
 
 function waitsAgain(job: JournalJob, { status }: ChainJob): boolean {

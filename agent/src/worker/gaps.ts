@@ -30,6 +30,8 @@ export class Gaps {
 	#whole = 0n;
 	#missing: readonly bigint[] = [];
 	#searches = 0;
+	#expected = 0n;
+	#warned = '';
 
 	constructor(options: GapsOptions) {
 		this.#options = options;
@@ -40,9 +42,15 @@ export class Gaps {
 		return this.#missing;
 	}
 
+	/** Another witness has jobs up to this id: they are searched for, whatever the nodes count. */
+	expect(count: bigint): void {
+		if (count > this.#expected) this.#expected = count;
+	}
+
 	/** Every id has to be looked for again: the chain turned. */
 	reset(): void {
 		this.#whole = 0n;
+		this.#expected = 0n;
 	}
 
 	/**
@@ -53,20 +61,22 @@ export class Gaps {
 	async search(head: ChainBlock): Promise<MinedLog[]> {
 		const { journal, registry, logger } = this.#options;
 		const count = await registry.count(head);
+		const most = count > this.#expected ? count : this.#expected;
 		// A count below what is known already is of a chain that is shorter than ours, or of nothing: no evidence.
-		const missing = count <= this.#whole ? [] : await journal.missing(this.#whole, count, LIMIT);
-		const isNews = missing.join() !== this.#missing.join();
-		this.#missing = missing;
+		const missing = most <= this.#whole ? [] : await journal.missing(this.#whole, most, LIMIT);
+		// While a block is made, a node may say the new count for the old block: only what is missing twice is told.
+		const counted = missing.filter((id) => id <= count);
+		const still = counted.filter((id) => this.#missing.includes(id)).join();
+		this.#missing = counted;
 		if (missing.length === 0) {
 			if (count > this.#whole) this.#whole = count;
 			return [];
 		}
 		this.#whole = (missing[0] ?? 1n) - 1n;
-		if (isNews) {
-			logger.warn(
-				{ jobs: missing.map(String), block: head.number.toString() },
-				'The chain counts jobs that its events did not show; searching for them',
-			);
+		if (still !== this.#warned) {
+			this.#warned = still;
+			if (still !== '')
+				logger.warn({ jobs: still, block: head.number.toString() }, 'No node shows jobs that the chain counts');
 		}
 		return this.#find(missing, head);
 	}

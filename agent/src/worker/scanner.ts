@@ -67,6 +67,11 @@ export class Scanner {
 		return this.#options.nodes.highest;
 	}
 
+	/** Another witness has jobs up to this id. */
+	expect(count: bigint): void {
+		this.#gaps.expect(count);
+	}
+
 	get trouble(): ScanTrouble {
 		const stuck = this.#unconfirmed;
 		return {

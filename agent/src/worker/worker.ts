@@ -1,5 +1,6 @@
 /** Wakes on new blocks, market changes and the clock, and gives each job that is due to the pipeline. */
 import type { ChainClient } from '../chain/clients.ts';
+import { NodeBehindError } from '../chain/nodes.ts';
 import { messageOf } from '../errors.ts';
 import type { ChainClock } from '../health/clock.ts';
 import type { Journal } from '../journal/jobs.ts';
@@ -132,7 +133,7 @@ export class Worker {
 		const fresh = await scanner.scan(this.#stop.signal);
 		if (scanner.head !== null && scanner.lastBlock !== null) {
 			metrics.lastBlock.set(Number(scanner.lastBlock));
-			metrics.blockLag.set(Number(scanner.head - scanner.lastBlock));
+			metrics.blockLag.set(Math.max(0, Number(scanner.head - scanner.lastBlock)));
 		}
 		// Before anything is decided on what was found.
 		if (scanner.head !== null) await this.#options.clock.look(scanner.head);
@@ -169,6 +170,11 @@ export class Worker {
 			}
 		} catch (error) {
 			if (error instanceof StaleJobError || this.#abort.signal.aborted) return;
+			if (error instanceof NodeBehindError) {
+				logger.debug({ error, job: id.toString() }, "The chain's node is behind; the job is looked at in a moment");
+				await pause(DISPATCH_MS, this.#stop.signal);
+				return;
+			}
 			logger.warn({ error, job: id.toString() }, 'Work on a job failed; it is tried again');
 			await this.#postpone(id, error).catch((cause: unknown) => {
 				logger.error({ error: cause, job: id.toString() }, 'The failure could not be written down');

@@ -1,5 +1,5 @@
 /** A chain with a JobRegistry in memory: its blocks, logs and state at each block, as an honest node knows them. */
-import { jobRegistryAbi, jobStatus, reopenReason } from '@necto/contracts';
+import { jobRegistryAbi, type jobStatus, reopenReason } from '@necto/contracts';
 import { type ChainRequest, commitmentOf, hashTerms, NOT_ROUTED, type Routing, type Terms } from '@necto/core';
 import { encodeAbiParameters, encodeEventTopics, type Hex, hexToBytes, keccak256, numberToHex, toHex } from 'viem';
 import { RevertError } from '../../src/chain/reverts.ts';
@@ -318,4 +318,3 @@ export class ChainModel {
 		return keccak256(toHex(`${this.#random.next()} ${this.#salt++}`));
 	}
 }
-

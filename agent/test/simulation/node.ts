@@ -127,12 +127,16 @@ export class FaultyNode {
 			.flatMap(({ logs }) => logs)
 			.filter((log) => !this.#forgot(log))
 			.filter((log) => address === undefined || log.address === address.toLowerCase())
-			.filter((log) => (topics ?? []).every((topic, at) => topic === null || [topic].flat().includes(log.topics[at] ?? '0x')));
+			.filter((log) =>
+				(topics ?? []).every((topic, at) => topic === null || [topic].flat().includes(log.topics[at] ?? '0x')),
+			);
 	}
 
 	#forgot({ blockHash, logIndex }: RpcLogOf): boolean {
 		const { forgets } = this.faults;
-		return forgets > 0 && (hexToNumber(`0x${blockHash.slice(2, 10)}`) + hexToNumber(logIndex) + this.#taste) % forgets === 0;
+		return (
+			forgets > 0 && (hexToNumber(`0x${blockHash.slice(2, 10)}`) + hexToNumber(logIndex) + this.#taste) % forgets === 0
+		);
 	}
 
 	#receipts(hash: Hex): unknown {

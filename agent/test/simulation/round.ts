@@ -45,9 +45,7 @@ export async function playRound(pool: Pool, seed: number): Promise<void> {
 	const model = new ChainModel(random, now, random.chance(0.75));
 	const nodes = Array.from({ length: 1 + random.below(3) }, () => new FaultyNode(model, random));
 	// Several addresses with a node each, or one with all of them behind it.
-	const clients = random.chance(0.5)
-		? nodes.map((node) => clientOf([node], random))
-		: [clientOf(nodes, random)];
+	const clients = random.chance(0.5) ? nodes.map((node) => clientOf([node], random)) : [clientOf(nodes, random)];
 	const fuse: Fuse = { left: null };
 	const clock = { now: 0 };
 	const deployment = `simulation:${seed}:${randomUUID()}`;
@@ -166,6 +164,8 @@ function startAgent(
 	const confirmer = new Confirmer({
 		journal,
 		registry,
+		agreements,
+		recover: (job, onChain) => recovery.recover(job, onChain),
 		logger,
 		locks: { tryAcquire: async () => ({ signal, release: async () => undefined }) },
 	});

@@ -32,7 +32,6 @@ const WORDS: Readonly<Record<string, string>> = {
 	clock: 'clock is wrong',
 	'0g': '0G does not answer',
 	indexer: 'index is behind',
-	jobs: 'jobs are missing',
 	work: 'work fails',
 };
 
