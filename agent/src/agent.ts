@@ -8,6 +8,8 @@ import { type AgentConfig, address } from '@necto/core';
 import { createBlockWatcher, createChainClient, createNodes, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
+import { listingCount } from './chain/listings.ts';
+import type { ChainNodes } from './chain/nodes.ts';
 import { createChecks } from './health/checks.ts';
 import { ChainClock } from './health/clock.ts';
 import { Health } from './health/health.ts';
@@ -87,7 +89,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		}
 	});
 	const history = new Recorder({ pool, deployment: name, days: settings.historyDays, logger, now: nowSeconds });
-	const market = createMarket(settings, history, logger);
+	const market = createMarket(settings, nodes, history, logger);
 	const feed = new MarketFeed(market, logger);
 	const answers = new Answers();
 	const watches = new Watches(pool, name);
@@ -247,11 +249,12 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	};
 }
 
-function createMarket(settings: Settings, history: Recorder, logger: Logger): Market {
+function createMarket(settings: Settings, nodes: ChainNodes, history: Recorder, logger: Logger): Market {
 	const { sources } = settings;
 	return new Market({
 		indexerUrl: settings.indexerUrl,
 		chainId: settings.chain.deployment.chainId,
+		listingCount: (block) => listingCount(nodes, settings.chain.deployment.providerRegistry, block),
 		timeoutMs: sources.timeoutMs,
 		live: sources.live.map(({ definition, settings }) => bindSource(definition, settings)),
 		missing: sources.missing,

@@ -29,6 +29,8 @@ export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
 	now?: () => number;
 	/** Milliseconds that never go back, for how long answers are shared. */
 	monotonic?: () => number;
+	/** How many listings the chain has at a block; null where it does not say. */
+	listingCount?: (block: bigint) => Promise<number | null>;
 }
 
 /** A snapshot with what pages want to know beside it. */
@@ -122,11 +124,18 @@ export class Market {
 	 * @throws SourceError when the indexer does not answer, or does not get there in time
 	 */
 	async listings(minBlock: bigint, signal: AbortSignal): Promise<ReadListings> {
-		const { indexerUrl, chainId } = this.#options;
+		const { indexerUrl, chainId, listingCount: count = async () => null } = this.#options;
 		const limited = this.#limited(signal);
 		try {
 			const http = new BoundedHttp(limited);
-			const listings = await readListings(http, { indexerUrl, chainId, minBlock, now: this.#now, signal: limited });
+			const listings = await readListings(http, {
+				indexerUrl,
+				chainId,
+				minBlock,
+				now: this.#now,
+				signal: limited,
+				count,
+			});
 			const at = this.#now();
 			const problem =
 				listings.unreadable.length > 0 ? `Listings that cannot be read: ${listings.unreadable.join(', ')}.` : null;

@@ -102,6 +102,9 @@ export interface Listings {
 	unreadable: number[];
 }
 
+/** Readings whose number does not fit the chain's before that is said: the rows of a block may be written while its number is told. */
+const COUNTED = 2;
+
 /** How far the indexer is. @throws SourceError when it does not say */
 export async function indexedBlock(http: SourceHttp, indexerUrl: string, chainId: number): Promise<bigint> {
 	const status = statusSchema.safeParse(await http.json(`${indexerUrl}/status`));
@@ -114,11 +117,19 @@ export async function indexedBlock(http: SourceHttp, indexerUrl: string, chainId
  * All listings at a block that is not below `minBlock`. Waits for the indexer to get there until the signal fires.
  *
  * @param now unix seconds, as which the rows are dated
- * @throws SourceError 'behind' when the indexer does not get there in time
+ * @throws SourceError 'behind' when the indexer does not get there in time, or has fewer listings than the chain
  */
 export async function readListings(
 	http: SourceHttp,
-	options: { indexerUrl: string; chainId: number; minBlock: bigint; now: () => number; signal: AbortSignal },
+	options: {
+		indexerUrl: string;
+		chainId: number;
+		minBlock: bigint;
+		now: () => number;
+		signal: AbortSignal;
+		/** How many listings the chain has at a block; null where it does not say. */
+		count: (block: bigint) => Promise<number | null>;
+	},
 ): Promise<Listings> {
 	const { indexerUrl, chainId, minBlock, signal } = options;
 	let seen: bigint | null = null;
@@ -132,6 +143,10 @@ export async function readListings(
 			const rows = await readRows(http, indexerUrl);
 			const attested = await readAttestations(http, indexerUrl, rows);
 			const after = await indexedBlock(http, indexerUrl, chainId);
+			const lacks = before === after ? lacking(rows, await options.count(after)) : null;
+			if (lacks !== null && attempt < COUNTED) continue;
+			// What is not in the list cannot be chosen, and nobody could tell: no decision is better than one on half the market.
+			if (lacks !== null) throw new SourceError('behind', lacks);
 			// Whoever verifies a decision rebuilds these rows at this block: rows of a later one would look like a forgery. On a busy chain, where each reading
 			// sees a block go by, rows of which none changed after the block are taken after a few tries.
 			const isOfBlock = newestChange(rows) <= before && (before === after || attempt >= 5);
@@ -160,6 +175,15 @@ function newestChange(rows: readonly unknown[]): number {
 	}, 0);
 }
 
+/** What is wrong with the number of listings; null when nothing is, or nothing is known. */
+function lacking(rows: readonly unknown[], count: number | null): string | null {
+	if (count === null) return null;
+	const known = new Set(rows.map(idOf)).size;
+	return known >= count
+		? null
+		: `The indexer has ${known} of the ${count} listings that the chain counts at its block.`;
+}
+
 async function readRows(http: SourceHttp, indexerUrl: string): Promise<unknown[]> {
 	const rows: unknown[] = [];
 	let after: string | null = null;
@@ -185,6 +209,7 @@ const attestationsSchema = z.object({
 	data: z.object({
 		attestations: z.object({
 			items: z.array(z.object({ subject: z.string(), kind: attestationKindSchema, expiresAt: seconds })),
+			pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
 		}),
 	}),
 });
@@ -206,15 +231,21 @@ async function readAttestations(http: SourceHttp, indexerUrl: string, rows: unkn
 	];
 	const attested = new Map<string, Attestation[]>();
 	for (let at = 0; at < owners.length; at += OWNERS) {
-		const query = `query Attestations($owners: [String!]) {
-			attestations(where: {subject_in: $owners}, limit: 1000) { items { subject kind expiresAt } } }`;
-		const body = { query, variables: { owners: owners.slice(at, at + OWNERS) } };
-		const page = attestationsSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body }));
-		if (!page.success) throw new SourceError('shape', 'The indexer does not answer with attestations.');
-		for (const { subject, kind, expiresAt } of page.data.data.attestations.items) {
-			const held = attested.get(subject.toLowerCase()) ?? [];
-			attested.set(subject.toLowerCase(), [...held, { kind, expiresAt }]);
-		}
+		const query = `query Attestations($owners: [String!], $after: String) {
+			attestations(where: {subject_in: $owners}, limit: 1000, after: $after) {
+				items { subject kind expiresAt } pageInfo { hasNextPage endCursor } } }`;
+		let after: string | null = null;
+		do {
+			const body = { query, variables: { owners: owners.slice(at, at + OWNERS), after } };
+			const page = attestationsSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body }));
+			if (!page.success) throw new SourceError('shape', 'The indexer does not answer with attestations.');
+			const { items, pageInfo } = page.data.data.attestations;
+			for (const { subject, kind, expiresAt } of items) {
+				const held = attested.get(subject.toLowerCase()) ?? [];
+				attested.set(subject.toLowerCase(), [...held, { kind, expiresAt }]);
+			}
+			after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+		} while (after !== null);
 	}
 	return attested;
 }

@@ -13,7 +13,13 @@ export const REORG_DEPTH = 64n;
 /** Questions asked side by side. */
 export const SIDE_BY_SIDE = 16;
 
+/** The lower of two blocks. */
+export function lower(a: bigint, b: bigint): bigint {
+	if (a < b) return a;
+	return b;
+}
+
 /** Cuts blocks into ranges that one question may cover. */
 export function* rangesOf(from: bigint, to: bigint): Generator<{ from: bigint; to: bigint }> {
-	for (let at = from; at <= to; at += RANGE) yield { from: at, to: at + RANGE - 1n < to ? at + RANGE - 1n : to };
+	for (let at = from; at <= to; at += RANGE) yield { from: at, to: lower(at + RANGE - 1n, to) };
 }

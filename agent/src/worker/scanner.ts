@@ -13,7 +13,7 @@ import type { Journal } from '../journal/jobs.ts';
 import type { Logger } from '../logger.ts';
 import { eventsOf, isKept, readEvents } from './events.ts';
 import { Gaps } from './gaps.ts';
-import { NEAR, OVERLAP, REORG_DEPTH, rangesOf, SIDE_BY_SIDE } from './ranges.ts';
+import { lower, NEAR, OVERLAP, REORG_DEPTH, rangesOf, SIDE_BY_SIDE } from './ranges.ts';
 
 export interface ScannerOptions {
 	nodes: ChainNodes;
@@ -116,7 +116,7 @@ export class Scanner {
 			});
 			if (same !== null) return cursor;
 		}
-		const back = (cursor.block < head.number ? cursor.block : head.number) - REORG_DEPTH;
+		const back = lower(cursor.block, head.number) - REORG_DEPTH;
 		logger.warn(
 			{ block: cursor.block.toString() },
 			'The last block that was read is not on the chain any more; looking further back',

@@ -94,7 +94,10 @@ export async function fakeIndexer(chainId = 31337): Promise<FakeIndexer> {
 		sendJson(response, {
 			data: {
 				listings: { items: rows, pageInfo: { hasNextPage: false, endCursor: null } },
-				attestations: { items: state.attestations.filter(({ subject }) => named.includes(subject)) },
+				attestations: {
+					items: state.attestations.filter(({ subject }) => named.includes(subject)),
+					pageInfo: { hasNextPage: false, endCursor: null },
+				},
 				allowedBuyers: {
 					items: state.allowedBuyers
 						.filter(({ buyer }) => named.includes(buyer))
