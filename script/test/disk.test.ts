@@ -5,9 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { bytesToHex, type PublicClient } from 'viem';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Keeper } from '../src/chain/keeper.ts';
+import { query } from '../src/database/query.ts';
+import { startPostgres } from '../src/database/postgres.ts';
 import { writeAtomically } from '../src/files.ts';
 import { anyPort } from '../src/ports.ts';
-import { query, startPostgres } from '../src/postgres.ts';
 import { Roster } from '../src/roster.ts';
 import { Shutdown } from '../src/shutdown.ts';
 import { smallDisk } from './full-disk.ts';
@@ -104,7 +105,7 @@ describe('PostgreSQL on a full disk', () => {
 		if (disk !== undefined) onTestFinished(() => disk.remove());
 		const shutdown = new Shutdown();
 		onTestFinished(() => shutdown.stop());
-		const url = await startPostgres(await anyPort(), { data, roster: new Roster(data) }, (running) =>
+		const { url } = await startPostgres(await anyPort(), { data, roster: new Roster(data) }, (running) =>
 			shutdown.add(0, running),
 		);
 		await query(url, 'create table kept (id integer primary key, bytes bytea)');

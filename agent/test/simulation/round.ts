@@ -158,6 +158,7 @@ function startAgent(
 			address: ROUTER,
 			upload: async (bytes) => ({ root: zeroGRoot(bytes), transaction: null }),
 		}),
+		clock: { mustAgree: () => undefined },
 		metrics: new Metrics(),
 		logger,
 	});

@@ -20,7 +20,7 @@ export interface PaymentFacts {
 		readonly allowance: bigint | null;
 	} | null;
 	/** The paying team, null when it does not exist; undefined when the requester pays. */
-	readonly team?: TeamFacts | null;
+	readonly team?: TeamFacts | null | undefined;
 	/** The session key that asks in the requester's name; undefined when the requester asks. */
 	readonly session?: SessionFacts;
 }
