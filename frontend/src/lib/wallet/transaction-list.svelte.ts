@@ -66,6 +66,18 @@ class Transactions {
 		return sameIn(this.kept, content, account);
 	}
 
+	/** An account's requests of jobs that are under way, or made a job a few minutes ago, the newest first. */
+	requestsOf(account: string): Kept[] {
+		return this.kept
+			.filter(
+				(entry) =>
+					entry.requestHash !== null &&
+					entry.account.toLowerCase() === account.toLowerCase() &&
+					(isOpen(entry) || entry.jobId !== null),
+			)
+			.toReversed();
+	}
+
 	async #takeUpSoon(): Promise<void> {
 		for (;;) {
 			try {
