@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const hex = z.templateLiteral(['0x', z.string()]);
 
 const readySchema = z.object({
-	indexer: z.string(),
+	indexing: z.string(),
 	adi: z.object({ rpc: z.string() }),
 	zerog: z.object({ rpc: z.string(), indexer: z.string() }),
 	contracts: z.object({
@@ -63,7 +63,14 @@ export async function startNetwork(): Promise<Network> {
 }
 
 async function freePorts(): Promise<Record<string, string>> {
-	const names = ['INDEXER_PORT', 'ADI_RPC_PORT', 'ZEROG_RPC_PORT', 'ZEROG_INDEXER_PORT', 'POSTGRES_PORT'];
+	const names = [
+		'INDEXER_PORT',
+		'INDEXING_PORT',
+		'ADI_RPC_PORT',
+		'ZEROG_RPC_PORT',
+		'ZEROG_INDEXER_PORT',
+		'POSTGRES_PORT',
+	];
 	const servers = await Promise.all(
 		names.map(
 			(name) =>
@@ -89,7 +96,7 @@ function envOf(ready: Ready, data: string): Record<string, string> {
 		NODE_ENV: 'test',
 		AGENT_PORT: '0',
 		DATABASE_URL: ready.database,
-		INDEXER_URL: ready.indexer,
+		INDEXER_URL: ready.indexing,
 		ADI_RPC_URL: ready.adi.rpc,
 		ADI_WS_URL: ready.adi.rpc.replace(/^http/, 'ws'),
 		NECTO_DEPLOYMENT: join(data, 'deployments/31337.json'),
