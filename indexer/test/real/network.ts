@@ -156,7 +156,13 @@ export class Indexer {
 			...env,
 		});
 		const started = new Indexer(`http://127.0.0.1:${port}`, program);
-		await until(program, '/ready', async () => (await fetch(`${started.url}/ready`)).ok || undefined);
+		try {
+			await until(program, '/ready', async () => (await fetch(`${started.url}/ready`)).ok || undefined, 300);
+		} catch (error) {
+			// Nobody else knows it yet.
+			await program.end('SIGKILL');
+			throw error;
+		}
 		return started;
 	}
 
