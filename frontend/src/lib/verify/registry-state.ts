@@ -16,7 +16,7 @@ import {
 	type Unread,
 	wordOf,
 } from '@necto/core';
-import type { Address, PublicClient } from 'viem';
+import { type Address, BaseError, type PublicClient } from 'viem';
 import { IncompleteLogsError, pricingOf, type RegistryLog, RegistryReplay } from './registry-events.ts';
 import { scanLogs } from './scan-logs.ts';
 
@@ -62,8 +62,8 @@ export async function readRegistry(query: RegistryQuery): Promise<RegistryFacts>
 }
 
 function reasonOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	return 'shortMessage' in error && typeof error.shortMessage === 'string' ? error.shortMessage : error.message;
+	if (!(error instanceof BaseError)) return error instanceof Error ? error.message : String(error);
+	return error.details === '' ? error.shortMessage : error.details;
 }
 
 interface Read {
@@ -219,26 +219,33 @@ async function readStanding(query: RegistryQuery, providers: readonly number[]):
 	return { atSnapshot, beforeRoute: last };
 }
 
-/** By events alone. @throws the error of the state when the logs do not give the registry either */
+/** By events alone. @throws Error when the logs do not give the registry either */
 async function replay(query: RegistryQuery, stateError: unknown): Promise<Read> {
+	// Fewer logs than the state wants are no better without it.
+	if (stateError instanceof IncompleteLogsError) throw stateError;
 	const { client, providerRegistry: address, startBlock, block, beforeRoute, requester } = query;
+	const routed = beforeRoute + 1n;
 	try {
 		const logs: RegistryLog[] = await scanLogs(
 			(fromBlock, toBlock) =>
 				client.getContractEvents({ address, abi: providerRegistryAbi, strict: true, fromBlock, toBlock }),
 			startBlock,
-			beforeRoute,
+			routed,
 		);
+		// A node that lags answers with nothing for its newest blocks. The route itself reserves capacity.
+		if (!logs.some(({ blockNumber }) => blockNumber === routed)) {
+			throw new IncompleteLogsError(`The RPC does not serve the logs of block ${routed}, in which the job was routed.`);
+		}
 		const registry = new RegistryReplay();
 		const isEarly = ({ blockNumber }: RegistryLog) => blockNumber <= block;
 		for (const log of logs.filter(isEarly)) registry.apply(log);
 		const { listings } = registry;
 		if (requester === null) return { listings, standing: null };
 		const atSnapshot = registry.standingOf(requester);
-		for (const log of logs.filter((log) => !isEarly(log))) registry.apply(log);
+		for (const log of logs) if (!isEarly(log) && log.blockNumber < routed) registry.apply(log);
 		return { listings, standing: { atSnapshot, beforeRoute: registry.standingOf(requester) } };
 	} catch (error) {
 		if (error instanceof IncompleteLogsError) throw error;
-		throw new Error(`${reasonOf(stateError)} ${reasonOf(error)}`, { cause: error });
+		throw new Error(`no state (${reasonOf(stateError)}) and no logs (${reasonOf(error)})`, { cause: error });
 	}
 }
