@@ -13,8 +13,7 @@ export function sourceChecks(check: Run, snapshot: MarketSnapshot, state: Regist
 }
 
 function sources({ sources, quotes }: MarketSnapshot): Outcome {
-	const found = new Map<string, Quote[]>();
-	for (const quote of quotes) found.set(quote.source, [...(found.get(quote.source) ?? []), quote]);
+	const found = Map.groupBy(quotes, ({ source }): string => source);
 	const seen = new Set<string>();
 	for (const source of sources) {
 		if (seen.has(source.id)) return failed('each source once', `${source.id} twice`);
