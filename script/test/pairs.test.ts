@@ -16,7 +16,7 @@ import { afterFile, scratch } from './scratch.ts';
 import { randomOf } from './virtual.ts';
 
 const SEED = Number(process.env.SURVIVAL_SEED ?? 7);
-const WANTED = process.env.SURVIVAL_PAIRS ?? '6';
+const WANTED = process.env.SURVIVAL_PAIRS ?? '4';
 /** The second of a pair dies within so long after the first. */
 const WITHIN_MILLISECONDS = 10_000;
 const BACK_MILLISECONDS = 180_000;
@@ -28,7 +28,7 @@ const putAway = afterFile();
 let data: string;
 let product: Product;
 
-/** Every ordered pair, in an order of the seed; as many as are wanted, so that each part dies in at least one. */
+/** Every ordered pair, in an order of the seed; as many as are wanted. */
 function pairs(): [string, string][] {
 	const all = PARTS.flatMap((a) => PARTS.filter((b) => b !== a).map((b): [string, string] => [a, b]));
 	for (let at = all.length - 1; at > 0; at--) {

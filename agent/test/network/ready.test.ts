@@ -139,10 +139,7 @@ describe("SYS-06 an agent's clock that is an hour off", () => {
 			try {
 				const job = await buyer.request();
 				const side = wrong > 0 ? 'ahead of' : 'behind';
-				await until(
-					async () => (await titles(job)).includes(`minutes ${side} the chain's`),
-					60_000,
-				);
+				await until(async () => (await titles(job)).includes(`minutes ${side} the chain's`), 60_000);
 				expect(await titles(job)).toContain('failed: The clocks of agent and chain differ');
 				const { status, bad } = await ready(off.url);
 				expect(status).toBe(503);
