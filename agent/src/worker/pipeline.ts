@@ -156,6 +156,8 @@ export class Pipeline {
 		if (request === null) return null;
 		const agreement = await this.#options.agreements.read(job, onChain);
 		if (agreement === null) return this.#behind(job, onChain);
+		// Before deadlines are looked at: by a clock that is ahead they seem to be over.
+		this.#options.clock.mustAgree();
 		if (isOver(request, onChain)) return this.#expire(job, signal);
 		if (job.parent !== null && (await journal.hasEarlierPart(job))) {
 			await journal.postponed(job, 'The parts before it are placed first.', MOMENT_SECONDS);
@@ -166,7 +168,6 @@ export class Pipeline {
 		const faults = faultsOf(request, agreement.terms, () => true);
 		if (faults !== null || policy === null) return this.#refuse(job, faults ?? '', request, onChain);
 
-		this.#options.clock.mustAgree();
 		const first = job.state === 'observed';
 		if (first) await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
 		const collecting = metrics.steps.startTimer({ step: 'collect' });
