@@ -7,6 +7,8 @@ import { z } from 'zod';
 export const ASK_MILLISECONDS = 5_000;
 
 const CLOSE_MILLISECONDS = 500;
+/** Heads that a node which is behind may come back to. */
+const REMEMBERED = 256;
 
 const headSchema = z.looseObject({ number: z.string(), hash: z.string() });
 type Head = z.infer<typeof headSchema>;
@@ -59,13 +61,20 @@ export async function relayHeads(url: string, askMilliseconds = ASK_MILLISECONDS
 function serve(listener: WebSocket, url: string, requestId: number, askMilliseconds: number): void {
 	const chain = new WebSocket(url);
 	let told: Head | undefined;
+	/** Hashes of the heads that were told, by number. */
+	const hashes = new Map<string, string>();
 	let asked: Head | undefined;
 	let questions = SUBSCRIBE_ID;
 	let isAnswered = true;
 
 	const tell = (head: Head) => {
 		if (head.hash === told?.hash) return;
+		// A block that was told before, below the newest: behind this address a node answers that is behind. A chain that turned has another block there.
+		if (told !== undefined && Number(head.number) < Number(told.number) && hashes.get(head.number) === head.hash) return;
 		told = head;
+		hashes.set(head.number, head.hash);
+		const [oldest] = hashes.keys();
+		if (hashes.size > REMEMBERED && oldest !== undefined) hashes.delete(oldest);
 		send(listener, { method: 'eth_subscription', params: { subscription: SUBSCRIPTION, result: head } });
 	};
 	const ask = () => {

@@ -8,19 +8,26 @@ import {
 } from '@necto/contracts';
 import { createConfig } from 'ponder';
 import { relayHeads } from './heads.ts';
+import { checkedRpc } from './rpc/chain.ts';
+import { relayRpc } from './rpc/relay.ts';
 import { readSettings } from './settings.ts';
+import { dropMarked } from './watch/rebuild.ts';
 
 const { deployment, rpcUrls, wsUrl, databaseUrl } = readSettings(process.env);
 const isLocal = deployment.chainId === local.id;
 const chain = 'adi';
 const { startBlock } = deployment;
+const rpc = checkedRpc(rpcUrls);
+
+// `ponder serve` reads what another process writes.
+if (!process.argv.includes('serve')) await dropMarked(databaseUrl);
 
 export default createConfig({
 	database: { kind: 'postgres', connectionString: databaseUrl },
 	chains: {
 		adi: {
 			id: deployment.chainId,
-			rpc: [...rpcUrls],
+			rpc: await relayRpc(rpc, rpcUrls.length),
 			...(wsUrl === undefined ? {} : { ws: await relayHeads(wsUrl) }),
 			pollingInterval: isLocal ? 250 : 1_000,
 			// Every local chain has this id: answers cached from another one would be served as this one's.

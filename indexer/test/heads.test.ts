@@ -112,6 +112,16 @@ test('an answer that overtakes the announcement does not make the chain go back'
 	expect(heads()).toEqual([head(5), head(6), head(7)]);
 });
 
+test('SYS-05 a head that goes back to a block told before is of a node that is behind; another block there is a reorganisation', async () => {
+	const { heads } = await subscribe();
+	await expect.poll(heads).toHaveLength(1);
+	chain.announce(head(6));
+	chain.announce(head(7));
+	chain.announce(head(6));
+	chain.announce(head(6, 1));
+	await expect.poll(heads).toEqual([head(5), head(6), head(7), head(6, 1)]);
+});
+
 test('a chain that hangs up, or no longer answers, closes the connection so that Ponder comes again', async () => {
 	const first = await subscribe();
 	await expect.poll(first.heads).toHaveLength(1);

@@ -1,6 +1,15 @@
 /** All logs of a block, or nothing: an answer counts only when the block itself confirms that it is whole. */
 import { hasBloom, isWhole, mayHold } from '@necto/contracts';
-import { type Address, formatLog, type Hex, isAddressEqual, type Log, type RpcLog } from 'viem';
+import {
+	type Address,
+	formatLog,
+	type Hex,
+	isAddressEqual,
+	type Log,
+	MethodNotFoundRpcError,
+	MethodNotSupportedRpcError,
+	type RpcLog,
+} from 'viem';
 import { z } from 'zod';
 import type { ChainClient } from './clients.ts';
 import type { ChainBlock, ChainNodes } from './nodes.ts';
@@ -30,11 +39,29 @@ export async function confirmedLogs(
 		return hasBloom(block) && isWhole(block, logs) ? logs : null;
 	});
 	if (whole !== null) return ofContract(whole);
-	const received = await nodes.firstOf((client) => logsOfReceipts(client, block));
+	const received = await nodes
+		.firstOf((client) => logsOfReceipts(client, block))
+		.catch((error: unknown) => {
+			if (error instanceof MethodNotFoundRpcError || error instanceof MethodNotSupportedRpcError) return undefined;
+			throw error;
+		});
 	if (received === null) return null;
+	if (received === undefined) return hasBloom(block) ? null : repeated(nodes, block, address, answers);
 	if (isWhole(block, received)) return ofContract(received);
 	// The chain's bloom filter says nothing, or something of its own: then two answers of different kinds have to agree.
 	return answers.some((logs) => placesOf(logs) === placesOf(received)) ? ofContract(received) : null;
+}
+
+/** Nodes without receipts by block: then two answers have to agree. */
+async function repeated(
+	nodes: ChainNodes,
+	{ hash: blockHash }: ChainBlock,
+	address: Address,
+	before: readonly MinedLog[][],
+): Promise<MinedLog[] | null> {
+	const again = await nodes.firstOf((client) => client.getLogs({ blockHash }));
+	if (again === null || !before.some((logs) => placesOf(logs) === placesOf(again))) return null;
+	return again.filter((log) => isAddressEqual(log.address, address));
 }
 
 /** Null when a receipt is missing, or is of another block. */

@@ -61,7 +61,8 @@ export class Gaps {
 	async search(head: ChainBlock): Promise<MinedLog[]> {
 		const { journal, registry, logger } = this.#options;
 		const count = await registry.count(head);
-		const most = count > this.#expected ? count : this.#expected;
+		const isMore = this.#expected > count;
+		const most = isMore ? this.#expected : count;
 		// A count below what is known already is of a chain that is shorter than ours, or of nothing: no evidence.
 		const missing = most <= this.#whole ? [] : await journal.missing(this.#whole, most, LIMIT);
 		// While a block is made, a node may say the new count for the old block: only what is missing twice is told.

@@ -98,6 +98,11 @@ export class ChainModel {
 		return this.#blocks[number];
 	}
 
+	/** Blocks from the first to a number. */
+	upTo(number: number): readonly ModelBlock[] {
+		return this.#blocks.slice(1, number + 1);
+	}
+
 	byHash(hash: Hex): ModelBlock | undefined {
 		return this.#blocks.find((block) => block.hash === hash);
 	}

@@ -15,6 +15,7 @@ import { Clients } from './gate/clients.ts';
 import { gatePonder } from './gate/gate.ts';
 import { MOST_ALIASES, MOST_TOKENS } from './graphql/cost.ts';
 import { graphqlRoute } from './graphql/route.ts';
+import { indexHealth } from './health.ts';
 import { postgresBell } from './live/bell.ts';
 import { ChangeFeed } from './live/feed.ts';
 import { ponderIndex, ponderSchema } from './live/ponder-index.ts';
@@ -54,7 +55,8 @@ const readerOf = (c: Context): Reader => {
 	return { client: isCounted ? clientOf(incoming) : c.get('requestId'), signal: c.req.raw.signal };
 };
 
-const feed = new ChangeFeed(ponderIndex, postgresBell(readSettings(process.env).databaseUrl, ponderSchema));
+const settings = readSettings(process.env);
+const feed = new ChangeFeed(ponderIndex, postgresBell(settings.databaseUrl, ponderSchema));
 
 /** Levels that the usual introspection query has, with its fragments. What is asked of the tables may have less. */
 const INTROSPECTION_DEPTH = 25;
@@ -93,12 +95,14 @@ app.get('/totals', async (c) => {
 		return respondToFailure(c, error);
 	}
 });
+app.get('/health/index', indexHealth(settings));
 app.all('*', (c) =>
 	respondWith(c, {
 		status: 404,
 		code: 'NOT_FOUND',
 		message: `There is nothing at ${c.req.method} ${c.req.path}.`,
-		suggestion: 'The indexer serves /graphql, /sql/db, /live, /totals, /health, /ready and /status.',
+		suggestion:
+			'The indexer serves /graphql, /sql/db, /live, /totals, /health, /health/index, /ready and /status.',
 	}),
 );
 

@@ -1,0 +1,90 @@
+/** `GET /health/index`: how far the tables are behind the chain, and whether rows are missing; and the watch over it. */
+import { db } from 'ponder:api';
+import { job, listing, provider, team } from 'ponder:schema';
+import type { Context } from 'hono';
+import { count, desc } from 'ponder';
+import { checkedRpc } from '../../rpc/chain.ts';
+import type { Settings } from '../../settings.ts';
+import { ChainCounts, type Rows } from '../../watch/compare.ts';
+import { HealthCheck, type IndexHealth } from '../../watch/health.ts';
+import { anchorBelow, withDatabase } from '../../watch/rebuild.ts';
+import { Watch } from '../../watch/watch.ts';
+import { ponderIndex, ponderSchema } from './live/ponder-index.ts';
+
+/** Rows of each kind that are compared one by one. */
+const RECENT = 20;
+/** A look asks the chain some fifty questions: for so long everybody gets the same. */
+const FRESH_MS = 5_000;
+const WATCH_MS = 15_000;
+/** Blocks that Ponder follows a reorganisation back. */
+const FOLLOWED = 32n;
+
+async function rows(): Promise<Rows> {
+	const [jobs, listings, providers, teams, recentJobs, recentListings] = await Promise.all([
+		db.select({ rows: count() }).from(job),
+		db.select({ rows: count() }).from(listing),
+		db.select({ rows: count() }).from(provider),
+		db.select({ rows: count() }).from(team),
+		db.select({ id: job.id, status: job.status }).from(job).orderBy(desc(job.updatedBlock), desc(job.id)).limit(RECENT),
+		db.select({ id: listing.id, version: listing.version }).from(listing).orderBy(desc(listing.id)).limit(RECENT),
+	]);
+	return {
+		jobs: jobs[0]?.rows ?? 0,
+		listings: listings[0]?.rows ?? 0,
+		providers: providers[0]?.rows ?? 0,
+		teams: teams[0]?.rows ?? 0,
+		recentJobs,
+		recentListings,
+	};
+}
+
+/** The route's answers; under `ponder start` the watch runs beside them. */
+export function indexHealth({ deployment, rpcUrls, databaseUrl }: Settings) {
+	const rpc = checkedRpc(rpcUrls);
+	const stands = async (block: bigint): Promise<boolean> => {
+		const schema = await ponderSchema();
+		const anchor = await withDatabase(databaseUrl, (client) => anchorBelow(client, schema, block - FOLLOWED));
+		return anchor === null || (await rpc.block(Number(anchor.block))).hash === anchor.hash;
+	};
+	const tables = { head: async () => (await ponderIndex.head()).block, rows };
+	const check = new HealthCheck(rpc, new ChainCounts(rpc, deployment), tables, stands);
+	let last: { at: number; health: Promise<IndexHealth> } | null = null;
+
+	if (process.argv.includes('start')) {
+		const watch = new Watch({
+			look: () => check.look(),
+			database: (work) => withDatabase(databaseUrl, work),
+			schema: ponderSchema,
+			now: () => performance.now(),
+			warn: (message) =>
+				process.stderr.write(`${JSON.stringify({ level: 'warn', service: 'index-watch', msg: message })}\n`),
+			end: (code, reason) => {
+				process.stderr.write(`${JSON.stringify({ level: 'error', service: 'index-watch', code, msg: reason })}\n`);
+				process.exit(code);
+			},
+		});
+		let isBusy = false;
+		setInterval(() => {
+			if (isBusy) return;
+			isBusy = true;
+			// What cannot be looked at now is looked at in the next round.
+			void watch
+				.round()
+				.catch(() => undefined)
+				.finally(() => {
+					isBusy = false;
+				});
+		}, WATCH_MS).unref();
+	}
+
+	return async (c: Context) => {
+		const now = performance.now();
+		if (last === null || now - last.at > FRESH_MS) last = { at: now, health: check.look() };
+		try {
+			const { ok, ...health } = await last.health;
+			return c.json({ ok, ...health }, ok ? 200 : 503);
+		} catch {
+			return c.json({ ok: false, problem: 'The chain or the database does not answer.' }, 503);
+		}
+	};
+}

@@ -1,0 +1,127 @@
+/** What Ponder gets to see of nodes that lag, lie, forget and fail. `SIMULATION_ROUNDS` plays more rounds, `SIMULATION_SEED` begins with another one. */
+import type { Hex } from 'viem';
+import { expect, test } from 'vitest';
+import { ChainModel, REGISTRY } from '../../agent/test/simulation/model.ts';
+import { type Faults, FaultyNode, HONEST } from '../../agent/test/simulation/node.ts';
+import { Random } from '../../agent/test/simulation/random.ts';
+import { CheckedRpc } from '../rpc/checked.ts';
+import { relayRpc } from '../rpc/relay.ts';
+import { RpcError } from '../rpc/upstream.ts';
+
+const ROUNDS = Number(process.env.SIMULATION_ROUNDS ?? 200);
+const SEED = Number(process.env.SIMULATION_SEED ?? 1);
+
+function world(seed: number, bloom = seed % 4 !== 0) {
+	const random = new Random(seed);
+	const model = new ChainModel(random, 1_790_000_000, bloom);
+	const nodes = Array.from({ length: 1 + random.below(3) }, () => new FaultyNode(model, random));
+	const clock = { now: 0 };
+	const rpc = new CheckedRpc(
+		nodes.map((node) => (question) => node.request(question)),
+		{ tries: 2, retryMs: 0, now: () => clock.now },
+	);
+	return { random, model, nodes, rpc, clock };
+}
+
+function anyFaults(random: Random): Faults {
+	return {
+		lag: random.below(6),
+		empty: random.pick([0, 0.3, 0.8]),
+		// Where headers have no bloom filter, a node that lost a log from its receipts as well cannot be told from an honest one.
+		forgets: random.pick([0, 2, 5]),
+		fails: random.pick([0, 0.1, 0.4]),
+		stale: 0,
+	};
+}
+
+/** What is asked for: the registry's logs of all blocks, by range and block by block, as Ponder does. */
+async function index(rpc: CheckedRpc, model: ChainModel): Promise<Map<string, string[]>> {
+	const rows = new Map<string, string[]>();
+	const seen = (await rpc.latest()).number;
+	const filter = { address: REGISTRY, fromBlock: '0x1', toBlock: seen };
+	const keys = (answer: unknown) => (answer as { blockHash: Hex; logIndex: Hex }[]).map((log) => `${log.blockHash}:${log.logIndex}`);
+	rows.set('range', keys(await rpc.request({ method: 'eth_getLogs', params: [filter] })));
+	for (let number = 1; number <= Number(seen); number++) {
+		const hash = model.at(number)?.hash ?? '0x';
+		rows.set(hash, keys(await rpc.request({ method: 'eth_getLogs', params: [{ blockHash: hash }] })));
+	}
+	return rows;
+}
+
+test(`SYS-05 whatever nodes do, an answer is whole or an error (${ROUNDS} rounds)`, { timeout: 120_000 }, async () => {
+	const failures: string[] = [];
+	let answered = 0;
+	let refused = 0;
+	for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+		const { random, model, nodes, rpc } = world(seed);
+		for (let tick = 0; tick < 6; tick++) {
+			if (random.chance(0.6)) model.request(1 + random.below(3));
+			else model.mine();
+			for (const node of nodes) {
+				node.faults = random.chance(0.4) ? HONEST : anyFaults(random);
+				if (!model.withBloom) node.faults = { ...node.faults, forgets: 0 };
+			}
+			try {
+				const rows = await index(rpc, model);
+				answered++;
+				for (const [asked, found] of rows) {
+					const blocks = asked === 'range' ? model.upTo(Number((await rpc.latest()).number)) : [model.byHash(asked as Hex)];
+					const logs = blocks.flatMap((block) => block?.logs ?? []);
+					const wanted = logs.filter(({ address }) => asked !== 'range' || address === REGISTRY).map((log) => `${log.blockHash}:${log.logIndex}`);
+					if (found.join() !== wanted.join()) failures.push(`SIMULATION_SEED=${seed} SIMULATION_ROUNDS=1: tick ${tick}, ${asked}`);
+				}
+			} catch {
+				refused++;
+			}
+		}
+		for (const node of nodes) node.faults = HONEST;
+		await index(rpc, model).catch((error: unknown) => failures.push(`SIMULATION_SEED=${seed}: honest nodes: ${String(error)}`));
+	}
+	expect(failures).toEqual([]);
+	expect(answered).toBeGreaterThan(ROUNDS);
+	expect(refused).toBeGreaterThan(0);
+});
+
+test('SYS-05 the newest block does not go back because a node is behind; after a minute a shorter chain is believed', async () => {
+	const { model, nodes, rpc, clock } = world(1);
+	for (let block = 0; block < 9; block++) model.mine();
+	expect((await rpc.latest()).number).toBe('0x9');
+	for (const node of nodes) node.faults = { ...HONEST, lag: 4 };
+	expect((await rpc.latest()).number).toBe('0x9');
+	clock.now += 30_000;
+	expect((await rpc.latest()).number).toBe('0x9');
+	expect(rpc.behindMs).toBe(30_000);
+	clock.now += 31_000;
+	expect((await rpc.latest()).number).toBe('0x5');
+});
+
+test('SYS-05 a chain that turned is told at once', async () => {
+	const { model, rpc } = world(1);
+	for (let block = 0; block < 9; block++) {
+		model.mine();
+		await rpc.latest();
+	}
+	model.reorganise(3);
+	model.mine();
+	expect((await rpc.latest()).hash).toBe(model.head.hash);
+});
+
+test('the relay gives each address a lane of its own and passes errors on as the nodes say them', async () => {
+	const asked: unknown[] = [];
+	const rpc = new CheckedRpc([
+		async ({ method }) => {
+			asked.push(method);
+			if (method === 'eth_chainId') return '0x7a69';
+			throw new RpcError(3, 'execution reverted', '0x01');
+		},
+	]);
+	const urls = await relayRpc(rpc, 2);
+	expect(new Set(urls).size).toBe(2);
+	const ask = async (method: string) => {
+		const body = JSON.stringify({ jsonrpc: '2.0', id: 7, method, params: [] });
+		return (await fetch(urls[1] ?? '', { method: 'POST', body })).json();
+	};
+	expect(await ask('eth_chainId')).toEqual({ jsonrpc: '2.0', id: 7, result: '0x7a69' });
+	expect(await ask('eth_call')).toMatchObject({ id: 7, error: { code: 3, message: 'execution reverted', data: '0x01' } });
+	expect(asked).toEqual(['eth_chainId', 'eth_call']);
+});

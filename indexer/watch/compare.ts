@@ -1,0 +1,92 @@
+/** Whether the tables hold what the contracts count at the same block. */
+import {
+	accessControlAbi,
+	type Deployment,
+	jobRegistryAbi,
+	jobStatus,
+	nameOf,
+	providerRegistryAbi,
+} from '@necto/contracts';
+import { createPublicClient, custom, type Hex, hexToNumber, type PublicClient } from 'viem';
+import type { CheckedRpc } from '../rpc/checked.ts';
+
+/** What the tables hold, as of one block. */
+export interface Rows {
+	jobs: number;
+	listings: number;
+	providers: number;
+	teams: number;
+	/** The jobs that changed last, with their status. */
+	recentJobs: readonly { id: bigint; status: string }[];
+	/** The listings that changed last, with their version. */
+	recentListings: readonly { id: number; version: number }[];
+}
+
+/** A table that lacks rows, or a row that is not as the contract has it. */
+export interface Difference {
+	what: string;
+	indexed: string;
+	chain: string;
+}
+
+/** The chain as the contracts' state at a block tells it. */
+export class ChainCounts {
+	readonly #client: PublicClient;
+	readonly #deployment: Deployment;
+
+	constructor(rpc: CheckedRpc, deployment: Deployment) {
+		const request = ({ method, params }: { method: string; params?: unknown }) =>
+			rpc.request({ method, params: Array.isArray(params) ? params : [] });
+		this.#client = createPublicClient({ transport: custom({ request }, { retryCount: 0 }) });
+		this.#deployment = deployment;
+	}
+
+	/**
+	 * Compares rows with the state after a block.
+	 *
+	 * @returns what differs
+	 * @throws Error when no node has the state of that block
+	 */
+	async differences(rows: Rows, blockHash: Hex): Promise<Difference[]> {
+		const { jobRegistry, providerRegistry, accessControl } = this.#deployment;
+		const jobs = { address: jobRegistry, abi: jobRegistryAbi, blockHash } as const;
+		const providers = { address: providerRegistry, abi: providerRegistryAbi, blockHash } as const;
+		const [jobCount, listingCount, providerCount, teamCount] = await Promise.all([
+			this.#client.readContract({ ...jobs, functionName: 'jobCount' }),
+			this.#client.readContract({ ...providers, functionName: 'listingCount' }),
+			this.#client.readContract({ ...providers, functionName: 'providerCount' }),
+			this.#client.readContract({
+				address: accessControl,
+				abi: accessControlAbi,
+				blockHash,
+				functionName: 'teamCount',
+			}),
+		]);
+		const counted = [
+			{ what: 'jobs', indexed: rows.jobs, chain: Number(jobCount) },
+			{ what: 'listings', indexed: rows.listings, chain: listingCount },
+			{ what: 'providers', indexed: rows.providers, chain: providerCount },
+			{ what: 'teams', indexed: rows.teams, chain: teamCount },
+		];
+		const states = await Promise.all(
+			rows.recentJobs.map(async ({ id, status }) => {
+				const job = await this.#client.readContract({ ...jobs, functionName: 'getJob', args: [id] });
+				return { what: `status of job ${id}`, indexed: status, chain: nameOf(jobStatus, job.status) };
+			}),
+		);
+		const versions = await Promise.all(
+			rows.recentListings.map(async ({ id, version }) => {
+				const listing = await this.#client.readContract({ ...providers, functionName: 'getListing', args: [id] });
+				return { what: `version of listing ${id}`, indexed: version, chain: listing.version };
+			}),
+		);
+		return [...counted, ...states, ...versions]
+			.map(({ what, indexed, chain }) => ({ what, indexed: String(indexed), chain: String(chain) }))
+			.filter(({ indexed, chain }) => indexed !== chain);
+	}
+}
+
+/** Seconds from a block to a later one. */
+export function ageOf(head: { timestamp: Hex }, block: { timestamp: Hex }): number {
+	return Math.max(0, hexToNumber(head.timestamp) - hexToNumber(block.timestamp));
+}

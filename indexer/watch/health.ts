@@ -1,0 +1,107 @@
+/** How far the index is behind the chain, and whether it is whole: what `/health/index` says, and what the watch acts on. */
+import type { Hex } from 'viem';
+import type { CheckedRpc, Header } from '../rpc/checked.ts';
+import { ageOf, type ChainCounts, type Difference, type Rows } from './compare.ts';
+
+export interface IndexHealth {
+	/** Whether the rows are those of the newest block or of one shortly before it, and none is missing. */
+	ok: boolean;
+	/** The newest block in the tables, and on chain. */
+	block: string;
+	head: string;
+	behindBlocks: number;
+	/** Seconds between the two blocks' times. */
+	behindSeconds: number;
+	/** Seconds for which no node has known the newest block that was shown. */
+	nodesBehindSeconds: number;
+	/** Answers of nodes that the chain's headers did not confirm, since the start. */
+	refusedAnswers: number;
+	/** What the tables have otherwise than the contracts at the same block; null when no node has the state of that block. */
+	differences: Difference[] | null;
+	/** Whether a block that the rows were made of is not on the chain, though it is deeper than Ponder follows. */
+	turned: boolean;
+	/** What is wrong, for people; null when nothing is. */
+	problem: string | null;
+}
+
+/** The tables, as the running app reads them. */
+export interface Tables {
+	head(): Promise<bigint>;
+	rows(): Promise<Rows>;
+}
+
+/** Later than this, pages show an old market. */
+const BEHIND_SECONDS = 60;
+const TRIES = 5;
+
+export class HealthCheck {
+	readonly #rpc: CheckedRpc;
+	readonly #counts: ChainCounts;
+	readonly #tables: Tables;
+	/** Whether the chain still has a block that the rows were made of. */
+	readonly #stands: (block: bigint) => Promise<boolean>;
+
+	constructor(rpc: CheckedRpc, counts: ChainCounts, tables: Tables, stands: (block: bigint) => Promise<boolean>) {
+		this.#rpc = rpc;
+		this.#counts = counts;
+		this.#tables = tables;
+		this.#stands = stands;
+	}
+
+	/** Looks once. @throws Error when the database or every node is away */
+	async look(): Promise<IndexHealth & { hash: Hex }> {
+		const head = await this.#rpc.latest();
+		const { block, rows } = await this.#read();
+		const header = await this.#rpc.block(Number(block));
+		const differences = rows === null ? null : await this.#differences(rows, header);
+		const turned = !(await this.#stands(block));
+		const behindBlocks = Math.max(0, Number(BigInt(head.number) - block));
+		const figures = {
+			block: block.toString(),
+			head: BigInt(head.number).toString(),
+			behindBlocks,
+			behindSeconds: behindBlocks === 0 ? 0 : ageOf(head, header),
+			nodesBehindSeconds: Math.round((this.#rpc.behindMs ?? 0) / 1_000),
+			refusedAnswers: this.#rpc.refused,
+			differences,
+			turned,
+		};
+		const problem = problemOf(figures);
+		return { ok: problem === null, ...figures, problem, hash: header.hash };
+	}
+
+	/** Rows of one block; null when each reading had another block go by. */
+	async #read(): Promise<{ block: bigint; rows: Rows | null }> {
+		for (let attempt = 0; ; attempt++) {
+			const block = await this.#tables.head();
+			const rows = await this.#tables.rows();
+			if ((await this.#tables.head()) === block) return { block, rows };
+			if (attempt >= TRIES) return { block, rows: null };
+		}
+	}
+
+	async #differences(rows: Rows, { hash }: Header): Promise<Difference[] | null> {
+		try {
+			return await this.#counts.differences(rows, hash);
+		} catch {
+			// Nodes keep the state of old blocks for a while only.
+			return null;
+		}
+	}
+}
+
+function problemOf(
+	figures: Pick<IndexHealth, 'behindSeconds' | 'nodesBehindSeconds' | 'differences' | 'turned'>,
+): string | null {
+	const { behindSeconds, nodesBehindSeconds, differences, turned } = figures;
+	if (turned) return 'The chain was reorganised deeper than the indexer follows: the rows have to be made anew.';
+	const [first] = differences ?? [];
+	if (first !== undefined) {
+		return `The tables differ from the contracts: ${first.what} ${first.indexed} instead of ${first.chain}.`;
+	}
+	if (behindSeconds > BEHIND_SECONDS) return `The index is ${behindSeconds} seconds behind the chain.`;
+	if (nodesBehindSeconds > BEHIND_SECONDS) {
+		return `All nodes have been behind the newest known block for ${nodesBehindSeconds} seconds.`;
+	}
+	return null;
+}

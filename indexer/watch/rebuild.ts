@@ -1,0 +1,89 @@
+/**
+ * Marks of schemas whose rows do not fit the chain. Whoever finds that marks the schema and ends the process; the next start throws the rows away, with the
+ * copy of the chain that they were made of, and indexes anew. The mark stays, so that a chain that nobody can read well is not indexed without end.
+ */
+import { Client } from 'pg';
+
+const PREPARE = `
+CREATE SCHEMA IF NOT EXISTS necto_index;
+CREATE TABLE IF NOT EXISTS necto_index.rebuild (
+	schema text PRIMARY KEY,
+	reason text NOT NULL,
+	wanted boolean NOT NULL,
+	at timestamptz NOT NULL DEFAULT now()
+);
+-- Blocks with their hashes as the rows were made of them.
+CREATE TABLE IF NOT EXISTS necto_index.anchor (
+	schema text NOT NULL,
+	block bigint NOT NULL,
+	hash text NOT NULL,
+	PRIMARY KEY (schema, block)
+);
+`;
+/** Between two rebuilds of one schema. */
+const REST = '6 hours';
+
+export async function withDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+	const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, statement_timeout: 60_000 });
+	await client.connect();
+	try {
+		await client.query(PREPARE);
+		return await work(client);
+	} finally {
+		await client.end();
+	}
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Throws marked schemas away. Called before Ponder looks at them. */
+export async function dropMarked(url: string): Promise<void> {
+	await withDatabase(url, async (client) => {
+		const { rows } = await client.query<{ schema: string }>('SELECT schema FROM necto_index.rebuild WHERE wanted');
+		for (const { schema } of rows) {
+			await client.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
+			await client.query('DROP SCHEMA IF EXISTS ponder_sync CASCADE');
+			await client.query('DELETE FROM necto_index.anchor WHERE schema = $1', [schema]);
+			await client.query('UPDATE necto_index.rebuild SET wanted = false, at = now() WHERE schema = $1', [schema]);
+		}
+	});
+}
+
+/** Marks a schema. Says no when it was indexed anew not long ago: then once more would give the same. */
+export async function mark(client: Client, schema: string, reason: string): Promise<boolean> {
+	const { rowCount } = await client.query(
+		`INSERT INTO necto_index.rebuild AS old VALUES ($1, $2, true)
+		ON CONFLICT (schema) DO UPDATE SET reason = excluded.reason, wanted = true, at = now()
+		WHERE old.at < now() - interval '${REST}'`,
+		[schema, reason],
+	);
+	return rowCount === 1;
+}
+
+/** Keeps a block's hash, and only those of the newest blocks. */
+export async function keepAnchor(client: Client, schema: string, block: bigint, hash: string): Promise<void> {
+	await client.query('INSERT INTO necto_index.anchor VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+		schema,
+		block,
+		hash,
+	]);
+	await client.query(
+		`DELETE FROM necto_index.anchor WHERE schema = $1 AND block NOT IN
+			(SELECT block FROM necto_index.anchor WHERE schema = $1 ORDER BY block DESC LIMIT 100)`,
+		[schema],
+	);
+}
+
+/** The newest kept block that is not above the given one; null without one. */
+export async function anchorBelow(
+	client: Client,
+	schema: string,
+	block: bigint,
+): Promise<{ block: bigint; hash: string } | null> {
+	const { rows } = await client.query<{ block: string; hash: string }>(
+		'SELECT block, hash FROM necto_index.anchor WHERE schema = $1 AND block <= $2 ORDER BY block DESC LIMIT 1',
+		[schema, block],
+	);
+	const [row] = rows;
+	return row === undefined ? null : { block: BigInt(row.block), hash: row.hash };
+}
