@@ -70,7 +70,8 @@ function serve(listener: WebSocket, url: string, requestId: number, askMilliseco
 	const tell = (head: Head) => {
 		if (head.hash === told?.hash) return;
 		// A block that was told before, below the newest: behind this address a node answers that is behind. A chain that turned has another block there.
-		if (told !== undefined && Number(head.number) < Number(told.number) && hashes.get(head.number) === head.hash) return;
+		if (told !== undefined && Number(head.number) < Number(told.number) && hashes.get(head.number) === head.hash)
+			return;
 		told = head;
 		hashes.set(head.number, head.hash);
 		const [oldest] = hashes.keys();

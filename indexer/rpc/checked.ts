@@ -70,6 +70,8 @@ export class CheckedRpc {
 	readonly #byNumber = new Map<number, Hex>();
 	#head: Header | null = null;
 	#behindSince: number | null = null;
+	/** Whether the chain's bloom filters are those of its logs: one that fits shows it. Until then, and where none ever does, receipts have to confirm. */
+	#isExact = false;
 	/** Answers that were not passed on, as the chain did not confirm them. */
 	refused = 0;
 
@@ -174,7 +176,7 @@ export class CheckedRpc {
 		const answers: RpcLog[][] = [];
 		return this.#first(question, lane, async (answer, upstream) => {
 			const logs = logsSchema.parse(answer);
-			if (hasBloom(block) ? isWholeBlock(block, logs) : block.transactions.length === 0) return logs;
+			if (hasBloom(block) ? this.#fits(block, logs) : block.transactions.length === 0) return logs;
 			answers.push(logs);
 			const received = await receivedLogs(upstream, block).catch((error: unknown) => {
 				if (error instanceof RpcError) return undefined;
@@ -186,9 +188,16 @@ export class CheckedRpc {
 				const same = answers.filter((each) => placesOf(each) === placesOf(logs)).length;
 				return same > 1 && !hasBloom(block) ? logs : null;
 			}
-			if (isWholeBlock(block, received)) return received;
+			if (hasBloom(block) && this.#fits(block, received)) return received;
+			if (hasBloom(block) && this.#isExact) return null;
 			return answers.some((each) => placesOf(each) === placesOf(received)) ? received : null;
 		});
+	}
+
+	#fits(block: Header, logs: readonly RpcLog[]): boolean {
+		const fits = isWholeBlock(block, logs);
+		if (fits && logs.length > 0) this.#isExact = true;
+		return fits;
 	}
 
 	/** Logs of many blocks. */

@@ -36,7 +36,7 @@ export async function confirmedLogs(
 	const whole = await nodes.firstOf(async (client) => {
 		const logs = await client.getLogs({ blockHash: block.hash });
 		answers.push(logs);
-		return hasBloom(block) && isWhole(block, logs) ? logs : null;
+		return fits(nodes, block, logs) ? logs : null;
 	});
 	if (whole !== null) return ofContract(whole);
 	const received = await nodes
@@ -47,9 +47,16 @@ export async function confirmedLogs(
 		});
 	if (received === null) return null;
 	if (received === undefined) return hasBloom(block) ? null : repeated(nodes, block, address, answers);
-	if (isWhole(block, received)) return ofContract(received);
-	// The chain's bloom filter says nothing, or something of its own: then two answers of different kinds have to agree.
+	if (fits(nodes, block, received)) return ofContract(received);
+	// The bloom filter says nothing, or something of the chain's own: then two answers of different kinds have to agree.
+	if (hasBloom(block) && nodes.bloomIsExact) return null;
 	return answers.some((logs) => placesOf(logs) === placesOf(received)) ? ofContract(received) : null;
+}
+
+function fits(nodes: ChainNodes, block: ChainBlock, logs: readonly MinedLog[]): boolean {
+	const isFitting = hasBloom(block) && isWhole(block, logs);
+	if (isFitting && logs.length > 0) nodes.bloomIsExact = true;
+	return isFitting;
 }
 
 /** Nodes without receipts by block: then two answers have to agree. */

@@ -39,6 +39,8 @@ const TRIES = 3;
 export class ChainNodes {
 	readonly #clients: readonly ChainClient[];
 	readonly #options: NodesOptions;
+	/** Whether the chain's bloom filters are those of its logs: one that fits shows it. Until then, and where none ever does, receipts have to confirm. */
+	bloomIsExact = false;
 	#turn = 0;
 	#highest = -1n;
 	#behindSince: number | null = null;

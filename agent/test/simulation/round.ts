@@ -25,7 +25,7 @@ import { ChainModel, type ModelJob, REGISTRY } from './model.ts';
 import { clientOf, type Faults, FaultyNode, HONEST } from './node.ts';
 import { Random } from './random.ts';
 
-const TICKS = 8;
+const TICKS = 5;
 /** Rounds of the agent after the faults have stopped, at most. */
 const SETTLE = 12;
 const signal = new AbortController().signal;
