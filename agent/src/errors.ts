@@ -7,9 +7,18 @@ export class UserError extends Error {
 	/** Stable and machine readable, `snake_case`. */
 	readonly code: string;
 	readonly suggestion: string;
+	/** Whole seconds after which it is worth trying again; undefined when time alone changes nothing. Sent as `retry-after`. */
+	readonly retryAfter: number | undefined;
 
-	constructor(status: UserError['status'], code: string, message: string, suggestion: string, options?: ErrorOptions) {
+	constructor(
+		status: UserError['status'],
+		code: string,
+		message: string,
+		suggestion: string,
+		options?: ErrorOptions & { retryAfter?: number },
+	) {
 		super(message, options);
+		this.retryAfter = options?.retryAfter;
 		this.status = status;
 		this.code = code;
 		this.suggestion = suggestion;
