@@ -221,6 +221,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			// Order matters: no new work, then no new answers, then the things both stood on.
 			await Promise.allSettled([worker.close(), watcher.close(), feed.close(), market.close()]);
 			await closeServer(server);
+			parser.close();
 			await history.close();
 			storage.close();
 			await activity.close();

@@ -133,6 +133,7 @@ describe('POST /parse', () => {
 			...world.api,
 			parser: {
 				unavailable: 'off',
+				close: () => undefined,
 				parse: () => Promise.reject(new UserError(503, 'parse_unavailable', 'Off.', 'Fill in the form by hand.')),
 			},
 		});
