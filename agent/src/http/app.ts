@@ -1,10 +1,11 @@
 /** The agent's HTTP API. Schemas are core's `wire`, so that pages check what they get against the very same words. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
 	activityEventSchema,
 	address,
 	agentConfigSchema,
-	decideBatch,
+	decideEach,
 	decisionJsonSchema,
 	decisionSchema,
 	defaultPolicy,
@@ -31,7 +32,7 @@ import { nowSeconds } from '../time.ts';
 import { ActivityStreams } from './activity.ts';
 import { clientOf, DEFAULT_PROXIES, isFrom, signalOf, THIS_MACHINE } from './client.ts';
 import type { Api, Env } from './context.ts';
-import { direct, emptyApi, errors, json, matches } from './document.ts';
+import { direct, emptyApi, errors, json, limited, matches } from './document.ts';
 import { notFound, problem } from './errors.ts';
 import { addHistory } from './history.ts';
 import { Limits } from './limits/limits.ts';
@@ -108,7 +109,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/ready',
 			summary: 'Whether the agent can do its work, and what is in the way',
-			responses: { 200: json(readySchema, 'It can'), 503: json(readySchema, 'It cannot') },
+			responses: { 200: json(readySchema, 'It can'), 503: json(readySchema, 'It cannot'), ...limited },
 		}),
 		async (c) => {
 			const found = await ready();
@@ -127,6 +128,8 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		}
 		const { metrics, market } = api;
 		for (const [state, count] of Object.entries(await counts())) metrics.jobs.set({ state }, count);
+		metrics.streams.set(limits.streams.open);
+		metrics.unread.set(limits.unread.total);
 		metrics.sources.reset();
 		for (const source of market.statuses) metrics.sources.set({ source: source.id, state: source.state }, 1);
 		return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
@@ -141,7 +144,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/sources',
 			summary: 'Where offers come from and how each source stands',
-			responses: { 200: json(z.object({ sources: z.array(sourceStatusSchema) }), 'The sources') },
+			responses: { 200: json(z.object({ sources: z.array(sourceStatusSchema) }), 'The sources'), ...limited },
 		}),
 		async (c) => {
 			const { sources } = await api.feed.current();
@@ -154,7 +157,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/inference',
 			summary: 'What tokens of language models cost: no GPU-hours, so never compared with them',
-			responses: { 200: json(inferenceResponseSchema, 'The offers and where they come from') },
+			responses: { 200: json(inferenceResponseSchema, 'The offers and where they come from'), ...limited },
 		}),
 		(c) => c.json(api.market.sources.inference, 200),
 	);
@@ -164,7 +167,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/token-prices',
 			summary: 'What tokens are worth, by whom and since when',
-			responses: { 200: json(tokenPricesResponseSchema, 'The prices') },
+			responses: { 200: json(tokenPricesResponseSchema, 'The prices'), ...limited },
 		}),
 		(c) => c.json(tokenPricesResponse(api.market.sources.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
 	);
@@ -188,9 +191,13 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				// A policy that is tried out need not be the one that the request names.
 				return { job, request: { ...each, policyHash: policyHash(policy) }, policy };
 			});
-			const decisions = decideBatch(jobs, snapshot, defaultPolicy).map(({ decision }) =>
-				decisionJsonSchema.parse(z.encode(decisionSchema, decision)),
-			);
+			const decisions: z.output<typeof decisionJsonSchema>[] = [];
+			for (const { decision } of decideEach(jobs, snapshot, defaultPolicy)) {
+				decisions.push(decisionJsonSchema.parse(z.encode(decisionSchema, decision)));
+				// Others have their turn between two decisions, and nobody decides for who left.
+				await turn();
+				signalOf(c).throwIfAborted();
+			}
 			const [decision] = decisions;
 			// The schema lets no empty list through.
 			if (decision === undefined) throw new Error('Nothing was decided.');
@@ -308,7 +315,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/config',
 			summary: 'What a page has to know',
-			responses: { 200: json(agentConfigSchema, 'The configuration') },
+			responses: { 200: json(agentConfigSchema, 'The configuration'), ...limited },
 		}),
 		(c) => c.json(api.config, 200),
 	);
@@ -318,7 +325,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/status',
 			summary: 'What the agent is doing',
-			responses: { 200: json(statusSchema, 'Its state') },
+			responses: { 200: json(statusSchema, 'Its state'), ...limited },
 		}),
 		async (c) => {
 			const { deciding, lastBlock } = api.status();

@@ -26,16 +26,20 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
 	description,
 });
 
-/** Every route that is limited can answer with these; `retry-after` says in how many seconds it is worth trying again. */
 const later = (description: string) => ({
 	...json(apiErrorSchema, description),
 	headers: { 'retry-after': { description: 'Seconds', schema: { type: 'integer' as const, minimum: 1 } } },
 });
 
-export const errors = {
+/** For routes that take nothing that could be wrong: all can be refused for a while. `retry-after` says when it is worth trying again. */
+export const limited = {
 	429: later(
 		'Too much from this address: `too_many_requests`, `too_many_at_once`, `too_many_streams`, `too_many_watches`, `too_much_unread`',
 	),
+};
+
+export const errors = {
+	...limited,
 	503: later('Too much at the moment: `busy`, `streams_full`, `watches_full`, `took_too_long`; or a part that is away'),
 	'4XX': json(apiErrorSchema, 'What is wrong with the request, and what to do'),
 	'5XX': json(apiErrorSchema, 'What the agent cannot do now, and what to do'),

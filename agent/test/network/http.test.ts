@@ -212,6 +212,39 @@ describe('the rest of the API', () => {
 		expect(text).toContain('necto_agent_source_state{source="aethir",state="not-configured"} 1');
 	});
 
+	it('SYS-05 metrics are for the operator: a visitor behind the proxy gets none', async () => {
+		const visitor = world.app.request('/metrics', { headers: { 'x-forwarded-for': '198.51.100.1' } });
+		expect(await problemOf(visitor)).toMatchObject({ status: 403, code: 'metrics_private' });
+		const open = createApp({ ...world.api, metricsClients: ['198.51.100.1'] });
+		expect((await open.request('/metrics', { headers: { 'x-forwarded-for': '198.51.100.1' } })).status).toBe(200);
+		expect((await open.request('/metrics')).status).toBe(403);
+	});
+
+	it('SYS-05 every limit is in the document, with when to try again', async () => {
+		const limited = z.object({ headers: z.object({ 'retry-after': z.unknown() }) });
+		const { paths } = z
+			.object({
+				paths: z.record(z.string(), z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))),
+			})
+			.parse(await (await world.app.request('/openapi.json')).json());
+		const without = Object.entries(paths).flatMap(([path, methods]) =>
+			Object.entries(methods)
+				.filter(([, { responses }]) => !limited.safeParse(responses['429']).success)
+				.map(([method]) => `${method} ${path}`),
+		);
+		expect(without).toEqual(['get /health']);
+	});
+
+	it('SYS-05 checks are made once for all who look at the same time', async () => {
+		let checks = 0;
+		const app = createApp({
+			...world.api,
+			ready: async () => ({ ready: true, checks: [{ name: `check ${++checks}`, ok: true, detail: null }] }),
+		});
+		await Promise.all(Array.from({ length: 20 }, () => app.request('/ready')));
+		expect(checks).toBe(1);
+	});
+
 	it('lists sources and token prices', async () => {
 		const { sources } = z
 			.object({ sources: z.array(z.object({ id: z.string() })) })

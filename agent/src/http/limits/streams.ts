@@ -5,6 +5,7 @@ import { UserError } from '../../errors.ts';
 import { DeadlineError, pause, withDeadline } from '../../time.ts';
 import { clientOf } from '../client.ts';
 import type { Env } from '../context.ts';
+import { HEARTBEAT, unbuffered } from '../heartbeat.ts';
 import { Rate } from './rate.ts';
 import { DEFAULT_LIMITS, type LimitSettings } from './settings.ts';
 
@@ -55,9 +56,7 @@ export class Streams {
 	 */
 	async answer(c: Context<Env>, instead: string, serve: (stream: EventStream) => Promise<void>): Promise<Response> {
 		const leave = await this.#enter(clientOf(c), instead);
-		// Proxies that collect answers before they pass them on would hold the events back.
-		c.header('x-accel-buffering', 'no');
-		c.header('cache-control', 'no-cache, no-transform');
+		unbuffered(c);
 		return streamSSE(c, async (sse) => {
 			const gone = new AbortController();
 			sse.onAbort(() => gone.abort());
@@ -65,14 +64,14 @@ export class Streams {
 				withDeadline('The reader of a stream', this.#limits.stallMs, writing).then(() => undefined);
 			try {
 				// Says that the line stands, before anything happens.
-				await write(sse.write(': open\n\n'));
+				await write(sse.writeSSE(HEARTBEAT));
 				await serve({
 					gone: gone.signal,
 					send: (event) => this.#counted(event, () => write(sse.writeSSE(event))),
 					rest: async (...until) => {
 						const ended = AbortSignal.any([gone.signal, ...until]);
 						await pause(this.#limits.heartbeatMs, ended);
-						if (!ended.aborted) await write(sse.write(': heartbeat\n\n'));
+						if (!ended.aborted) await write(sse.writeSSE(HEARTBEAT));
 					},
 				});
 			} catch (error) {
