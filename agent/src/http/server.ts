@@ -1,7 +1,7 @@
 /** The listening server, with bounds on connections: what happens before there is a request, and after there is an answer. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { isAddressInside } from '@necto/core';
 import type { Settings } from '../settings.ts';
@@ -28,9 +28,7 @@ export function listen(
 ): Promise<Server> {
 	return new Promise((resolve, reject) => {
 		// Without TLS options the adapter makes a plain server.
-		const server = serve({ fetch: (request, env) => app.fetch(request, bindingsOf(env)), hostname: host, port }, () =>
-			resolve(server),
-		) as Server;
+		const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, bindingsOf(env)) }) as Server;
 		server.maxConnections = MOST_CONNECTIONS;
 		server.headersTimeout = HEADERS_MS;
 		server.requestTimeout = REQUEST_MS;
@@ -41,6 +39,8 @@ export function listen(
 		server.once('error', (error: NodeJS.ErrnoException) => {
 			reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set AGENT_PORT to another one.`) : error);
 		});
+		// As many may wait to be accepted as may be open: a probe must not be turned away by a burst of others.
+		server.listen({ host, port, backlog: MOST_CONNECTIONS }, () => resolve(server));
 	});
 }
 

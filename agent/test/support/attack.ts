@@ -21,6 +21,9 @@ export interface Attacks {
 
 const AT_A_TIME = 20;
 
+/** In somebody's name, and on a connection of its own: one that is kept may have been closed while this process was busy. */
+const as = (client: string) => ({ 'x-forwarded-for': client, connection: 'close' });
+
 export function attacksOn(url: string): Attacks {
 	const tally: Tally = new Map();
 	const leaving = new AbortController();
@@ -46,7 +49,7 @@ export function attacksOn(url: string): Attacks {
 					try {
 						const asked = fetch(`${url}${path(number)}`, {
 							...init,
-							headers: { ...init.headers, 'x-forwarded-for': client },
+							headers: { ...init.headers, ...as(client) },
 							signal: gone.signal,
 						});
 						if (number % 3 === 2) setTimeout(() => gone.abort(), 20);
@@ -63,7 +66,7 @@ export function attacksOn(url: string): Attacks {
 		async streams(client, path, wanted) {
 			const open = async () => {
 				const response = await fetch(`${url}${path}`, {
-					headers: { 'x-forwarded-for': client },
+					headers: as(client),
 					signal: leaving.signal,
 				});
 				await note(response);
@@ -88,6 +91,16 @@ export function attacksOn(url: string): Attacks {
 			for (const socket of sockets) socket.destroy();
 		},
 	};
+}
+
+/** Whether the agent's probe answers. */
+export async function isHealthy(url: string): Promise<boolean> {
+	try {
+		const { ok } = await fetch(`${url}/health`, { headers: { connection: 'close' } });
+		return ok;
+	} catch {
+		return false;
+	}
 }
 
 /** Memory that a process holds, in MiB. */
