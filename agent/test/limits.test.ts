@@ -48,7 +48,9 @@ async function world(changes: Partial<LimitSettings> = {}, proxies = DEFAULT_PRO
 	});
 	app.get('/history', (c) => large(c));
 	app.get('/activity', (c) =>
-		limits.streams.answer(c, 'GET /jobs', (stream) => stream.rest(new AbortController().signal)),
+		limits.streams.answer(c, 'GET /jobs', async (stream) => {
+			while (!stream.gone.aborted) await stream.rest();
+		}),
 	);
 	app.post('/quotes', async (c) => c.json(await c.req.json()));
 	const large = (c: Context<Env>) => {

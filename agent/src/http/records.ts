@@ -52,9 +52,10 @@ export class RecordFetcher {
 		const kept = this.#kept.get(root);
 		if (kept !== undefined) return kept;
 		if (this.#isMissing(root)) throw notFound('record');
+		if (!this.#running.has(root)) await this.#rate.take(client);
+		// Somebody else may have begun meanwhile.
 		const running = this.#running.get(root);
 		if (running !== undefined) return running;
-		await this.#rate.take(client);
 		// Whoever asked first may leave: the others still wait for it.
 		const fetching = this.#gate.run(client, NEVER, () => this.#read(root)).finally(() => this.#running.delete(root));
 		this.#running.set(root, fetching);

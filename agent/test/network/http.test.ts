@@ -12,6 +12,7 @@ import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
+import { HEARTBEAT } from '../../src/http/heartbeat.ts';
 import { SourceError } from '../../src/sources/asking/source.ts';
 import { type HttpApi, problemOf, startHttpApi } from '../support/httpApi.ts';
 
@@ -110,7 +111,7 @@ describe('AGT-07 activity', () => {
 		await reader.cancel();
 		return text
 			.split('\n')
-			.filter((line) => line.startsWith('data: '))
+			.filter((line) => line.startsWith('data: ') && line !== `data: ${HEARTBEAT.data}`)
 			.map((line) => activityEventSchema.parse(JSON.parse(line.slice(6))));
 	}
 

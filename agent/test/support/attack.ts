@@ -20,6 +20,8 @@ export interface Attacks {
 }
 
 const AT_A_TIME = 20;
+/** An attack ends, whatever the agent does. */
+const MOST_MS = 45_000;
 
 /** In somebody's name, and on a connection of its own: one that is kept may have been closed while this process was busy. */
 const as = (client: string) => ({ 'x-forwarded-for': client, connection: 'close' });
@@ -50,7 +52,7 @@ export function attacksOn(url: string): Attacks {
 						const asked = fetch(`${url}${path(number)}`, {
 							...init,
 							headers: { ...init.headers, ...as(client) },
-							signal: gone.signal,
+							signal: AbortSignal.any([gone.signal, AbortSignal.timeout(MOST_MS)]),
 						});
 						if (number % 3 === 2) setTimeout(() => gone.abort(), 20);
 						const response = await asked;
