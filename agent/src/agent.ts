@@ -1,8 +1,6 @@
 /** Puts the agent together and takes it apart again. */
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { local } from '@necto/contracts';
 import { type AgentConfig, address } from '@necto/core';
 import { createBlockWatcher, createChainClient, createNodes, deploymentName, routerAccount } from './chain/clients.ts';
@@ -15,8 +13,9 @@ import { ChainClock } from './health/clock.ts';
 import { Health } from './health/health.ts';
 import { Recorder } from './history/recorder.ts';
 import { createApp } from './http/app.ts';
+import { closeServer, listen } from './http/server.ts';
 import { ActivitySignal } from './journal/activity.ts';
-import { migrate, openPool } from './journal/database.ts';
+import { migrate, openPool, PUBLIC_READS } from './journal/database.ts';
 import { Journal } from './journal/jobs.ts';
 import { Locks } from './journal/locks.ts';
 import { Transactions } from './journal/transactions.ts';
@@ -70,6 +69,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	const nodes = createNodes(settings.chain);
 	const name = await deploymentName(client, deployment);
 	const journal = new Journal(pool, name);
+	const apiPool = openPool(settings.apiDatabaseUrl, logger, PUBLIC_READS);
 	const locks = new Locks(settings.databaseUrl, logger);
 	const activity = new ActivitySignal();
 	activity.start(settings.databaseUrl, logger);
@@ -198,14 +198,17 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		market,
 		feed,
 		answers,
-		watches,
+		watches: new Watches(apiPool, name),
 		lookAtWatches: () => watcher.check(),
-		journal,
+		journal: new Journal(apiPool, name),
 		activity,
 		parser,
 		metrics,
 		logger,
 		origins: originsOf(settings),
+		proxies: settings.proxies,
+		metricsClients: settings.metricsClients,
+		limits: settings.limits,
 		chainId: deployment.chainId,
 		registry: deployment.jobRegistry,
 		tokenPriceMaxAge: settings.sources.tokenPriceMaxAgeSeconds,
@@ -222,7 +225,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		if (!ok && name !== 'scan') logger.warn({ check: name, detail }, 'Not ready');
 	}
 
-	const server = await listen(app.fetch, settings.http);
+	const server = await listen(app, settings);
 	market.start();
 	feed.start();
 	watcher.start();
@@ -239,10 +242,12 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			// Order matters: no new work, then no new answers, then the things both stood on.
 			await Promise.allSettled([worker.close(), watcher.close(), feed.close(), market.close()]);
 			await closeServer(server);
+			parser.close();
 			await history.close();
 			storage.close();
 			await activity.close();
 			await locks.close();
+			await apiPool.end();
 			await pool.end();
 			logger.info('The agent has stopped');
 		},
@@ -289,25 +294,4 @@ function configOf(settings: Settings, parseUnavailable: string | null): AgentCon
 		parse: { available: parseUnavailable === null, reason: parseUnavailable },
 		zerog: { gateway: settings.zeroG.indexerUrl },
 	};
-}
-
-function listen(
-	fetch: (request: Request) => Response | Promise<Response>,
-	{ host, port }: Settings['http'],
-): Promise<Server> {
-	return new Promise((resolve, reject) => {
-		// Without TLS options the adapter makes a plain server.
-		const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
-		server.once('error', (error: NodeJS.ErrnoException) => {
-			reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set AGENT_PORT to another one.`) : error);
-		});
-	});
-}
-
-function closeServer(server: Server): Promise<void> {
-	return new Promise((resolve) => {
-		server.close(() => resolve());
-		// Event streams never end by themselves.
-		server.closeAllConnections();
-	});
 }

@@ -10,16 +10,19 @@ export class UserError extends Error {
 	readonly suggestion: string;
 	/** Which fields of a request are at fault, where that is why. */
 	readonly fields: readonly Finding[] | undefined;
+	/** Whole seconds after which it is worth trying again; undefined when time alone changes nothing. Sent as `retry-after`. */
+	readonly retryAfter: number | undefined;
 
 	constructor(
 		status: UserError['status'],
 		code: string,
 		message: string,
 		suggestion: string,
-		options?: ErrorOptions & { fields?: readonly Finding[] },
+		options?: ErrorOptions & { fields?: readonly Finding[]; retryAfter?: number },
 	) {
 		super(message, options);
 		this.fields = options?.fields;
+		this.retryAfter = options?.retryAfter;
 		this.status = status;
 		this.code = code;
 		this.suggestion = suggestion;

@@ -97,6 +97,16 @@ export class Metrics {
 		labelNames: ['check'] as const,
 		registers: [this.registry],
 	});
+	readonly streams = new Gauge({
+		name: 'necto_agent_open_streams',
+		help: 'Event streams that are open',
+		registers: [this.registry],
+	});
+	readonly unread = new Gauge({
+		name: 'necto_agent_unread_bytes',
+		help: 'Bytes of large answers that were sent and not read yet',
+		registers: [this.registry],
+	});
 	readonly requests = new Histogram({
 		name: 'necto_agent_http_seconds',
 		help: 'Duration of HTTP requests by route and status',

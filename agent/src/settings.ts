@@ -3,9 +3,11 @@
  * docs/agent.md lists them for operators.
  */
 import { type Deployment, deploymentSchema } from '@necto/contracts';
-import { CLOCK_TOLERANCE } from '@necto/core';
+import { CLOCK_TOLERANCE, isAddressRange } from '@necto/core';
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { DEFAULT_PROXIES, type Proxies, THIS_MACHINE } from './http/client.ts';
+import { DEFAULT_LIMITS, type LimitSettings } from './http/limits/settings.ts';
 import { Secret } from './secret.ts';
 import { count, readTextFile, SettingsError, seconds, url } from './settingText.ts';
 import { readSources, readTokenPriceSources, type SourceChoice } from './sources/asking/settings.ts';
@@ -19,6 +21,13 @@ const list = z.string().transform((text) =>
 		.filter((part) => part !== ''),
 );
 
+const postgres = z.string({ error: 'is missing' }).regex(/^postgres(ql)?:\/\//, 'must begin with postgres://');
+
+/** How many of something: at least one. */
+
+const addresses = (isOne: (text: string) => boolean, what: string) =>
+	list.refine((texts) => texts.every(isOne), `must hold ${what}, separated by commas`).transform((texts) => [...texts]);
+
 const environmentSchema = z.object({
 	NODE_ENV: z.string().default('production'),
 	LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -30,7 +39,24 @@ const environmentSchema = z.object({
 		.default(4000),
 	HOST: z.string().min(1).default('127.0.0.1'),
 	FRONTEND_ORIGIN: list.default([]),
-	DATABASE_URL: z.string({ error: 'is missing' }).regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+	TRUSTED_PROXIES: addresses(isAddressRange, 'addresses or CIDR ranges').default(DEFAULT_PROXIES.trusted),
+	CLIENT_ADDRESS_HEADER: z
+		.string()
+		.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
+		.toLowerCase()
+		.default(DEFAULT_PROXIES.header),
+	METRICS_CLIENTS: addresses((text) => z.union([z.ipv4(), z.ipv6()]).safeParse(text).success, 'addresses').default(
+		THIS_MACHINE,
+	),
+	READS_PER_MINUTE: count.default(DEFAULT_LIMITS.readsAMinute),
+	HEAVY_READS_PER_MINUTE: count.default(DEFAULT_LIMITS.heavyReadsAMinute),
+	QUOTES_PER_MINUTE: count.default(DEFAULT_LIMITS.quotesAMinute),
+	PARSES_PER_MINUTE: count.default(DEFAULT_LIMITS.parsesAMinute),
+	HEAVY_AT_ONCE: count.default(DEFAULT_LIMITS.heavyAtOnce),
+	STREAMS: count.default(DEFAULT_LIMITS.streams),
+	STREAMS_PER_CLIENT: count.default(DEFAULT_LIMITS.streamsOfClient),
+	API_DATABASE_URL: postgres.optional(),
+	DATABASE_URL: postgres,
 	INDEXER_URL: z.string({ error: 'is missing' }).pipe(url),
 	ADI_RPC_URL: z.string({ error: 'is missing' }).pipe(list).pipe(z.array(url).min(1, 'is empty')),
 	ADI_WS_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws(s) URL' }).optional(),
@@ -62,7 +88,7 @@ const environmentSchema = z.object({
 });
 
 /** Where empty is not the same as unset. */
-const LISTS = ['LIVE_SOURCES', 'TOKEN_PRICE_SOURCES', 'FRONTEND_ORIGIN'];
+const LISTS = ['LIVE_SOURCES', 'TOKEN_PRICE_SOURCES', 'FRONTEND_ORIGIN', 'TRUSTED_PROXIES', 'METRICS_CLIENTS'];
 
 /** A key that signs. */
 export type SecretKey = Secret<Hex>;
@@ -70,7 +96,12 @@ export type SecretKey = Secret<Hex>;
 export interface Settings {
 	logLevel: string;
 	http: { host: string; port: number; origins: string[] };
+	proxies: Proxies;
+	metricsClients: string[];
+	limits: Partial<LimitSettings>;
 	databaseUrl: string;
+	/** For public reads; the same without. */
+	apiDatabaseUrl: string;
 	indexerUrl: string;
 	chain: { rpcUrls: string[]; wsUrl: string | null; pollMs: number; deployment: Deployment; routerKey: SecretKey };
 	zeroG: { rpcUrl: string; indexerUrl: string; key: SecretKey; uploadTimeoutMs: number };
@@ -144,7 +175,19 @@ export function readSettings(environment: Record<string, string | undefined>): S
 	return {
 		logLevel: env.LOG_LEVEL,
 		http: { host: env.HOST, port: env.AGENT_PORT, origins: env.FRONTEND_ORIGIN },
+		proxies: { trusted: env.TRUSTED_PROXIES, header: env.CLIENT_ADDRESS_HEADER },
+		metricsClients: env.METRICS_CLIENTS,
+		limits: {
+			readsAMinute: env.READS_PER_MINUTE,
+			heavyReadsAMinute: env.HEAVY_READS_PER_MINUTE,
+			quotesAMinute: env.QUOTES_PER_MINUTE,
+			parsesAMinute: env.PARSES_PER_MINUTE,
+			heavyAtOnce: env.HEAVY_AT_ONCE,
+			streams: env.STREAMS,
+			streamsOfClient: env.STREAMS_PER_CLIENT,
+		},
 		databaseUrl: env.DATABASE_URL,
+		apiDatabaseUrl: env.API_DATABASE_URL ?? env.DATABASE_URL,
 		indexerUrl: env.INDEXER_URL,
 		chain: {
 			rpcUrls: env.ADI_RPC_URL,

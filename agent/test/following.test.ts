@@ -143,7 +143,7 @@ describe('DISC-02 following the market', () => {
 							if (from === state) continue;
 							reader.take(deltas(made, from, state, reader.query));
 							const fresh = offersResponseSchema.parse(
-								JSON.parse(new TextDecoder().decode(made.answers.body(state, reader.query))),
+								JSON.parse(new TextDecoder().decode(await made.answers.body(state, reader.query))),
 							);
 							expect(settled(reader.offers)).toEqual(settled(fresh.offers));
 							expect([reader.version, reader.total, reader.references]).toEqual([

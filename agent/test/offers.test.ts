@@ -160,9 +160,11 @@ describe('DISC-04 the market as a table', () => {
 		['a; b', 'a; b'],
 	])('runs nothing of %s', (raw, cell) => {
 		const quote = quoteJson(offer('akash', 'x', '1', { region: { continent: 'europe', country: null, raw } }));
-		const text = csvOf([
-			{ quote, usdPerGpuHour: null, refusal: null, routable: false, alternatives: [], doubt: null, cost: null },
-		]);
+		const text = [
+			...csvOf([
+				{ quote, usdPerGpuHour: null, refusal: null, routable: false, alternatives: [], doubt: null, cost: null },
+			]),
+		].join('');
 		const [, row] = text.split('\r\n');
 		expect(row).toContain(`,${cell},`);
 		const [header, parsed]: string[][] = parse(text);

@@ -55,6 +55,43 @@ describe('settings', () => {
 		expect(settings.chain.rpcUrls).toHaveLength(2);
 	});
 
+	it('SYS-05 trust proxies of this machine only, and have limits', () => {
+		const { proxies, metricsClients, limits, apiDatabaseUrl, databaseUrl } = readSettings(complete);
+		expect(proxies).toEqual({ trusted: ['127.0.0.0/8', '::1'], header: 'x-forwarded-for' });
+		expect(metricsClients).toEqual(['127.0.0.1', '::1']);
+		expect(limits).toMatchObject({ readsAMinute: 600, quotesAMinute: 120, streams: 400, streamsOfClient: 16 });
+		expect(apiDatabaseUrl).toBe(databaseUrl);
+	});
+
+	it('SYS-05 name the proxies, the header and the limits of a place', () => {
+		const { proxies, metricsClients, limits, apiDatabaseUrl } = readSettings({
+			...complete,
+			TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+			CLIENT_ADDRESS_HEADER: 'CF-Connecting-IP',
+			METRICS_CLIENTS: '10.0.0.9',
+			QUOTES_PER_MINUTE: '5',
+			STREAMS_PER_CLIENT: '3',
+			API_DATABASE_URL: 'postgres://reader@127.0.0.1/necto',
+		});
+		expect(proxies).toEqual({ trusted: ['10.0.0.0/8', 'fd00::1'], header: 'cf-connecting-ip' });
+		expect(metricsClients).toEqual(['10.0.0.9']);
+		expect(limits).toMatchObject({ quotesAMinute: 5, streamsOfClient: 3 });
+		expect(apiDatabaseUrl).toBe('postgres://reader@127.0.0.1/necto');
+		expect(readSettings({ ...complete, TRUSTED_PROXIES: '' }).proxies.trusted).toEqual([]);
+	});
+
+	it.each([
+		['TRUSTED_PROXIES', 'proxy.internal'],
+		['TRUSTED_PROXIES', '10.0.0.0/33'],
+		['METRICS_CLIENTS', '10.0.0.0/8'],
+		['CLIENT_ADDRESS_HEADER', 'x forwarded'],
+		['STREAMS', '0'],
+		['QUOTES_PER_MINUTE', 'many'],
+		['API_DATABASE_URL', 'mysql://x'],
+	])('SYS-05 refuse %s=%s and name it', (name, value) => {
+		expect(problem({ [name]: value })).toContain(name);
+	});
+
 	it('take no live source for an empty list', () => {
 		expect(readSettings({ ...complete, LIVE_SOURCES: '' }).sources.live).toEqual([]);
 	});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clientAddress, isAddressRange } from '../src/index.ts';
+import { clientAddress, isAddressInside, isAddressRange } from '../src/index.ts';
 
 const PROXY = '127.0.0.1';
 const TRUSTED = ['127.0.0.0/8', '::1', '10.1.0.0/16', 'fd00::/8'];
@@ -68,6 +68,17 @@ describe('SYS-05 the client behind proxies', () => {
 	test('ranges of IPv4 in IPv6 are those of IPv4', () => {
 		expect(clientAddress('10.9.9.9', '203.0.113.7', ['::ffff:10.0.0.0/104'])).toBe('203.0.113.7');
 		expect(clientAddress('11.9.9.9', '203.0.113.7', ['::ffff:10.0.0.0/104'])).toBe('11.9.9.9');
+	});
+
+	test.each([
+		['127.9.9.9', true],
+		['::1', true],
+		['::ffff:10.1.2.3', true],
+		['10.2.0.1', false],
+		['::2', false],
+		['nobody', false],
+	])('%s is a trusted proxy: %s', (address, inside) => {
+		expect(isAddressInside(address, TRUSTED)).toBe(inside);
 	});
 
 	test.each([

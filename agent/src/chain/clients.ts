@@ -12,15 +12,22 @@ import {
 	webSocket,
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { type Bounds, boundedFetch } from '../outside/fetch.ts';
 import type { Settings } from '../settings.ts';
 import { ChainNodes } from './nodes.ts';
 
 export type ChainClient = PublicClient<Transport, Chain>;
 export type RouterAccount = ReturnType<typeof privateKeyToAccount>;
 
+/** Of one answer: the logs of a range of blocks are the largest. */
+const BOUNDS: Bounds = { maxBytes: 10 * 1024 * 1024, deadlineMs: 10_000 };
+
 /** A client for reading and sending. No multicall: neither ADI network has the contract. */
 export function createChainClient(settings: Settings['chain']): ChainClient {
-	const transports = settings.rpcUrls.map((url) => http(url, { timeout: 10_000, retryCount: 2, retryDelay: 200 }));
+	const transports = settings.rpcUrls.map((url) =>
+		// Two more tries: every call reads, or sends a signed transaction that counts once however often it comes.
+		http(url, { timeout: BOUNDS.deadlineMs, retryCount: 2, retryDelay: 200, fetchFn: boundedFetch(BOUNDS) }),
+	);
 	const [first] = transports;
 	return createPublicClient({
 		chain: settlementChain(settings.deployment.chainId),

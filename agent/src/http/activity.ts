@@ -1,58 +1,76 @@
 /** `GET /activity`: the agent's steps as server-sent events. */
 import type { ActivityEvent } from '@necto/core';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import { latestActivity, readActivity } from '../journal/activity.ts';
-import { pause } from '../time.ts';
 import type { Api, Env } from './context.ts';
-import { HEARTBEAT, unbuffered } from './heartbeat.ts';
+import type { Streams } from './limits/streams.ts';
 
-const HEARTBEAT_MS = 15_000;
 const PAGE = 200;
 /** What a newcomer sees of all jobs' past. */
 const RECENT = 50;
 
-/** Resumes after `after`; without it begins with a job's whole story, or with the latest events of all jobs. */
-export function activityStream(
-	c: Context<Env>,
-	api: Api,
-	query: { job: bigint | undefined; after: number | undefined },
-): Response {
-	const { journal, activity } = api;
-	unbuffered(c);
-	return streamSSE(c, async (sse) => {
-		const gone = new AbortController();
-		sse.onAbort(() => gone.abort());
-		let bell = new AbortController();
-		const unsubscribe = activity.subscribe(() => bell.abort());
-		try {
-			let last = query.after ?? 0;
-			const send = async (events: readonly ActivityEvent[]) => {
-				for (const event of events) {
-					await sse.writeSSE({ event: 'activity', id: String(event.id), data: JSON.stringify(event) });
-					last = event.id;
+interface ActivityQuery {
+	job: bigint | undefined;
+	/** Number of the last event that was seen. */
+	after: number | undefined;
+}
+
+export class ActivityStreams {
+	readonly #api: Pick<Api, 'journal' | 'activity'>;
+	readonly #streams: Streams;
+	/** What is being read now: a new event wakes all readers, and most of them ask the database the same. */
+	readonly #reading = new Map<string, Promise<ActivityEvent[]>>();
+
+	constructor(api: Pick<Api, 'journal' | 'activity'>, streams: Streams) {
+		this.#api = api;
+		this.#streams = streams;
+	}
+
+	/** Resumes after `after`; without it begins with a job's whole story, or with the latest events of all jobs. */
+	answer(c: Context<Env>, { job, after }: ActivityQuery): Promise<Response> {
+		const { activity } = this.#api;
+		return this.#streams.answer(c, 'GET /jobs/{id}/activity', async (stream) => {
+			let bell = new AbortController();
+			const unsubscribe = activity.subscribe(() => bell.abort());
+			try {
+				let last = after ?? 0;
+				const send = async (events: readonly ActivityEvent[]) => {
+					for (const event of events) {
+						if (stream.gone.aborted) return;
+						await stream.send({ event: 'activity', id: String(event.id), data: JSON.stringify(event) });
+						last = event.id;
+					}
+				};
+				if (after === undefined && job === undefined) await send(await this.#latest());
+				while (!stream.gone.aborted) {
+					// A new bell before reading: a ring while the database answers is not lost.
+					bell = new AbortController();
+					const events = await this.#next(last, job);
+					await send(events);
+					if (events.length < PAGE) await stream.rest(bell.signal);
 				}
-			};
-			if (query.after === undefined && query.job === undefined) {
-				await send(await latestActivity(journal.pool, journal.deployment, RECENT));
+			} finally {
+				unsubscribe();
 			}
-			// Says that the line stands, before anything happens.
-			await sse.writeSSE(HEARTBEAT);
-			while (!gone.signal.aborted) {
-				// A new bell before reading: a ring while the database answers is not lost.
-				bell = new AbortController();
-				const events = await readActivity(journal.pool, journal.deployment, {
-					after: last,
-					job: query.job,
-					limit: PAGE,
-				});
-				await send(events);
-				if (events.length === PAGE) continue;
-				await pause(HEARTBEAT_MS, AbortSignal.any([gone.signal, bell.signal]));
-				if (!bell.signal.aborted && !gone.signal.aborted) await sse.writeSSE(HEARTBEAT);
-			}
-		} finally {
-			unsubscribe();
-		}
-	});
+		});
+	}
+
+	#latest(): Promise<ActivityEvent[]> {
+		const { pool, deployment } = this.#api.journal;
+		return this.#once('latest', () => latestActivity(pool, deployment, RECENT));
+	}
+
+	#next(after: number, job: bigint | undefined): Promise<ActivityEvent[]> {
+		const { pool, deployment } = this.#api.journal;
+		return this.#once(`${after} ${job ?? ''}`, () => readActivity(pool, deployment, { after, job, limit: PAGE }));
+	}
+
+	/** One query for all that ask the same at the same time. */
+	#once(name: string, read: () => Promise<ActivityEvent[]>): Promise<ActivityEvent[]> {
+		const known = this.#reading.get(name);
+		if (known !== undefined) return known;
+		const reading = read().finally(() => this.#reading.delete(name));
+		this.#reading.set(name, reading);
+		return reading;
+	}
 }

@@ -8,8 +8,6 @@ import {
 	parseRequestSchema,
 	parseResponseSchema,
 	readySchema,
-	recordFromBytes,
-	snapshotFromBytes,
 	sourceStatusSchema,
 } from '@necto/core';
 import { bodyLimit } from 'hono/body-limit';
@@ -18,20 +16,25 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { readActivity } from '../journal/activity.ts';
+import { cancelledBy } from '../journal/cancel.ts';
 import { nowSeconds } from '../time.ts';
-import { activityStream } from './activity.ts';
+import { ActivityStreams } from './activity.ts';
+import { clientOf, DEFAULT_PROXIES, isFrom, signalOf, THIS_MACHINE } from './client.ts';
 import type { Api, Env } from './context.ts';
-import { direct, emptyApi, errors, json, matches } from './document.ts';
+import { direct, emptyApi, errors, json, limited, matches } from './document.ts';
 import { notFound, problem } from './errors.ts';
 import { addHistory } from './history.ts';
+import { Limits } from './limits/limits.ts';
 import { addOffers } from './offers.ts';
 import { addQuotes } from './quotes.ts';
-import { callerOf, RateLimit } from './rateLimit.ts';
+import { RecordFetcher } from './records.ts';
+import { shared } from './shared.ts';
 import { tokenPricesResponse, tokenPricesResponseSchema } from './tokenPrices.ts';
 import { addWatches } from './watches.ts';
 
 const MAX_BODY = 256 * 1024;
-const PARSES_A_MINUTE = 10;
+/** Checks and counts are made anew at most this often, however many look. */
+const LOOK_MS = 1_000;
 
 /** The agent's state for the page's header. */
 export const statusSchema = z.object({
@@ -50,8 +53,12 @@ const activityDocument = activityEventSchema.extend({ data: z.record(z.string(),
 
 /** Builds the API. Nothing listens yet: `app.request` is enough to try it. */
 export function createApp(api: Api): OpenAPIHono<Env> {
-	const app = emptyApi(api.logger);
-	const parseLimit = new RateLimit(PARSES_A_MINUTE, 60_000);
+	const app = emptyApi(api.logger, api.proxies ?? DEFAULT_PROXIES);
+	const limits = new Limits(api.limits);
+	const activity = new ActivityStreams(api, limits.streams);
+	const records = new RecordFetcher((root) => api.download(root), limits.settings);
+	const ready = shared(() => api.ready(), LOOK_MS);
+	const counts = shared(() => api.journal.counts(), LOOK_MS);
 
 	app.use(async (c, next) => {
 		const timer = api.metrics.requests.startTimer();
@@ -64,7 +71,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			origin: api.origins.includes('*') ? '*' : [...api.origins],
 			allowHeaders: ['content-type', 'last-event-id', 'if-none-match'],
 			allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-			exposeHeaders: ['content-disposition', 'etag', 'link', 'x-request-id'],
+			exposeHeaders: ['content-disposition', 'etag', 'link', 'retry-after', 'x-request-id'],
 			maxAge: 600,
 		}),
 	);
@@ -75,6 +82,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				problem(c, new UserError(413, 'too_large', 'The request is too large.', 'Send less than 256 KiB.')),
 		}),
 	);
+	app.use(limits.middleware);
 
 	app.openapi(
 		createRoute({
@@ -91,24 +99,34 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/ready',
 			summary: 'Whether the agent can do its work, and what is in the way',
-			responses: { 200: json(readySchema, 'It can'), 503: json(readySchema, 'It cannot') },
+			responses: { 200: json(readySchema, 'It can'), 503: json(readySchema, 'It cannot'), ...limited },
 		}),
 		async (c) => {
-			const ready = await api.ready();
-			return ready.ready ? c.json(ready, 200) : c.json(ready, 503);
+			const found = await ready();
+			return found.ready ? c.json(found, 200) : c.json(found, 503);
 		},
 	);
 
 	app.get('/metrics', async (c) => {
-		const { metrics, journal, market } = api;
-		for (const [state, count] of Object.entries(await journal.counts())) metrics.jobs.set({ state }, count);
+		if (!isFrom(c, api.metricsClients ?? THIS_MACHINE)) {
+			throw new UserError(
+				403,
+				'metrics_private',
+				'Metrics are for the operator.',
+				'Ask from an address in METRICS_CLIENTS; GET /status and GET /ready are for everybody.',
+			);
+		}
+		const { metrics, market } = api;
+		for (const [state, count] of Object.entries(await counts())) metrics.jobs.set({ state }, count);
+		metrics.streams.set(limits.streams.open);
+		metrics.unread.set(limits.unread.total);
 		metrics.sources.reset();
 		for (const source of market.statuses) metrics.sources.set({ source: source.id, state: source.state }, 1);
 		return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
 	});
 
-	addOffers(app, api);
-	addWatches(app, api);
+	addOffers(app, api, limits);
+	addWatches(app, api, limits);
 	addHistory(app, api);
 
 	app.openapi(
@@ -116,7 +134,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/sources',
 			summary: 'Where offers come from and how each source stands',
-			responses: { 200: json(z.object({ sources: z.array(sourceStatusSchema) }), 'The sources') },
+			responses: { 200: json(z.object({ sources: z.array(sourceStatusSchema) }), 'The sources'), ...limited },
 		}),
 		async (c) => {
 			const { sources } = await api.feed.current();
@@ -129,7 +147,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/inference',
 			summary: 'What tokens of language models cost: no GPU-hours, so never compared with them',
-			responses: { 200: json(inferenceResponseSchema, 'The offers and where they come from') },
+			responses: { 200: json(inferenceResponseSchema, 'The offers and where they come from'), ...limited },
 		}),
 		(c) => c.json(api.market.sources.inference, 200),
 	);
@@ -139,7 +157,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/token-prices',
 			summary: 'What tokens are worth, by whom and since when',
-			responses: { 200: json(tokenPricesResponseSchema, 'The prices') },
+			responses: { 200: json(tokenPricesResponseSchema, 'The prices'), ...limited },
 		}),
 		(c) => c.json(tokenPricesResponse(api.market.sources.tokenPrices, nowSeconds(), api.tokenPriceMaxAge), 200),
 	);
@@ -154,17 +172,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			request: { body: { ...json(parseRequestSchema, 'What a person typed'), required: true } },
 			responses: { 200: json(parseResponseSchema, 'Fields to be confirmed'), ...errors },
 		}),
-		async (c) => {
-			if (api.parser.unavailable === null && !parseLimit.take(callerOf(c))) {
-				throw new UserError(
-					429,
-					'too_many_requests',
-					`More than ${PARSES_A_MINUTE} texts in a minute.`,
-					'Wait a minute, or fill in the form by hand.',
-				);
-			}
-			return c.json(await api.parser.parse(c.req.valid('json').text, c.req.raw.signal), 200);
-		},
+		async (c) => c.json(await api.parser.parse(c.req.valid('json').text, signalOf(c)), 200),
 	);
 
 	app.openapi(
@@ -189,11 +197,11 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				...errors,
 			},
 		}),
-		(c) => {
+		async (c) => {
 			const { job } = c.req.valid('query');
 			const after = c.req.valid('header')['last-event-id'];
 			return direct(
-				activityStream(c, api, {
+				await activity.answer(c, {
 					job: job === undefined ? undefined : BigInt(job),
 					after: after === undefined ? undefined : Number(after),
 				}),
@@ -218,7 +226,8 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		async (c) => {
 			const job = BigInt(c.req.valid('param').id);
 			const { after } = c.req.valid('query');
-			const events = await readActivity(api.journal.pool, api.journal.deployment, { after, job, limit: 1_000 });
+			const reads = cancelledBy(api.journal.pool, signalOf(c));
+			const events = await readActivity(reads, api.journal.deployment, { after, job, limit: 1_000 });
 			if (events.length === 0 && (await api.journal.get(job)) === null) throw notFound('job');
 			return c.json({ events }, 200);
 		},
@@ -244,11 +253,13 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			// The name is the content: whoever has it can keep it for ever. An answer that it is not there yet must not be kept.
 			const headers = { etag: `"${root}"`, 'cache-control': 'public, max-age=31536000, immutable' };
 			if (matches(c.req.header('if-none-match'), headers.etag)) return direct(c.body(null, 304, headers));
-			const bytes = (await api.journal.file({ root }))?.bytes ?? (await fetchNectoFile(api, root));
+			const bytes = (await api.journal.file({ root }))?.bytes ?? (await records.fetch(root, clientOf(c)));
+			limits.unread.hold(c, bytes.byteLength);
 			return direct(
 				c.body(new Uint8Array(bytes), 200, {
 					...headers,
 					'content-type': 'application/json',
+					'content-length': String(bytes.byteLength),
 					'x-content-type-options': 'nosniff',
 				}),
 			);
@@ -260,7 +271,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/config',
 			summary: 'What a page has to know',
-			responses: { 200: json(agentConfigSchema, 'The configuration') },
+			responses: { 200: json(agentConfigSchema, 'The configuration'), ...limited },
 		}),
 		(c) => c.json(api.config, 200),
 	);
@@ -270,17 +281,17 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			method: 'get',
 			path: '/status',
 			summary: 'What the agent is doing',
-			responses: { 200: json(statusSchema, 'Its state') },
+			responses: { 200: json(statusSchema, 'Its state'), ...limited },
 		}),
 		async (c) => {
 			const { deciding, lastBlock } = api.status();
-			const counts = await api.journal.counts();
-			const { routed: _, superseded: __, dead: ___, split: ____, ...open } = counts;
+			const found = await counts();
+			const { routed: _, superseded: __, dead: ___, split: ____, ...open } = found;
 			return c.json(
 				{
 					state: deciding ? ('deciding' as const) : ('idle' as const),
 					jobs: open,
-					waiting: counts.waiting,
+					waiting: found.waiting,
 					lastBlock: lastBlock?.toString() ?? null,
 				},
 				200,
@@ -298,18 +309,4 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		},
 	});
 	return app;
-}
-
-/** Serves from 0G only what is Necto's: the agent is no gateway to everybody's files. */
-async function fetchNectoFile(api: Api, root: Hex): Promise<Uint8Array> {
-	const bytes = await api.download(root);
-	for (const read of [recordFromBytes, snapshotFromBytes]) {
-		try {
-			read(bytes);
-			return bytes;
-		} catch {
-			// Not this kind of file; perhaps the other.
-		}
-	}
-	throw notFound('record');
 }

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { AgentConfig, Ready } from '@necto/core';
 import type { Hex } from 'viem';
 import type { ActivitySignal } from '../journal/activity.ts';
@@ -9,6 +10,8 @@ import type { MarketFeed } from '../market/feed.ts';
 import type { Market } from '../market/market.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Parser } from '../parse/parse.ts';
+import type { Proxies } from './client.ts';
+import type { LimitSettings } from './limits/settings.ts';
 
 /** What the HTTP API stands on. */
 export interface Api {
@@ -25,6 +28,12 @@ export interface Api {
 	logger: Logger;
 	/** Origins whose pages may call; `*` alone means any. */
 	origins: readonly string[];
+	/** Reverse proxies whose word about the client is taken; those of this machine without. */
+	proxies?: Proxies;
+	/** Addresses of clients that may read `/metrics`; this machine without. */
+	metricsClients?: readonly string[];
+	/** Limits that differ from the defaults. */
+	limits?: Partial<LimitSettings>;
 	chainId: number;
 	/** Seconds from which on a token's price is called old. */
 	tokenPriceMaxAge: number;
@@ -39,5 +48,13 @@ export interface Api {
 
 /** Variables of one request. */
 export interface Env {
-	Variables: { requestId: string };
+	/** The connection; missing for a call inside the process. */
+	Bindings: Partial<HttpBindings>;
+	Variables: {
+		requestId: string;
+		/** Under which name it is counted; see `clientOf`. */
+		client?: string;
+		/** Fires when the client left or the time for the answer is over; set for requests that cost something. */
+		signal?: AbortSignal;
+	};
 }

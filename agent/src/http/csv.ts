@@ -1,9 +1,6 @@
 /** Offers as a table for spreadsheets: RFC 4180, one header row, and no cell that a spreadsheet would run. */
 import { formatRational, type OfferView, rentalTermOf } from '@necto/core';
 
-/** Rows of one file; more is what the JSON is for. */
-export const MOST_CSV_ROWS = 10_000;
-
 type Cell = string | number | boolean | null;
 
 const COLUMNS: readonly (readonly [title: string, cell: (offer: OfferView) => Cell])[] = [
@@ -49,10 +46,19 @@ const COLUMNS: readonly (readonly [title: string, cell: (offer: OfferView) => Ce
 	['Provider', ({ quote }) => quote.listing?.providerName ?? null],
 ];
 
-/** At most `MOST_CSV_ROWS` offers; the header row comes first. */
-export function csvOf(offers: readonly OfferView[]): string {
-	const rows = offers.slice(0, MOST_CSV_ROWS).map((offer) => COLUMNS.map(([, cell]) => cell(offer)));
-	return [COLUMNS.map(([title]) => title), ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+/** Rows that are made without a pause. */
+const ROWS_AT_ONCE = 250;
+
+/** The table in parts, each a fraction of a millisecond's work for every row: between them others can have their turn. The header row comes first. */
+export function* csvOf(offers: readonly OfferView[]): Generator<string> {
+	yield textOf([COLUMNS.map(([title]) => title)]);
+	for (let at = 0; at < offers.length; at += ROWS_AT_ONCE) {
+		yield textOf(offers.slice(at, at + ROWS_AT_ONCE).map((offer) => COLUMNS.map(([, cell]) => cell(offer))));
+	}
+}
+
+function textOf(rows: readonly (readonly Cell[])[]): string {
+	return rows.map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }
 
 /** What providers write must not become a formula in somebody's spreadsheet. Unknown is an empty cell. */

@@ -5,17 +5,19 @@ import type { Context } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { z } from 'zod';
 import type { Logger } from '../logger.ts';
+import { DEFAULT_PROXIES, identify } from './client.ts';
 import type { Env } from './context.ts';
 import { errorHandler, invalid, notFound, problem } from './errors.ts';
 
 /** An API without routes, in which everything that goes wrong has the same shape. */
-export function emptyApi(logger: Logger): OpenAPIHono<Env> {
+export function emptyApi(logger: Logger, proxies = DEFAULT_PROXIES): OpenAPIHono<Env> {
 	const app = new OpenAPIHono<Env>({
 		defaultHook: (result, c) => (result.success ? undefined : problem(c, invalid(result.error))),
 	});
 	app.onError(errorHandler(logger));
 	app.notFound((c) => problem(c, notFound('page')));
 	app.use(requestId({ limitLength: 64 }));
+	app.use(identify(proxies));
 	return app;
 }
 
@@ -24,7 +26,21 @@ export const json = <Schema extends z.ZodType>(schema: Schema, description: stri
 	description,
 });
 
+const later = (description: string) => ({
+	...json(apiErrorSchema, description),
+	headers: { 'retry-after': { description: 'Seconds', schema: { type: 'integer' as const, minimum: 1 } } },
+});
+
+/** For routes that take nothing that could be wrong: all can be refused for a while. `retry-after` says when it is worth trying again. */
+export const limited = {
+	429: later(
+		'Too much from this address: `too_many_requests`, `too_many_at_once`, `too_many_streams`, `too_many_watches`, `too_much_unread`',
+	),
+};
+
 export const errors = {
+	...limited,
+	503: later('Too much at the moment: `busy`, `streams_full`, `watches_full`, `took_too_long`; or a part that is away'),
 	'4XX': json(apiErrorSchema, 'What is wrong with the request, and what to do'),
 	'5XX': json(apiErrorSchema, 'What the agent cannot do now, and what to do'),
 };

@@ -17,6 +17,7 @@ export function problem(c: Context<Env>, error: UserError): Response {
 		requestId: c.get('requestId') ?? '',
 		...(error.fields === undefined ? {} : { fields: [...error.fields] }),
 	};
+	if (error.retryAfter !== undefined) c.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfter))));
 	return c.json(body, error.status);
 }
 
@@ -56,15 +57,14 @@ export function errorHandler(logger: Logger): ErrorHandler<Env> {
 
 function toUserError(error: unknown): UserError {
 	if (error instanceof UserError) return error;
+	if (isCancelledQuery(error)) return tookTooLong(error);
 	if (error instanceof SourceError) {
 		return new UserError(
 			503,
 			'market_unavailable',
 			`The listings cannot be read: ${error.message}`,
 			'Try again in a few seconds; GET /ready says what is missing.',
-			{
-				cause: error,
-			},
+			{ cause: error, retryAfter: 5 },
 		);
 	}
 	if (error instanceof StorageError && error.kind === 'not-found') return notFound('file');
@@ -74,7 +74,7 @@ function toUserError(error: unknown): UserError {
 			'storage_unavailable',
 			error.message,
 			'Try again in a minute, or fetch the file from 0G yourself.',
-			{ cause: error },
+			{ cause: error, retryAfter: 60 },
 		);
 	}
 	if (error instanceof HTTPException && error.status === 413) {
@@ -97,6 +97,22 @@ function toUserError(error: unknown): UserError {
 			cause: error,
 		},
 	);
+}
+
+/** The work behind an answer was given up: by its deadline, or by the database's. */
+export function tookTooLong(cause?: unknown): UserError {
+	return new UserError(
+		503,
+		'took_too_long',
+		'The answer took too long and was given up.',
+		'Ask for less: fewer days, GPUs or requests at a time. Or try again later.',
+		{ cause, retryAfter: 5 },
+	);
+}
+
+/** SQLSTATE 57014: the statement was cancelled, by its time limit or because the client went away. */
+function isCancelledQuery(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === '57014';
 }
 
 export function notFound(what: string): UserError {

@@ -17,8 +17,10 @@ import {
 } from '@necto/core';
 import { z } from 'zod';
 import { type DatedSeries, readDatedHistory } from '../history/dated.ts';
+import { cancelledBy } from '../journal/cancel.ts';
 import { readPricePoints, readTokenPoints, type StoredPricePoint } from '../journal/history.ts';
 import { nowSeconds } from '../time.ts';
+import { signalOf } from './client.ts';
 import type { Api, Env } from './context.ts';
 import { errors, json } from './document.ts';
 
@@ -72,7 +74,13 @@ export function addHistory(app: OpenAPIHono<Env>, { journal }: Pick<Api, 'journa
 			const to = nowSeconds();
 			const from = to - days * DAY;
 			const { pool, deployment } = journal;
-			const stored = await readPricePoints(pool, { deployment, gpuModel: gpu, sources: source, from });
+			const signal = signalOf(c);
+			const stored = await readPricePoints(cancelledBy(pool, signal), {
+				deployment,
+				gpuModel: gpu,
+				sources: source,
+				from,
+			});
 			const range = { gpu, from: unixSeconds(from), to: unixSeconds(to) };
 			const wanted = dated.filter(
 				(series) => series.gpuModel === gpu && (source?.some((id) => id === series.source) ?? true),
@@ -94,7 +102,7 @@ export function addHistory(app: OpenAPIHono<Env>, { journal }: Pick<Api, 'journa
 		async (c) => {
 			const { symbol, days, points } = c.req.valid('query');
 			const from = nowSeconds() - days * DAY;
-			const stored = await readTokenPoints(journal.pool, symbol, from);
+			const stored = await readTokenPoints(cancelledBy(journal.pool, signalOf(c)), symbol, from);
 			const line = stored.map(({ since, until, usd, source }) => ({
 				from: unixSeconds(Math.max(since, from)),
 				until: unixSeconds(until),

@@ -14,12 +14,16 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { nameOf } from '../market/answers.ts';
 import type { MarketState } from '../market/feed.ts';
+import { encoded, MadeOnce } from '../market/made.ts';
 import type { Api, Env } from './context.ts';
-import { csvOf, MOST_CSV_ROWS } from './csv.ts';
+import { csvOf } from './csv.ts';
 import { direct, errors, json, matches, queryHook } from './document.ts';
 import { notFound } from './errors.ts';
-import { callerOf } from './rateLimit.ts';
+import { Limits } from './limits/limits.ts';
 import { OfferStreams } from './stream.ts';
+
+/** Bytes of all tables that are kept. */
+const KEPT_CSV_BYTES = 32 * 1024 * 1024;
 
 const download = z
 	.enum(['true', 'false'])
@@ -41,14 +45,18 @@ const detailQuerySchema = marketQuerySchema.pick({
 	restartMinutes: true,
 });
 
-export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
-	const streams = new OfferStreams(api.feed, api.answers);
+/** Offers in one answer; `link` names the next page. */
+export const MOST_OFFERS = 10_000;
+
+export function addOffers(app: OpenAPIHono<Env>, api: Pick<Api, 'feed' | 'answers'>, limits = new Limits()): void {
+	const streams = new OfferStreams(api.feed, api.answers, limits.streams);
+	const csvs = new MadeOnce<Uint8Array<ArrayBuffer>>(KEPT_CSV_BYTES, ({ byteLength }) => byteLength);
 
 	app.openapi(
 		createRoute({
 			method: 'get',
 			path: '/offers',
-			summary: 'All offers with their price in USD per GPU-hour, filtered and in the asked order',
+			summary: `All offers with their price in USD per GPU-hour, filtered and in the asked order; ${MOST_OFFERS} in one answer`,
 			request: { query: offersQuerySchema },
 			responses: {
 				200: {
@@ -61,7 +69,7 @@ export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
 		async (c) => {
 			const { format, download, ...query } = c.req.valid('query');
 			const state = await api.feed.current();
-			return direct(format === 'csv' ? csv(c, state, query, download) : page(c, state, query, download));
+			return direct(await (format === 'csv' ? csv : page)(c, state, bounded(query), download));
 		},
 		queryHook(offersQuerySchema),
 	);
@@ -70,13 +78,13 @@ export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
 		createRoute({
 			method: 'get',
 			path: '/offers.csv',
-			summary: `The same as a table for spreadsheets, at most ${MOST_CSV_ROWS} rows`,
+			summary: `The same as a table for spreadsheets, at most ${MOST_OFFERS} rows`,
 			request: { query: csvQuerySchema },
 			responses: { 200: { content: { 'text/csv': { schema: z.string() } }, description: 'RFC 4180' }, ...errors },
 		}),
 		async (c) => {
 			const { download, ...query } = c.req.valid('query');
-			return direct(csv(c, await api.feed.current(), query, download));
+			return direct(await csv(c, await api.feed.current(), bounded(query), download));
 		},
 		queryHook(csvQuerySchema),
 	);
@@ -99,11 +107,11 @@ export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
 				...errors,
 			},
 		}),
-		(c) => {
+		async (c) => {
 			const { since, ...query } = c.req.valid('query');
 			// What a browser saw last is later than what the page was loaded with.
 			const version = c.req.valid('header')['last-event-id'] ?? since ?? null;
-			return direct(streams.open(c, callerOf(c), query, version));
+			return direct(await streams.answer(c, bounded(query), version));
 		},
 		queryHook(streamQuerySchema),
 	);
@@ -134,27 +142,34 @@ export function addOffers(app: OpenAPIHono<Env>, api: Api): void {
 		queryHook(detailQuerySchema),
 	);
 
-	function page(c: Context<Env>, state: MarketState, query: MarketQuery, download: boolean): Response {
+	async function page(c: Context<Env>, state: MarketState, query: MarketQuery, download: boolean): Promise<Response> {
 		if (isKnown(c, state, query, 'json')) return c.body(null, 304);
 		const { total, offers } = api.answers.answer(state, query);
-		sayNext(c, query.offset + offers.length, total);
+		sayNext(c, query, offers.length, total);
 		if (download) sayFile(c, 'json', state);
 		// The very bytes that others get: a copy for each would be the whole market each time.
-		const body = api.answers.body(state, query);
-		return c.body(body, 200, { 'content-type': 'application/json' });
+		return sent(c, await api.answers.body(state, query), 'application/json');
 	}
 
-	function csv(c: Context<Env>, state: MarketState, asked: MarketQuery, download: boolean): Response {
-		const query = { ...asked, limit: Math.min(asked.limit ?? MOST_CSV_ROWS, MOST_CSV_ROWS) };
+	async function csv(c: Context<Env>, state: MarketState, query: MarketQuery, download: boolean): Promise<Response> {
 		if (isKnown(c, state, query, 'csv')) return c.body(null, 304);
 		const { total, offers } = api.answers.answer(state, query);
-		sayNext(c, query.offset + offers.length, total);
+		sayNext(c, query, offers.length, total);
 		if (download) sayFile(c, 'csv', state);
-		return c.body(csvOf(offers), 200, {
-			'content-type': 'text/csv; charset=utf-8; header=present',
-			'x-content-type-options': 'nosniff',
-		});
+		const body = await csvs.take(`${state.version} ${nameOf(query)}`, () => encoded(csvOf(offers)));
+		c.header('x-content-type-options', 'nosniff');
+		return sent(c, body, 'text/csv; charset=utf-8; header=present');
 	}
+
+	function sent(c: Context<Env>, body: Uint8Array<ArrayBuffer>, type: string): Response {
+		limits.unread.hold(c, body.byteLength);
+		return c.body(body, 200, { 'content-type': type, 'content-length': String(body.byteLength) });
+	}
+}
+
+/** No answer holds more than `MOST_OFFERS`, whatever is asked for. */
+function bounded(query: MarketQuery): MarketQuery {
+	return { ...query, limit: Math.min(query.limit ?? MOST_OFFERS, MOST_OFFERS) };
 }
 
 /** Names the answer, and finds out whether the caller has it. */
@@ -170,9 +185,11 @@ function isKnown(c: Context<Env>, state: MarketState, query: MarketQuery, format
 }
 
 /** RFC 8288: where the next page is, if there is one. */
-function sayNext(c: Context<Env>, offset: number, total: number): void {
+function sayNext(c: Context<Env>, query: MarketQuery, count: number, total: number): void {
+	const offset = query.offset + count;
+	if (offset >= total) return;
 	const url = new URL(c.req.url);
-	if (offset >= total || url.searchParams.get('limit') === null) return;
+	url.searchParams.set('limit', String(query.limit));
 	url.searchParams.set('offset', String(offset));
 	c.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }

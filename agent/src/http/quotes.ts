@@ -1,10 +1,11 @@
 /** `POST /quotes`: what would be decided now, without a job. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
 	address,
 	checkRequest,
 	type DecideInput,
-	decideBatch,
+	decideEach,
 	decisionJsonSchema,
 	decisionSchema,
 	defaultPolicy,
@@ -22,6 +23,7 @@ import {
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { nowSeconds } from '../time.ts';
+import { signalOf } from './client.ts';
 import type { Api, Env } from './context.ts';
 import { errors, json } from './document.ts';
 
@@ -41,7 +43,7 @@ export function addQuotes(app: OpenAPIHono<Env>, api: Api): void {
 			const faulty = { triesPolicy: tried !== undefined, areSeveral: requests !== undefined };
 			refuseFaults(wanted, faulty, () => true);
 			const models = wanted.map(({ gpuModel }) => gpuModel);
-			const { snapshot } = await api.market.collect(0n, models, c.req.raw.signal);
+			const { snapshot } = await api.market.collect(0n, models, signalOf(c));
 			refuseFaults(wanted, faulty, (key) => snapshot.quotes.some(({ gpu }) => gpu.model === key));
 			const job = { chainId: api.chainId, registry: address(api.registry), id: null, requester: null };
 			const jobs = wanted.map((each) => {
@@ -49,9 +51,13 @@ export function addQuotes(app: OpenAPIHono<Env>, api: Api): void {
 				// A policy that is tried out need not be the one that the request names.
 				return { job, request: { ...each, policyHash: policyHash(policy) }, policy };
 			});
-			const decisions = decideBatch(jobs, snapshot, defaultPolicy).map(({ decision }) =>
-				decisionJsonSchema.parse(z.encode(decisionSchema, decision)),
-			);
+			const decisions: z.output<typeof decisionJsonSchema>[] = [];
+			for (const { decision } of decideEach(jobs, snapshot, defaultPolicy)) {
+				decisions.push(decisionJsonSchema.parse(z.encode(decisionSchema, decision)));
+				// Other requests have their turn between two decisions, and nothing is decided for a client that left.
+				await turn();
+				signalOf(c).throwIfAborted();
+			}
 			const [decision] = decisions;
 			const [only] = jobs;
 			// The schema lets no empty list through.

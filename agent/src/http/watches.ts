@@ -5,13 +5,11 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { MOST_WATCHES } from '../journal/watches.ts';
 import { nowSeconds } from '../time.ts';
+import { clientOf } from './client.ts';
 import type { Api, Env } from './context.ts';
 import { direct, errors, json, queryHook } from './document.ts';
 import { notFound } from './errors.ts';
-import { callerOf, RateLimit } from './rateLimit.ts';
-
-const WATCHES_A_MINUTE = 10;
-const WATCHES_OF_CALLER = 20;
+import { Limits } from './limits/limits.ts';
 
 const idSchema = watchSchema.shape.id;
 const idsSchema = z.strictObject({
@@ -22,34 +20,30 @@ const idsSchema = z.strictObject({
 		.pipe(z.array(idSchema).min(1).max(50)),
 });
 
-export function addWatches(app: OpenAPIHono<Env>, api: Api): void {
-	const limit = new RateLimit(WATCHES_A_MINUTE, 60_000);
-	const callers = new CallersWatches();
+export function addWatches(
+	app: OpenAPIHono<Env>,
+	api: Pick<Api, 'watches' | 'lookAtWatches'>,
+	limits = new Limits(),
+): void {
+	const { watchesAMinute, watchesOfClient } = limits.settings;
+	const clients = new ClientsWatches();
 
 	app.openapi(
 		createRoute({
 			method: 'post',
 			path: '/watches',
-			summary: `Begins to wait for an offer; ${WATCHES_A_MINUTE} a minute and ${WATCHES_OF_CALLER} in all for a caller`,
+			summary: `Begins to wait for an offer; ${watchesAMinute} a minute and ${watchesOfClient} in all for a client`,
 			request: { body: { ...json(watchWishSchema, 'What is waited for'), required: true } },
 			responses: { 201: json(watchSchema, 'The watch. Keep its id: it is the only way to it'), ...errors },
 		}),
 		async (c) => {
-			const caller = callerOf(c);
+			const client = clientOf(c);
 			const now = nowSeconds();
-			if (!limit.take(caller)) {
-				throw new UserError(
-					429,
-					'too_many_requests',
-					`More than ${WATCHES_A_MINUTE} watches in a minute.`,
-					'Wait a minute.',
-				);
-			}
-			if (callers.count(caller, now) >= WATCHES_OF_CALLER) {
+			if (clients.count(client, now) >= watchesOfClient) {
 				throw new UserError(
 					429,
 					'too_many_watches',
-					`${WATCHES_OF_CALLER} watches were begun from here already.`,
+					`${watchesOfClient} watches were begun from this address already.`,
 					'End one of them with DELETE /watches/{id}.',
 				);
 			}
@@ -60,9 +54,10 @@ export function addWatches(app: OpenAPIHono<Env>, api: Api): void {
 					'watches_full',
 					`${MOST_WATCHES} watches are looked after already.`,
 					'Try again later, or follow GET /offers/stream yourself.',
+					{ retryAfter: 3_600 },
 				);
 			}
-			callers.add(caller, watch);
+			clients.add(client, watch);
 			// What is there already is told at once. Should that fail, the watch is begun all the same, and nobody else knows its id.
 			await api.lookAtWatches().catch(() => undefined);
 			const [looked] = await api.watches.get([watch.id], now);
@@ -92,33 +87,33 @@ export function addWatches(app: OpenAPIHono<Env>, api: Api): void {
 		}),
 		async (c) => {
 			const { id } = c.req.valid('param');
-			callers.remove(id);
+			clients.remove(id);
 			if (!(await api.watches.remove(id))) throw notFound('watch');
 			return direct(c.body(null, 204));
 		},
 	);
 }
 
-/** How many watches a caller has. In memory only: where somebody called from is written down nowhere. */
-class CallersWatches {
+/** How many watches a client has. In memory only: where somebody called from is written down nowhere. */
+class ClientsWatches {
 	readonly #ends = new Map<string, Map<string, number>>();
 
-	count(caller: string, now: number): number {
-		const own = this.#ends.get(caller);
+	count(client: string, now: number): number {
+		const own = this.#ends.get(client);
 		if (own === undefined) return 0;
 		for (const [id, end] of own) if (end <= now) own.delete(id);
-		if (own.size === 0) this.#ends.delete(caller);
+		if (own.size === 0) this.#ends.delete(client);
 		return own.size;
 	}
 
-	add(caller: string, { id, expiresAt }: Watch): void {
-		const own = this.#ends.get(caller) ?? new Map<string, number>();
-		this.#ends.set(caller, own.set(id, expiresAt));
+	add(client: string, { id, expiresAt }: Watch): void {
+		const own = this.#ends.get(client) ?? new Map<string, number>();
+		this.#ends.set(client, own.set(id, expiresAt));
 	}
 
 	remove(id: string): void {
-		for (const [caller, own] of this.#ends) {
-			if (own.delete(id) && own.size === 0) this.#ends.delete(caller);
+		for (const [client, own] of this.#ends) {
+			if (own.delete(id) && own.size === 0) this.#ends.delete(client);
 		}
 	}
 }

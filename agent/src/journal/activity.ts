@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { Client } from 'pg';
 import type { Logger } from '../logger.ts';
 import { backoff, pause } from '../time.ts';
+import type { Queryable } from './cancel.ts';
 
 export interface NewActivity {
 	jobId: bigint;
@@ -63,7 +64,7 @@ interface ActivityRow {
 
 /** Events after an id, oldest first, at most `limit`. */
 export async function readActivity(
-	pool: Pool,
+	pool: Queryable,
 	deployment: string,
 	query: { after: number; job?: bigint | undefined; limit: number },
 ): Promise<ActivityEvent[]> {
@@ -76,7 +77,7 @@ export async function readActivity(
 }
 
 /** The newest events, oldest of them first. */
-export async function latestActivity(pool: Pool, deployment: string, limit: number): Promise<ActivityEvent[]> {
+export async function latestActivity(pool: Queryable, deployment: string, limit: number): Promise<ActivityEvent[]> {
 	const { rows } = await pool.query<ActivityRow>(
 		`SELECT id, job, at, step, title, detail, data FROM agent.activity WHERE deployment = $1 ORDER BY id DESC LIMIT $2`,
 		[deployment, limit],

@@ -5,15 +5,29 @@ import { migrations } from './migrations.ts';
 /** Any number that nobody else uses as an advisory lock in this database; agents that start at once migrate one after the other. */
 const MIGRATION_LOCK = 7_236_001;
 
+/** How much of the database a part of the agent may use. */
+export interface PoolLimits {
+	/** Name of its connections in `pg_stat_activity`. */
+	name: string;
+	/** Most connections. */
+	most: number;
+	/** How long a statement may run. Milliseconds. */
+	statementMs: number;
+}
+
+const ROUTING: PoolLimits = { name: 'necto-agent', most: 10, statementMs: 15_000 };
+/** Public reads: however many there are, routing has connections of its own. */
+export const PUBLIC_READS: PoolLimits = { name: 'necto-agent-api', most: 4, statementMs: 5_000 };
+
 /** A pool of connections with limits on every wait. */
-export function openPool(url: string, logger: Logger): Pool {
+export function openPool(url: string, logger: Logger, { name, most, statementMs }: PoolLimits = ROUTING): Pool {
 	const pool = new Pool({
 		connectionString: url,
-		max: 10,
+		max: most,
 		connectionTimeoutMillis: 10_000,
-		statement_timeout: 15_000,
+		statement_timeout: statementMs,
 		idle_in_transaction_session_timeout: 30_000,
-		application_name: 'necto-agent',
+		application_name: name,
 	});
 	// Without a listener an idle connection that breaks would end the process; the pool replaces it by itself.
 	pool.on('error', (error) => logger.warn({ error }, 'A database connection broke'));

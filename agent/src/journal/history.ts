@@ -1,6 +1,7 @@
 /** Prices, token prices and the state of sources over time, in the database. Points are stretches: what did not change only grows longer. */
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { Queryable } from './cancel.ts';
 import { transaction } from './database.ts';
 
 const DAY = 86_400;
@@ -157,7 +158,7 @@ export type StoredPricePoint = z.output<typeof pricePointSchema>;
 
 /** Points of one GPU that reach into the time from `from` on, line by line, oldest first. */
 export async function readPricePoints(
-	pool: Pool,
+	pool: Queryable,
 	query: { deployment: string; gpuModel: string; sources: readonly string[] | null; from: number },
 ): Promise<StoredPricePoint[]> {
 	// The newest first, so that a limit costs the oldest.
@@ -176,7 +177,7 @@ const tokenPointSchema = z.object({ since: seconds, until: seconds, usd: z.strin
 export type StoredTokenPoint = z.output<typeof tokenPointSchema>;
 
 /** Points of one token that reach into the time from `from` on, oldest first. */
-export async function readTokenPoints(pool: Pool, symbol: string, from: number): Promise<StoredTokenPoint[]> {
+export async function readTokenPoints(pool: Queryable, symbol: string, from: number): Promise<StoredTokenPoint[]> {
 	const { rows } = await pool.query(
 		`SELECT since, until, usd, source FROM (
 			SELECT * FROM agent.token_point WHERE symbol = $1 AND until >= $2 ORDER BY until DESC LIMIT ${MOST_POINTS}

@@ -13,6 +13,7 @@ import {
 import { type OffersChange, offersChange } from './delta.ts';
 import type { MarketState } from './feed.ts';
 import { Lru } from './lru.ts';
+import { encoded, MadeOnce } from './made.ts';
 
 /** Indexes of the newest state under both policies, and of an older one that somebody goes on from. */
 const INDEXES = 4;
@@ -24,6 +25,10 @@ const EMPTY_WEIGHT = 50;
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Offers in one event: a slow reader holds no more than this in memory. */
 const OFFERS_AN_EVENT = 2_000;
+/** Offers that are written without a pause. */
+const OFFERS_AT_ONCE = 500;
+/** Up to this size the market of an earlier version is made ready again for whoever goes on from it; beyond it that takes seconds. */
+const MOST_REMADE = 20_000;
 
 interface Answer extends OffersPage {
 	references: Reference[];
@@ -33,7 +38,7 @@ export class Answers {
 	readonly #indexes = new Lru<string, MarketIndex>(INDEXES);
 	readonly #answers = new Lru<string, Answer>(KEPT_OFFERS, weigh);
 	readonly #changes = new Lru<string, OffersChange>(KEPT_OFFERS, weightOf);
-	readonly #bodies = new Lru<string, Uint8Array<ArrayBuffer>>(
+	readonly #bodies = new MadeOnce<Uint8Array<ArrayBuffer>>(
 		KEPT_BYTES,
 		({ byteLength }, name) => byteLength + name.length,
 	);
@@ -60,31 +65,20 @@ export class Answers {
 		return index.references.filter(({ gpuModel }) => models === null || models.includes(gpuModel));
 	}
 
-	/** The body of `GET /offers`: JSON, made once. */
-	body(state: MarketState, query: MarketQuery): Uint8Array<ArrayBuffer> {
-		return this.#bodies.take(`${state.version} ${nameOf(query)}`, () => {
-			const { offers, total, otherTerms, references } = this.answer(state, query);
-			const { version, takenAt, block, sources, tokenPrices } = state;
-			const body: OffersResponse = {
-				version,
-				takenAt,
-				block: block.toString(),
-				sources: [...sources],
-				tokenPrices: [...tokenPrices],
-				references,
-				offers,
-				total,
-				otherTerms,
-			};
-			return new TextEncoder().encode(JSON.stringify(body));
-		});
+	/** The body of `GET /offers`: JSON, made once, and in parts between which others have their turn. */
+	body(state: MarketState, query: MarketQuery): Promise<Uint8Array<ArrayBuffer>> {
+		return this.#bodies.take(`${state.version} ${nameOf(query)}`, () =>
+			encoded(bodyOf(state, this.answer(state, query))),
+		);
 	}
 
 	/**
 	 * The events that turn the answer of one state into that of another, each as the text of an `OffersDelta`. Long ones come in parts: all but the last say that
-	 * there is more. Made as they are taken, so that nobody who reads slowly makes the agent hold them all.
+	 * there is more. Made as they are taken, so that nobody who reads slowly makes the agent hold them all. They begin from nothing when the earlier state is none, or
+	 * not at hand any more.
 	 */
-	*events(from: MarketState | null, to: MarketState, query: MarketQuery): Generator<{ data: string; more: boolean }> {
+	*events(known: MarketState | null, to: MarketState, query: MarketQuery): Generator<{ data: string; more: boolean }> {
+		const from = known !== null && this.#isAtHand(known, query) ? known : null;
 		const name = `${from?.version ?? ''} ${to.version} ${nameOf(query)}`;
 		const before = from === null ? null : this.answer(from, query);
 		const after = this.answer(to, query);
@@ -111,6 +105,36 @@ export class Answers {
 			yield { data: this.#events.take(`${part} ${name}`, () => JSON.stringify(make())), more };
 		}
 	}
+
+	/** Whether a state's answer costs little. Otherwise whoever goes on from old versions, one after the other, would have large markets made ready all the time. */
+	#isAtHand(state: MarketState, query: MarketQuery): boolean {
+		return (
+			state.quotes.length <= MOST_REMADE ||
+			this.#indexes.has(`${state.version} ${query.policy}`) ||
+			this.#answers.has(`${state.version} ${nameOf(query)}`)
+		);
+	}
+}
+
+function* bodyOf(
+	{ version, takenAt, block, sources, tokenPrices }: MarketState,
+	{ offers, total, otherTerms, references }: Answer,
+): Generator<string> {
+	const head: Omit<OffersResponse, 'offers' | 'total'> = {
+		version,
+		takenAt,
+		block: block.toString(),
+		sources: [...sources],
+		tokenPrices: [...tokenPrices],
+		references,
+		otherTerms,
+	};
+	yield `${JSON.stringify(head).slice(0, -1)},"offers":[`;
+	for (let at = 0; at < offers.length; at += OFFERS_AT_ONCE) {
+		const part = JSON.stringify(offers.slice(at, at + OFFERS_AT_ONCE));
+		yield `${at === 0 ? '' : ','}${part.slice(1, -1)}`;
+	}
+	yield `],"total":${total}}`;
 }
 
 /** Equal for equal questions. */

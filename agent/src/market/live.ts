@@ -38,6 +38,7 @@ async function listen(url: string, onChange: () => void, signal: AbortSignal): P
 	try {
 		const response = await fetch(url, {
 			headers: { accept: 'text/event-stream' },
+			redirect: 'error',
 			signal: AbortSignal.any([signal, silence.signal]),
 		});
 		if (!response.ok || response.body === null) {

@@ -11,14 +11,25 @@ export class Lru<Key, Value> {
 		this.#weigh = weigh;
 	}
 
+	has(key: Key): boolean {
+		return this.#entries.has(key);
+	}
+
+	/** What is known; undefined if it is not. */
+	get(key: Key): Value | undefined {
+		const known = this.#entries.get(key);
+		if (known === undefined) return undefined;
+		// A Map keeps the order of insertion: the oldest use stands first.
+		this.#entries.delete(key);
+		this.#entries.set(key, known);
+		return known.value;
+	}
+
 	/** What is known, or what `make` makes. */
 	take(key: Key, make: () => Value): Value {
-		const known = this.#entries.get(key);
-		if (known !== undefined) {
-			// A Map keeps the order of insertion: the oldest use stands first.
-			this.#entries.delete(key);
-			this.#entries.set(key, known);
-			return known.value;
+		if (this.has(key)) {
+			// `has` proved that there is a value, which may be undefined by its type.
+			return this.get(key) as Value;
 		}
 		const value = make();
 		const weight = this.#weigh(value, key);

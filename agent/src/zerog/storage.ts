@@ -7,6 +7,8 @@ import { sizeProblem, zeroGRoot } from '@necto/core';
 import { JsonRpcProvider, type TransactionRequest, type TransactionResponse, Wallet } from 'ethers';
 import { type Address, type Hex, isAddress } from 'viem';
 import { messageOf, scrub } from '../errors.ts';
+import { boundedFetch } from '../outside/fetch.ts';
+import { boundLibraries } from '../outside/libraries.ts';
 import type { Settings } from '../settings.ts';
 import { withDeadline } from '../time.ts';
 
@@ -45,6 +47,7 @@ export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUT_MS = 5_000;
+const checkFetch = boundedFetch({ maxBytes: 64 * 1024, deadlineMs: CHECK_TIMEOUT_MS });
 
 /**
  * Segments in one upload task. The SDK loses the tail of a file that it split into more tasks than its shortest shard has; with tasks this wide
@@ -74,6 +77,7 @@ export class ZeroGStorage implements Storage {
 
 	constructor(settings: Settings['zeroG'], exclusive: Exclusive) {
 		this.#settings = settings;
+		boundLibraries();
 		// No cache: a quarter of a second after a transaction it would still give the nonce that is used up.
 		this.#provider = new JsonRpcProvider(settings.rpcUrl, undefined, { batchMaxCount: 1, cacheTimeout: -1 });
 		this.#signer = new SerialWallet(settings.key.reveal(), this.#provider, exclusive);
@@ -141,13 +145,11 @@ export class ZeroGStorage implements Storage {
 
 	/** By plain fetch, as ethers would retry a dead chain in the background for ever. */
 	async #blockNumber(): Promise<void> {
-		const response = await fetch(this.#settings.rpcUrl, {
+		const response = await checkFetch(this.#settings.rpcUrl, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json' },
 			body: '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}',
-			signal: AbortSignal.timeout(CHECK_TIMEOUT_MS),
 		});
-		await response.body?.cancel();
 		if (!response.ok) throw new Error(`The 0G chain answers with status ${response.status}.`);
 	}
 

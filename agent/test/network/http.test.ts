@@ -12,6 +12,7 @@ import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
+import { HEARTBEAT } from '../../src/http/heartbeat.ts';
 import { SourceError } from '../../src/sources/asking/source.ts';
 import { type HttpApi, problemOf, startHttpApi } from '../support/httpApi.ts';
 
@@ -110,7 +111,7 @@ describe('AGT-07 activity', () => {
 		await reader.cancel();
 		return text
 			.split('\n')
-			.filter((line) => line.startsWith('data: '))
+			.filter((line) => line.startsWith('data: ') && line !== `data: ${HEARTBEAT.data}`)
 			.map((line) => activityEventSchema.parse(JSON.parse(line.slice(6))));
 	}
 
@@ -210,6 +211,39 @@ describe('the rest of the API', () => {
 		const text = await (await world.app.request('/metrics')).text();
 		expect(text).toContain('necto_agent_jobs{state="observed"} 1');
 		expect(text).toContain('necto_agent_source_state{source="aethir",state="not-configured"} 1');
+	});
+
+	it('SYS-05 metrics are for the operator: a visitor behind the proxy gets none', async () => {
+		const visitor = world.app.request('/metrics', { headers: { 'x-forwarded-for': '198.51.100.1' } });
+		expect(await problemOf(visitor)).toMatchObject({ status: 403, code: 'metrics_private' });
+		const open = createApp({ ...world.api, metricsClients: ['198.51.100.1'] });
+		expect((await open.request('/metrics', { headers: { 'x-forwarded-for': '198.51.100.1' } })).status).toBe(200);
+		expect((await open.request('/metrics')).status).toBe(403);
+	});
+
+	it('SYS-05 every limit is in the document, with when to try again', async () => {
+		const limited = z.object({ headers: z.object({ 'retry-after': z.unknown() }) });
+		const { paths } = z
+			.object({
+				paths: z.record(z.string(), z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))),
+			})
+			.parse(await (await world.app.request('/openapi.json')).json());
+		const without = Object.entries(paths).flatMap(([path, methods]) =>
+			Object.entries(methods)
+				.filter(([, { responses }]) => !limited.safeParse(responses['429']).success)
+				.map(([method]) => `${method} ${path}`),
+		);
+		expect(without).toEqual(['get /health']);
+	});
+
+	it('SYS-05 checks are made once for all who look at the same time', async () => {
+		let checks = 0;
+		const app = createApp({
+			...world.api,
+			ready: async () => ({ ready: true, checks: [{ name: `check ${++checks}`, ok: true, detail: null }] }),
+		});
+		await Promise.all(Array.from({ length: 20 }, () => app.request('/ready')));
+		expect(checks).toBe(1);
 	});
 
 	it('lists sources and token prices', async () => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { z } from 'zod';
 import type { Api, Env } from '../../src/http/context.ts';
 import { emptyApi } from '../../src/http/document.ts';
+import { Limits } from '../../src/http/limits/limits.ts';
 import { addWatches } from '../../src/http/watches.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Locks } from '../../src/journal/locks.ts';
@@ -64,7 +65,9 @@ async function agentOf(deployment: string, asked = true, refreshSeconds = 300): 
 		await locks.close();
 	});
 	const app = emptyApi(logger);
-	addWatches(app, standIn<Api>({ watches, lookAtWatches: () => watcher.check() }));
+	const limits = new Limits();
+	app.use(limits.middleware);
+	addWatches(app, { watches, lookAtWatches: () => watcher.check() }, limits);
 	const watch = (wish: Record<string, unknown>, caller = '198.51.100.1') =>
 		Promise.resolve(
 			app.request('/watches', {

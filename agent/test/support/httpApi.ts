@@ -66,6 +66,7 @@ export async function startHttpApi(name: string) {
 		parser: {
 			unavailable: null,
 			parse: async (text) => ({ fields: { gpuModel: text }, missing: [], notes: [], model: 'test' }),
+			close: () => undefined,
 		},
 		metrics: new Metrics(),
 		logger,

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { gpuModelKey, offerKey, type Quote, sourceId, type TokenPrice, unixSeconds } from '@necto/core';
 import { price, quote } from '../../../core/test/build.ts';
-import type { Api, Env } from '../../src/http/context.ts';
+import type { Env } from '../../src/http/context.ts';
 import { emptyApi } from '../../src/http/document.ts';
 import { addOffers } from '../../src/http/offers.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -12,7 +12,6 @@ import { Market } from '../../src/market/market.ts';
 import type { Source, SourceAnswer } from '../../src/sources/asking/source.ts';
 import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
 import { type FakeIndexer, fakeIndexer } from './indexer.ts';
-import { standIn } from './standIns.ts';
 
 export const NOW = 1_790_000_000;
 export const logger = createLogger('silent');
@@ -99,7 +98,7 @@ export async function testMarket(live: readonly Source[] = [], tokenPrices: Toke
 /** The routes about offers alone. */
 export function offersApp({ feed, answers }: TestMarket): OpenAPIHono<Env> {
 	const app = emptyApi(logger);
-	addOffers(app, standIn<Api>({ feed, answers }));
+	addOffers(app, { feed, answers });
 	return app;
 }
 

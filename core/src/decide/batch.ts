@@ -27,19 +27,26 @@ export function decideBatch(
 	snapshot: MarketSnapshot,
 	policy: DecideInput['policy'],
 ): BatchedDecision[] {
+	return [...decideEach(jobs, snapshot, policy)];
+}
+
+/** The decisions of `decideBatch`, each made when it is taken: for whoever has other work to do between two of them. */
+export function* decideEach(
+	jobs: readonly BatchedJob[],
+	snapshot: MarketSnapshot,
+	policy: DecideInput['policy'],
+): Generator<BatchedDecision, void> {
 	let now = snapshot;
-	return jobs.map((job) => {
+	for (const job of jobs) {
 		const decision = decide({ ...job, policy: job.policy ?? policy, snapshot: now });
-		const decided = { decision, snapshot: now };
+		yield { decision, snapshot: now };
 		const { chosen } = decision;
-		if (chosen !== null) {
-			const quotes = now.quotes.map((quote) =>
-				quote.key === chosen.key && isListed(quote) ? take(quote, job.request.gpuCount) : quote,
-			);
-			now = { ...now, quotes };
-		}
-		return decided;
-	});
+		if (chosen === null) continue;
+		const quotes = now.quotes.map((quote) =>
+			quote.key === chosen.key && isListed(quote) ? take(quote, job.request.gpuCount) : quote,
+		);
+		now = { ...now, quotes };
+	}
 }
 
 function isListed(quote: Quote): quote is Listed {

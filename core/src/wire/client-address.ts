@@ -50,6 +50,18 @@ export function clientAddress(
 	return nameOf(client);
 }
 
+/** Whether an address is one of these addresses or inside one of these CIDR ranges. */
+export function isAddressInside(address: string, ranges: readonly string[]): boolean {
+	const parsed = parseAddress(address);
+	return (
+		parsed !== null &&
+		isInside(
+			parsed,
+			ranges.map(parseRange).filter((range) => range !== null),
+		)
+	);
+}
+
 /** Whether a text is an address (`127.0.0.1`, `::1`) or a range in CIDR notation (`10.0.0.0/8`, `fd00::/8`), as `clientAddress` takes them. */
 export function isAddressRange(text: string): boolean {
 	return parseRange(text) !== null;

@@ -2,6 +2,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, type Hex } from 'viem';
 import { messageOf } from '../../errors.ts';
+import { boundedParts, OutsideError } from '../../outside/fetch.ts';
 import { SourceError } from './source.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -134,21 +135,18 @@ export class BoundedHttp implements SourceHttp {
 		}
 	}
 
-	/** The body in parts. The header may lie or be missing; what counts is what comes. */
 	async *#parts(response: Response, maxBytes: number): AsyncIterable<Uint8Array> {
 		const hash = keccak_256.create();
-		let size = 0;
 		try {
-			for await (const part of response.body ?? []) {
-				size += part.length;
+			for await (const part of boundedParts(response.body, maxBytes)) {
 				this.#total += part.length;
-				if (size > maxBytes) throw new SourceError('too-large', `Its answer is larger than ${maxBytes} bytes.`);
 				if (this.#total > MAX_TOTAL_BYTES) throw new SourceError('too-large', 'Its answers have no end.');
 				hash.update(part);
 				yield part;
 			}
 		} catch (cause) {
 			if (cause instanceof SourceError) throw cause;
+			if (cause instanceof OutsideError) throw new SourceError('too-large', cause.message, { cause });
 			throw this.#failed(cause);
 		}
 		this.#hashes.push(hash.digest());

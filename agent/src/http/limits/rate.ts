@@ -1,0 +1,36 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { UserError } from '../../errors.ts';
+
+const WINDOW_SECONDS = 60;
+
+/** At most so many of something per client in a minute. In memory: it bounds work and counts no money; a restart forgets it. */
+export class Rate {
+	readonly #limiter: RateLimiterMemory;
+	readonly #refusal: { what: string; suggestion: string };
+
+	/**
+	 * @param points most in a minute
+	 * @param refusal what is counted, in the plural, and what to do instead of asking again
+	 */
+	constructor(points: number, refusal: { what: string; suggestion: string }) {
+		this.#limiter = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+		this.#refusal = refusal;
+	}
+
+	/** Counts one. @throws UserError 429 with the seconds until the next one is possible */
+	async take(client: string): Promise<void> {
+		try {
+			await this.#limiter.consume(client);
+		} catch (refused) {
+			if (!(refused instanceof RateLimiterRes)) throw refused;
+			const { what, suggestion } = this.#refusal;
+			throw new UserError(
+				429,
+				'too_many_requests',
+				`More than ${this.#limiter.points} ${what} in a minute from this address.`,
+				suggestion,
+				{ retryAfter: refused.msBeforeNext / 1000 },
+			);
+		}
+	}
+}

@@ -1,0 +1,137 @@
+/** Server-sent events: how many there are, and how each is written. */
+import type { Context } from 'hono';
+import { type SSEMessage, streamSSE } from 'hono/streaming';
+import { UserError } from '../../errors.ts';
+import { DeadlineError, pause, withDeadline } from '../../time.ts';
+import { clientOf } from '../client.ts';
+import type { Env } from '../context.ts';
+import { HEARTBEAT, unbuffered } from '../heartbeat.ts';
+import { Rate } from './rate.ts';
+import { DEFAULT_LIMITS, type LimitSettings } from './settings.ts';
+
+/** An open stream, as whoever serves it sees it. Each write waits until the reader has taken what came before. */
+export interface EventStream {
+	/** Fires when the reader left. */
+	readonly gone: AbortSignal;
+	send(event: SSEMessage): Promise<void>;
+	/** Waits until one of the signals fires, or for a while; then says that the line is alive. */
+	rest(...until: readonly AbortSignal[]): Promise<void>;
+}
+
+export type StreamLimits = Pick<
+	LimitSettings,
+	'streams' | 'streamsOfClient' | 'streamsAMinute' | 'streamBytes' | 'heartbeatMs' | 'stallMs'
+>;
+
+/** Too much is on its way to slow readers. */
+class FullError extends Error {
+	override name = 'FullError';
+}
+
+export class Streams {
+	readonly #limits: StreamLimits;
+	readonly #opens: Rate;
+	readonly #clients = new Map<string, number>();
+	#count = 0;
+	#bytes = 0;
+
+	constructor(limits: Partial<StreamLimits> = {}) {
+		this.#limits = { ...DEFAULT_LIMITS, ...limits };
+		this.#opens = new Rate(this.#limits.streamsAMinute, {
+			what: 'streams were opened',
+			suggestion: 'Keep a stream open: it tells of every change by itself.',
+		});
+	}
+
+	/** How many are open now. */
+	get open(): number {
+		return this.#count;
+	}
+
+	/**
+	 * Answers with a stream that `serve` writes; it ends when `serve` does.
+	 *
+	 * @param instead what to ask instead of a stream, for whoever gets none: `GET /offers`
+	 * @throws UserError when too many are open
+	 */
+	async answer(c: Context<Env>, instead: string, serve: (stream: EventStream) => Promise<void>): Promise<Response> {
+		const leave = await this.#enter(clientOf(c), instead);
+		unbuffered(c);
+		return streamSSE(c, async (sse) => {
+			const gone = new AbortController();
+			sse.onAbort(() => gone.abort());
+			const write = (writing: Promise<unknown>) =>
+				withDeadline('The reader of a stream', this.#limits.stallMs, writing).then(() => undefined);
+			try {
+				// Says that the line stands, before anything happens.
+				await write(sse.writeSSE(HEARTBEAT));
+				await serve({
+					gone: gone.signal,
+					send: (event) => this.#counted(event, () => write(sse.writeSSE(event))),
+					rest: async (...until) => {
+						const ended = AbortSignal.any([gone.signal, ...until]);
+						await pause(this.#limits.heartbeatMs, ended);
+						if (!ended.aborted) await write(sse.writeSSE(HEARTBEAT));
+					},
+				});
+			} catch (error) {
+				// A reader that stalled, or too many of them: the connection ends, and the reader may come back and go on where it was.
+				if (!(error instanceof DeadlineError || error instanceof FullError)) throw error;
+				sse.abort();
+			} finally {
+				leave();
+			}
+		});
+	}
+
+	/** Sends an event if there is room for it. */
+	async #counted({ data }: SSEMessage, send: () => Promise<void>): Promise<void> {
+		const bytes = (await data).length;
+		if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.streamBytes) throw new FullError();
+		this.#bytes += bytes;
+		try {
+			await send();
+		} finally {
+			this.#bytes -= bytes;
+		}
+	}
+
+	async #enter(client: string, instead: string): Promise<() => void> {
+		const { streams, streamsOfClient } = this.#limits;
+		// Counted before the rate is asked, so that calls at the same time count each other.
+		const own = this.#clients.get(client) ?? 0;
+		if (own >= streamsOfClient) {
+			throw new UserError(
+				429,
+				'too_many_streams',
+				`${streamsOfClient} streams are open from this address already.`,
+				`Close one of them, or ask ${instead} instead.`,
+				{ retryAfter: 10 },
+			);
+		}
+		if (this.#count >= streams) {
+			throw new UserError(
+				503,
+				'streams_full',
+				`${streams} streams are open already.`,
+				`Try again in a minute, or ask ${instead} instead.`,
+				{ retryAfter: 60 },
+			);
+		}
+		this.#count++;
+		this.#clients.set(client, own + 1);
+		const leave = () => {
+			this.#count--;
+			const left = (this.#clients.get(client) ?? 1) - 1;
+			if (left > 0) this.#clients.set(client, left);
+			else this.#clients.delete(client);
+		};
+		try {
+			await this.#opens.take(client);
+		} catch (error) {
+			leave();
+			throw error;
+		}
+		return leave;
+	}
+}
