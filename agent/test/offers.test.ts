@@ -161,7 +161,16 @@ describe('DISC-04 the market as a table', () => {
 	])('runs nothing of %s', (raw, cell) => {
 		const quote = quoteJson(offer('akash', 'x', '1', { region: { continent: 'europe', country: null, raw } }));
 		const text = csvOf([
-			{ quote, usdPerGpuHour: null, refusal: null, routable: false, alternatives: [], doubt: null, cost: null },
+			{
+				quote,
+				usdPerGpuHour: null,
+				refusal: null,
+				pricedAt: quote.observedAt,
+				routable: false,
+				alternatives: [],
+				doubt: null,
+				cost: null,
+			},
 		]);
 		const [, row] = text.split('\r\n');
 		expect(row).toContain(`,${cell},`);

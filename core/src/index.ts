@@ -21,6 +21,7 @@ export * from './gpu/canonical.ts';
 export * from './gpu/catalogue.ts';
 export * from './ids.ts';
 export * from './json/canonical.ts';
+export { isDated, oldestInput } from './market/age.ts';
 export { type CostOfJob, costJson, jobCost } from './market/cost.ts';
 export * from './market/doubt.ts';
 export * from './market/history.ts';

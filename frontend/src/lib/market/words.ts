@@ -98,3 +98,10 @@ const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Clou
 export function cloudName(cloud: string): string {
 	return CLOUDS[cloud] ?? cloud;
 }
+
+/** Why a price is not of now. */
+export function datedAbout({ view }: { view: Pick<OfferView, 'quote'> }): string {
+	return view.quote.evidence === 'snapshot'
+		? 'The source was not asked live; this is what it published on that day.'
+		: `Asked in ${view.quote.price.currency}, and what that is worth in USD is known of that day only.`;
+}
