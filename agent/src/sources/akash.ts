@@ -9,7 +9,7 @@
  */
 import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
-import { addBids, blockTimeOf, providersOf } from './akashBids.ts';
+import { addBids, blockTimeOf, isBids, providersOf } from './akashBids.ts';
 import {
 	type FetchContext,
 	type SourceAnswer,
@@ -54,7 +54,13 @@ export const akash: SourceDefinition = {
 		await readBids(offers, context, settings);
 		return offers.answer();
 	},
-	read: (body, taken): SourceAnswer => history(body, taken).answer(),
+	// Either of its two answers. How long a block takes is not in a file of bids: the time that Akash states counts.
+	read: (body, taken): SourceAnswer => {
+		if (!isBids(body)) return history(body, taken).answer();
+		const offers = new Offers(akash, taken);
+		addBids(offers, body, blockTimeOf(null), new Map());
+		return offers.answer();
+	},
 };
 
 async function readBids(

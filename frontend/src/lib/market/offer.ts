@@ -49,6 +49,7 @@ const NETWORKS: Readonly<Record<string, string>> = {
 	'aws-spot': 'AWS spot',
 	gcp: 'Google Cloud',
 	azure: 'Azure',
+	oracle: 'Oracle Cloud',
 	runpod: 'RunPod',
 	vast: 'Vast.ai',
 	prime: 'Prime Intellect',

@@ -1,6 +1,7 @@
 import {
 	type Evidence,
 	type Meaning,
+	type OfferView,
 	type QuoteJson,
 	type RentalTerm,
 	reliabilityBps,
