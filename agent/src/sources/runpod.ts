@@ -106,7 +106,10 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 	const answer = graphSchema.safeParse(body);
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPU types.');
 	const cells: Cell[] = [];
+	const ids = new Set<string>();
 	offers.read(answer.data.data.gpuTypes, typeSchema, (type) => {
+		if (ids.has(type.id)) return 'named twice';
+		ids.add(type.id);
 		const asked = CLOUDS.some((cloud) => WIDTHS.some((width) => aliasOf(cloud, width) in type));
 		if (!asked) {
 			const found = plainCells(type);
