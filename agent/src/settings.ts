@@ -23,7 +23,8 @@ const list = z.string().transform((text) =>
 
 const postgres = z.string({ error: 'is missing' }).regex(/^postgres(ql)?:\/\//, 'must begin with postgres://');
 
-/** How many of something: at least one. */
+/** A limit: at least one. */
+const limit = count.min(1, 'must be above zero').max(1_000_000, 'must be at most 1000000');
 
 const addresses = (isOne: (text: string) => boolean, what: string) =>
 	list.refine((texts) => texts.every(isOne), `must hold ${what}, separated by commas`).transform((texts) => [...texts]);
@@ -48,13 +49,13 @@ const environmentSchema = z.object({
 	METRICS_CLIENTS: addresses((text) => z.union([z.ipv4(), z.ipv6()]).safeParse(text).success, 'addresses').default(
 		THIS_MACHINE,
 	),
-	READS_PER_MINUTE: count.default(DEFAULT_LIMITS.readsAMinute),
-	HEAVY_READS_PER_MINUTE: count.default(DEFAULT_LIMITS.heavyReadsAMinute),
-	QUOTES_PER_MINUTE: count.default(DEFAULT_LIMITS.quotesAMinute),
-	PARSES_PER_MINUTE: count.default(DEFAULT_LIMITS.parsesAMinute),
-	HEAVY_AT_ONCE: count.default(DEFAULT_LIMITS.heavyAtOnce),
-	STREAMS: count.default(DEFAULT_LIMITS.streams),
-	STREAMS_PER_CLIENT: count.default(DEFAULT_LIMITS.streamsOfClient),
+	READS_PER_MINUTE: limit.default(DEFAULT_LIMITS.readsAMinute),
+	HEAVY_READS_PER_MINUTE: limit.default(DEFAULT_LIMITS.heavyReadsAMinute),
+	QUOTES_PER_MINUTE: limit.default(DEFAULT_LIMITS.quotesAMinute),
+	PARSES_PER_MINUTE: limit.default(DEFAULT_LIMITS.parsesAMinute),
+	HEAVY_AT_ONCE: limit.default(DEFAULT_LIMITS.heavyAtOnce),
+	STREAMS: limit.default(DEFAULT_LIMITS.streams),
+	STREAMS_PER_CLIENT: limit.default(DEFAULT_LIMITS.streamsOfClient),
 	API_DATABASE_URL: postgres.optional(),
 	DATABASE_URL: postgres,
 	INDEXER_URL: z.string({ error: 'is missing' }).pipe(url),

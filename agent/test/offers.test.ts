@@ -162,7 +162,16 @@ describe('DISC-04 the market as a table', () => {
 		const quote = quoteJson(offer('akash', 'x', '1', { region: { continent: 'europe', country: null, raw } }));
 		const text = [
 			...csvOf([
-				{ quote, usdPerGpuHour: null, refusal: null, routable: false, alternatives: [], doubt: null, cost: null },
+				{
+					quote,
+					usdPerGpuHour: null,
+					refusal: null,
+					pricedAt: quote.observedAt,
+					routable: false,
+					alternatives: [],
+					doubt: null,
+					cost: null,
+				},
 			]),
 		].join('');
 		const [, row] = text.split('\r\n');

@@ -59,7 +59,7 @@ describe('AGT-02 a file of a network', () => {
 	])('is known by its shape: %s', (id, text, prices) => {
 		const { source, answer } = readOffers(text, TAKEN);
 		expect(source.id).toBe(id);
-		expect(linesOf(answer.quotes, [], TAKEN).map(({ price }) => price)).toEqual(prices);
+		expect(linesOf(answer.quotes, [], TAKEN).offers.map(({ price }) => price)).toEqual(prices);
 	});
 
 	it('says what every reader misses in a file that nobody knows', () => {
@@ -70,10 +70,10 @@ describe('AGT-02 a file of a network', () => {
 	it('AGT-03 shows the reason where a token has no price, after the offers that have one', () => {
 		const { quotes } = readOffers(JSON.stringify(NOSANA), TAKEN).answer;
 		const inToken = quotes.map((quote) => ({ ...quote, price: { ...quote.price, currency: 'NOS' } }));
-		const [usd, nos] = linesOf([...inToken, ...quotes], [], TAKEN);
+		const [usd, nos] = linesOf([...inToken, ...quotes], [], TAKEN).offers;
 		expect(usd?.usdPerGpuHour).toBe(239_993n);
 		expect(nos).toMatchObject({ usdPerGpuHour: null, price: 'No price of NOS in USD is known.' });
 		const known = [{ symbol: 'NOS', usd: '0.5', source: 'given', observedAt: unixSeconds(TAKEN) }];
-		expect(linesOf(inToken, known, TAKEN)[0]?.steps.join()).toContain('0.5 USD (given, 0 s old)');
+		expect(linesOf(inToken, known, TAKEN).offers[0]?.steps.join()).toContain('0.5 USD (given, 0 s old)');
 	});
 });

@@ -22,6 +22,7 @@ export * from './gpu/catalogue.ts';
 export * from './gpu/near.ts';
 export * from './ids.ts';
 export * from './json/canonical.ts';
+export { isDated, oldestInput } from './market/age.ts';
 export { type CostOfJob, costJson, jobCost } from './market/cost.ts';
 export * from './market/doubt.ts';
 export * from './market/history.ts';

@@ -14,6 +14,7 @@ export interface OfferShape {
 	network?: string;
 	usd?: string | null;
 	observedAt?: number;
+	pricedAt?: number;
 	free?: number | null;
 	continent?: string;
 	country?: string | null;
@@ -102,6 +103,7 @@ export function offerView(shape: OfferShape = {}): OfferView {
 				: null,
 		},
 		usdPerGpuHour: usd,
+		pricedAt: shape.pricedAt ?? shape.observedAt ?? 1_790_000_000,
 		refusal: usd === null ? { code: 'stale-token-price', message: 'The price of AKT is 2 h old.' } : null,
 		routable,
 		alternatives: shape.alternatives ?? [],

@@ -29,6 +29,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (offer: OfferView) => Ce
 	['What the figure is', ({ quote }) => quote.meaning],
 	['Evidence', ({ quote }) => quote.evidence],
 	['Observed at (UTC)', ({ quote }) => new Date(quote.observedAt * 1000).toISOString()],
+	['Oldest figure in the price (UTC)', ({ pricedAt }) => new Date(pricedAt * 1000).toISOString()],
 	['Continent', ({ quote }) => quote.region.continent],
 	['Country', ({ quote }) => quote.region.country],
 	['Region as published', ({ quote }) => quote.region.raw],

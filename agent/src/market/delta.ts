@@ -38,9 +38,16 @@ function isSame(a: OfferView, b: OfferView): boolean {
 			a.doubt?.message === b.doubt?.message &&
 			a.cost?.total === b.cost?.total &&
 			a.cost?.perGpuHour === b.cost?.perGpuHour &&
+			isSeenAlike(a, b) &&
 			isSameQuote(a.quote, b.quote) &&
 			isDeepStrictEqual(a.alternatives, b.alternatives))
 	);
+}
+
+/** Whether a later time of observation says all that is new of the price's age: what only waits on its token's price is told as a change. */
+function isSeenAlike(a: OfferView, b: OfferView): boolean {
+	const [ownA, ownB] = [a.pricedAt === a.quote.observedAt, b.pricedAt === b.quote.observedAt];
+	return ownA === ownB && (ownA || a.pricedAt === b.pricedAt);
 }
 
 /** The feed keeps the parts of a quote that did not change, so identity tells; money in a listing is written out anew each time. */

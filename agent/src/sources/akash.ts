@@ -9,7 +9,7 @@
  */
 import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
-import { addBids, blockTimeOf, providersOf } from './akashBids.ts';
+import { addBids, blockTimeOf, isBids, providersOf } from './akashBids.ts';
 import {
 	type FetchContext,
 	type SourceAnswer,
@@ -17,6 +17,7 @@ import {
 	SourceError,
 	type SourceSettings,
 } from './asking/source.ts';
+import { freeCount } from './reading/counts.ts';
 import { Offers } from './reading/offers.ts';
 import { partOf } from './reading/parts.ts';
 
@@ -25,8 +26,8 @@ const modelSchema = z.object({
 	model: z.string(),
 	ram: z.string(),
 	interface: z.string(),
-	availability: z.object({ total: z.int().min(0), available: z.int().min(0) }),
-	price: z.object({ currency: z.literal('USD'), min: z.number() }).nullable(),
+	availability: z.object({ total: freeCount, available: freeCount }).catch({ total: null, available: null }),
+	price: z.object({ currency: z.string(), min: z.number() }).nullable(),
 });
 
 const answerSchema = z.object({ models: z.array(z.unknown()) });
@@ -53,7 +54,13 @@ export const akash: SourceDefinition = {
 		await readBids(offers, context, settings);
 		return offers.answer();
 	},
-	read: (body, taken): SourceAnswer => history(body, taken).answer(),
+	// Either of its two answers. How long a block takes is not in a file of bids: the time that Akash states counts.
+	read: (body, taken): SourceAnswer => {
+		if (!isBids(body)) return history(body, taken).answer();
+		const offers = new Offers(akash, taken);
+		addBids(offers, body, blockTimeOf(null), new Map());
+		return offers.answer();
+	},
 };
 
 async function readBids(
@@ -83,7 +90,8 @@ function history(body: unknown, taken: number): Offers {
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPU models.');
 	return new Offers(akash, taken).read(answer.data.models, modelSchema, (row) => {
 		if (row.price === null) return 'no price';
-		const free = Math.min(row.availability.available, row.availability.total);
+		if (row.price.currency !== 'USD') return 'price in another currency';
+		const free = freeOf(row.availability);
 		return {
 			id: `${row.model}/${row.ram}/${row.interface}`,
 			gpu: `${row.vendor} ${row.model} ${row.ram} ${row.interface}`,
@@ -94,10 +102,15 @@ function history(body: unknown, taken: number): Offers {
 			amount: row.price.min,
 			per: 'gpu',
 			includes: ['cpu', 'ram', 'disk'],
-			available: free > 0 ? 'available' : 'none',
+			available: free === null ? 'unknown' : free > 0 ? 'available' : 'none',
 			free,
 		};
 	});
+}
+
+/** Never more than there are; null where either is not known. */
+function freeOf({ total, available }: z.output<typeof modelSchema>['availability']): number | null {
+	return total === null || available === null ? null : Math.min(available, total);
 }
 
 function gib(text: string): number | null {

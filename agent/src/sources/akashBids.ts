@@ -62,6 +62,17 @@ const bidSchema = z.object({
 });
 type Resources = z.output<typeof bidSchema>['bid']['resources_offer'];
 
+/** As the Console API answers, and as a node of the chain does (`/akash/market/…/bids/list`). */
+const answerSchema = z.union([
+	z.object({ data: z.array(z.unknown()) }).transform(({ data }) => data),
+	z.object({ bids: z.array(z.unknown()) }).transform(({ bids }) => bids),
+]);
+
+/** Whether it is an answer of `/v1/bids`. */
+export function isBids(body: unknown): boolean {
+	return answerSchema.safeParse(body).success;
+}
+
 /**
  * Adds the open bids of an answer of `/v1/bids`.
  *
@@ -74,9 +85,9 @@ export function addBids(
 	block: BlockTime,
 	providers: ReadonlyMap<string, AkashProvider>,
 ): void {
-	const answer = z.object({ data: z.array(z.unknown()) }).safeParse(body);
+	const answer = answerSchema.safeParse(body);
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list bids.');
-	offers.read(answer.data.data, bidSchema, ({ bid }) => {
+	offers.read(answer.data, bidSchema, ({ bid }) => {
 		const id = bid.id ?? bid.bid_id;
 		if (id === undefined) return 'not of the documented shape';
 		if (bid.state !== 'open') return 'bid not open';

@@ -13,6 +13,7 @@ import { lambda } from './lambda.ts';
 import { nosana } from './nosana.ts';
 import { openRouter } from './openRouter.ts';
 import { aethir, operator } from './operator.ts';
+import { oracle } from './oracle.ts';
 import { primeIntellect } from './primeIntellect.ts';
 import { render } from './render.ts';
 import { runpod } from './runpod.ts';
@@ -30,6 +31,7 @@ export const SOURCES: readonly SourceDefinition[] = [
 	aws,
 	azure,
 	gcp,
+	oracle,
 	nosana,
 	golem,
 	vast,

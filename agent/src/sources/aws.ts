@@ -21,22 +21,26 @@ const GPU_LINE = /"(?:p|gr?)\d[a-z0-9-]*\.[a-z0-9-]+"/;
 const MOST_OFFERS = 2_000;
 
 const rowSchema = z.object({
-	TermType: z.literal('OnDemand'),
+	TermType: z.string().min(1),
 	Unit: z.literal('Hrs'),
 	PricePerUnit: z.string(),
 	Currency: z.literal('USD'),
 	'Instance Type': z.string(),
 	'Region Code': z.string(),
+	/** `OnDemand`, `CapacityBlock`; older lists have no such column. */
+	MarketOption: z.string().optional(),
+	PurchaseOption: z.string().optional(),
+	LeaseContractLength: z.string().optional(),
+	OfferingClass: z.string().optional(),
 });
 
-/** What a machine on demand with nothing but Linux says in these columns. Others are the same machine dedicated, reserved, or with a licence. */
-const PLAIN: Readonly<Record<string, string>> = {
-	TermType: 'OnDemand',
-	'Operating System': 'Linux',
-	Tenancy: 'Shared',
-	CapacityStatus: 'Used',
-	'Pre Installed S/W': 'NA',
-};
+/** What a machine with nothing but Linux says in these columns, and what another value makes of it. */
+const PLAIN: readonly (readonly [column: string, value: string, otherwise: string])[] = [
+	['Operating System', 'Linux', 'with a licence'],
+	['Pre Installed S/W', 'NA', 'with a licence'],
+	['Tenancy', 'Shared', 'not a virtual machine of its own'],
+	['CapacityStatus', 'Used', 'not a price of a running machine'],
+];
 
 export const aws: SourceDefinition = {
 	id: 'aws',
@@ -96,12 +100,13 @@ class PriceList {
 		if (this.#rows++ === 0 && !('PricePerUnit' in row && 'Instance Type' in row)) {
 			throw new SourceError('shape', 'Its answer is not a price list of EC2.');
 		}
-		if (!Object.entries(PLAIN).every(([name, value]) => row[name] === value)) return;
 		const made = offerOf(row);
-		if (made === null) return;
+		if (typeof made === 'string') {
+			this.#offers.leave(made);
+			return;
+		}
 		if (++this.#kept > MOST_OFFERS) throw new SourceError('too-large', 'Its price list has no end.');
-		if (typeof made === 'string') this.#offers.leave(made);
-		else this.#offers.add(made);
+		this.#offers.add(made);
 	}
 
 	/** @throws SourceError when there was not a row */
@@ -110,22 +115,37 @@ class PriceList {
 	}
 }
 
-function offerOf(row: CsvRow): RawOffer | string | null {
+function offerOf(row: CsvRow): RawOffer | string {
 	const type = row['Instance Type'] ?? '';
 	const machine = awsMachine(type);
-	if (machine === 'not-a-gpu') return null;
-	if (machine === 'unknown') return reasonOf(machine);
+	if (typeof machine === 'string') return reasonOf(machine);
+	const other = PLAIN.find(([column, value]) => row[column] !== value);
+	if (other !== undefined) return other[2];
 	const parsed = rowSchema.safeParse(row);
 	if (!parsed.success) return 'not of the documented shape';
 	const region = parsed.data['Region Code'];
+	const term = termIn(parsed.data);
+	if (term === null) return 'paid in advance';
 	return {
-		id: `${type}/${region}`,
+		id: [type, region, ...(term === '' ? [] : [term])].join('/'),
 		gpu: type,
 		...machine,
 		region,
+		term,
 		meaning: 'list-price',
 		amount: parsed.data.PricePerUnit,
 		per: 'instance',
 		includes: ['cpu', 'ram'],
 	};
+}
+
+/** Empty on demand; null where an hour has no price of its own, because some of it is paid at the beginning of the term. */
+function termIn(row: z.output<typeof rowSchema>): string | null {
+	const market = row.MarketOption ?? '';
+	if (row.TermType === 'OnDemand') return market === 'OnDemand' ? '' : market;
+	const { PurchaseOption: paid = '', LeaseContractLength: length = '', OfferingClass: kind = '' } = row;
+	if (paid !== '' && paid !== 'No Upfront') return null;
+	return [row.TermType, length, paid, kind, market === 'OnDemand' ? '' : market]
+		.filter((part) => part !== '')
+		.join(' ');
 }

@@ -84,7 +84,8 @@ export const awsSpot: SourceDefinition = {
 					listOf(options.AWS_REGIONS),
 					(region) => `EC2 of ${region}`,
 					async (region) => {
-						const { observations, incomplete } = await readHistory(http, ec2Url, region, pair, now);
+						const { observations, incomplete, left } = await readHistory(http, ec2Url, region, pair, now);
+						for (const reason of left) offers.leave(reason);
 						if (incomplete !== null) offers.cut(`The spot prices of ${region} are incomplete: ${incomplete}`);
 						addZones(offers, region, observations, classOf);
 						for (const { type } of observations) byZone.add(`${region}/${type}`);
@@ -98,6 +99,7 @@ export const awsSpot: SourceDefinition = {
 		const offers = new Offers(awsSpot, taken);
 		const history = historyFileOf(body);
 		if (history === null) return addRegions(offers, regionsOf(body), () => undefined, new Set()).answer();
+		for (const reason of history.left) offers.leave(reason);
 		for (const observation of history.observations) {
 			addZones(offers, observation.zone.replace(/[a-z]$/, ''), [observation], () => undefined);
 		}
@@ -124,7 +126,11 @@ function addRegions(offers: Offers, regions: Regions, classOf: ClassOf, byZone: 
 			const parsed = sizeSchema.safeParse(size);
 			const type = parsed.data?.size ?? '';
 			const machine = awsMachine(type);
-			if (parsed.success && (machine === 'not-a-gpu' || byZone.has(`${region}/${type}`))) continue;
+			if (parsed.success && byZone.has(`${region}/${type}`)) continue;
+			if (parsed.success && machine === 'not-a-gpu') {
+				offers.leave(reasonOf(machine));
+				continue;
+			}
 			const linux = parsed.data?.valueColumns.find((column) => column.name === 'linux');
 			if (linux === undefined) offers.leave('not of the documented shape');
 			else if (typeof machine === 'string') offers.leave(reasonOf(machine));

@@ -50,12 +50,12 @@ export async function readHistory(
 	region: string,
 	keys: { accessKeyId: string; secretAccessKey: string },
 	now: number,
-): Promise<{ observations: Observation[]; incomplete: string | null }> {
-	const all: Observation[] = [];
-	const done = (incomplete: string | null) => ({ observations: latestOf(all), incomplete });
+): Promise<Latest & { incomplete: string | null }> {
+	const all: (Observation | string)[] = [];
+	const done = (incomplete: string | null) => ({ ...latestOf(all), incomplete });
 	let token = '';
 	for (let page = 0; page < MOST_PAGES; page++) {
-		let answer: { items: Observation[]; next: string };
+		let answer: HistoryPage;
 		try {
 			answer = await readPage(http, ec2Url.replace('{region}', region), region, keys, now, token);
 		} catch (error) {
@@ -76,7 +76,7 @@ async function readPage(
 	keys: { accessKeyId: string; secretAccessKey: string },
 	now: number,
 	token: string,
-): Promise<{ items: Observation[]; next: string }> {
+): Promise<HistoryPage> {
 	const form = new URLSearchParams({
 		Action: 'DescribeSpotPriceHistory',
 		Version: '2016-11-15',
@@ -104,49 +104,68 @@ async function readPage(
 	return pageOf(text);
 }
 
+/** A page: for each row what it says, or why it says nothing. */
+interface HistoryPage {
+	items: (Observation | string)[];
+	next: string;
+}
+
 /** @throws SourceError when it is not such a page */
-export function pageOf(text: string): { items: Observation[]; next: string } {
+export function pageOf(text: string): HistoryPage {
 	const page = pageSchema.safeParse(parsed(text));
 	if (!page.success) throw new SourceError('shape', 'EC2 does not answer with spot prices.');
 	const { spotPriceHistorySet: set, nextToken } = page.data.DescribeSpotPriceHistoryResponse;
 	const rows = set === '' ? [] : set.item;
-	return { items: rows.flatMap(observationOf), next: nextToken ?? '' };
+	return { items: rows.map(observationOf), next: nextToken ?? '' };
 }
 
-function observationOf(row: unknown): Observation[] {
+function observationOf(row: unknown): Observation | string {
 	const item = itemSchema.safeParse(row);
+	if (!item.success) return 'not of the documented shape';
 	// Windows, SUSE and Red Hat cost more for their licence.
-	if (!item.success || !/^Linux\/UNIX(?: \(Amazon VPC\))?$/.test(item.data.productDescription)) return [];
+	if (!/^Linux\/UNIX(?: \(Amazon VPC\))?$/.test(item.data.productDescription)) return 'with a licence';
 	const { instanceType, availabilityZone, availabilityZoneId, spotPrice, timestamp } = item.data;
 	const at = Math.floor(Date.parse(timestamp) / 1000);
-	return [{ type: instanceType, zone: availabilityZone, zoneId: availabilityZoneId ?? null, price: spotPrice, at }];
+	return { type: instanceType, zone: availabilityZone, zoneId: availabilityZoneId ?? null, price: spotPrice, at };
 }
 
 const fileSchema = z.object({
-	SpotPriceHistory: z.array(z.record(z.string(), z.unknown())),
+	SpotPriceHistory: z.array(z.record(z.string(), z.unknown()).catch({})),
 	NextToken: z.string().nullish(),
 });
 
 /** The same as AWS's own command line writes it, in JSON; null when it is something else. */
-export function historyFileOf(body: unknown): { observations: Observation[]; more: boolean } | null {
+export function historyFileOf(body: unknown): (Latest & { more: boolean }) | null {
 	const file = fileSchema.safeParse(body);
 	if (!file.success) return null;
 	const named = (row: Record<string, unknown>) =>
 		Object.fromEntries(
 			Object.entries(row).map(([name, value]) => [`${name.slice(0, 1).toLowerCase()}${name.slice(1)}`, value]),
 		);
-	const observations = latestOf(file.data.SpotPriceHistory.flatMap((row) => observationOf(named(row))));
-	return { observations, more: Boolean(file.data.NextToken) };
+	const latest = latestOf(file.data.SpotPriceHistory.map((row) => observationOf(named(row))));
+	return { ...latest, more: Boolean(file.data.NextToken) };
 }
 
-/** Of each machine in each zone, the price that holds. */
-function latestOf(observations: readonly Observation[]): Observation[] {
+/** The price that holds of each machine in each zone, and why the other rows say nothing. */
+interface Latest {
+	observations: Observation[];
+	left: string[];
+}
+
+function latestOf(rows: readonly (Observation | string)[]): Latest {
 	const latest = new Map<string, Observation>();
-	for (const one of observations) {
+	const left: string[] = [];
+	for (const one of rows) {
+		if (typeof one === 'string') {
+			left.push(one);
+			continue;
+		}
 		const place = `${one.type}/${one.zoneId ?? one.zone}`;
-		if ((latest.get(place)?.at ?? 0) < one.at) latest.set(place, one);
+		const known = latest.get(place);
+		if (known !== undefined) left.push('replaced by a later price');
+		if (known === undefined || known.at < one.at) latest.set(place, one);
 	}
-	return [...latest.values()];
+	return { observations: [...latest.values()], left };
 }
 
 function parsed(text: string): unknown {

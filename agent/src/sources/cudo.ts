@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { freeCount } from './reading/counts.ts';
 import { sumOf } from './reading/decimals.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
 
@@ -28,8 +29,8 @@ const rowSchema = z.object({
 	minVcpuPerMemoryGib: limit,
 	maxVcpuPerMemoryGib: limit,
 	/** In one machine. */
-	maxGpuFree: z.int().min(0).nullish(),
-	totalGpuFree: z.int().min(0).nullish(),
+	maxGpuFree: freeCount,
+	totalGpuFree: freeCount,
 });
 type Row = z.output<typeof rowSchema>;
 

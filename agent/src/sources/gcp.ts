@@ -7,37 +7,13 @@
  */
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
+import { partOf, reasonFor, skuSchema, type Usage } from './gcpParts.ts';
+import { GcpPrices, type PartPrice } from './gcpPrices.ts';
 import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from './reading/machines/gcp.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
 
 const COMPUTE_ENGINE = '6F81-5844-456A';
 const MOST_PAGES = 40;
-
-const skuSchema = z.object({
-	description: z.string(),
-	category: z.object({ resourceFamily: z.string(), resourceGroup: z.string(), usageType: z.string() }),
-	serviceRegions: z.array(z.string()),
-	pricingInfo: z
-		.array(
-			z.object({
-				pricingExpression: z.object({
-					usageUnit: z.string(),
-					tieredRates: z.array(
-						z.object({
-							startUsageAmount: z.number(),
-							unitPrice: z.object({
-								currencyCode: z.string(),
-								units: z.string().regex(/^\d{1,9}$/),
-								nanos: z.int().min(0).max(999_999_999),
-							}),
-						}),
-					),
-				}),
-			}),
-		)
-		.min(1),
-});
-type Sku = z.output<typeof skuSchema>;
 
 const pageSchema = z.object({ skus: z.array(z.unknown()), nextPageToken: z.string().optional() });
 
@@ -68,8 +44,7 @@ export const gcp: SourceDefinition = {
 				const query = `pageSize=5000&currencyCode=USD${token === '' ? '' : `&pageToken=${encodeURIComponent(token)}`}`;
 				const answer = await http.json(`${baseUrl}/v1/services/${COMPUTE_ENGINE}/skus?${query}`, { headers });
 				const { skus: more, nextPageToken } = pageOf(answer);
-				// Of tens of thousands of prices a few hundred are kept.
-				skus.push(...more.filter(isOfCompute));
+				skus.push(...ofMachines(offers, more));
 				token = nextPageToken ?? '';
 			} catch (error) {
 				if (page === 0 || !(error instanceof SourceError)) throw error;
@@ -77,11 +52,11 @@ export const gcp: SourceDefinition = {
 				break;
 			}
 		}
-		return addMachines(offers, skus).answer();
+		return addMachines(offers, skus, now).answer();
 	},
 	read(body, taken): SourceAnswer {
 		const { skus, nextPageToken } = pageOf(body);
-		const offers = addMachines(new Offers(gcp, taken), skus);
+		const offers = addMachines(new Offers(gcp, taken), skus, taken);
 		if (nextPageToken) offers.cut('This is a page; another one follows.');
 		return offers.answer();
 	},
@@ -94,13 +69,18 @@ function pageOf(body: unknown): z.output<typeof pageSchema> {
 	return page.data;
 }
 
-function isOfCompute(row: unknown): boolean {
-	const described = z.object({ description: z.string() }).safeParse(row);
-	return described.success && partOf(described.data.description) !== null;
+/** Keeps what is about parts of GPU machines, a few hundred of tens of thousands of prices; the others are counted. */
+function ofMachines(offers: Offers, rows: readonly unknown[]): unknown[] {
+	return rows.filter((row) => {
+		const sku = skuSchema.safeParse(row);
+		if (!sku.success || partOf(sku.data.description) !== null) return true;
+		offers.leave(reasonFor(sku.data));
+		return false;
+	});
 }
 
-function addMachines(offers: Offers, rows: readonly unknown[]): Offers {
-	const prices = new Prices();
+function addMachines(offers: Offers, rows: readonly unknown[], now: number): Offers {
+	const prices = new GcpPrices(now);
 	let shaped = 0;
 	for (const row of rows) {
 		const sku = skuSchema.safeParse(row);
@@ -113,35 +93,28 @@ function addMachines(offers: Offers, rows: readonly unknown[]): Offers {
 		if (reason !== null) offers.leave(reason);
 	}
 	if (rows.length > 0 && shaped === 0) throw new SourceError('shape', 'None of its rows has the documented fields.');
-	for (const usage of ['OnDemand', 'Preemptible'] as const) {
+	for (const usage of ['on-demand', 'spot'] as const) {
 		for (const region of prices.regionsWithGpus(usage)) {
 			for (const shape of GCP_SHAPES) {
-				if (shape.spotOnly && usage === 'OnDemand') continue;
+				if (shape.spotOnly && usage === 'on-demand') continue;
 				const made = machineOf(prices, usage, region, shape);
 				if (typeof made === 'string') offers.leave(made);
 				else if (made !== null) offers.add(made);
 			}
 		}
 	}
+	for (const reason of prices.unused) offers.leave(reason);
 	return offers;
 }
 
-type Usage = 'OnDemand' | 'Preemptible';
-
 /** Null when the region does not have the GPU. */
-function machineOf(prices: Prices, usage: Usage, region: string, shape: GcpShape): RawOffer | string | null {
-	const { family, gpus, vcpus, ramGiB } = shape;
-	const gpu = prices.of(usage, region, `gpu ${gpuPriceName(shape)}`);
-	const core = prices.of(usage, region, `core ${family}`);
-	const ram = prices.of(usage, region, `ram ${family}`);
-	if (gpu === undefined) return null;
-	if (core === undefined || ram === undefined) return 'host price missing';
-	if (gpu === 'several' || core === 'several' || ram === 'several') return 'a part has several prices';
-	const nanos = gpu * BigInt(gpus[0]) + core * BigInt(vcpus) + ram * BigInt(ramGiB);
+function machineOf(prices: GcpPrices, usage: Usage, region: string, shape: GcpShape): RawOffer | string | null {
+	const nanos = bundled(prices, usage, region, shape) ?? composed(prices, usage, region, shape);
+	if (nanos === null || typeof nanos === 'string') return nanos;
 	const title = shapeTitle(shape);
-	const spot = usage === 'Preemptible';
+	const spot = usage === 'spot';
 	return {
-		id: `${title}/${region}/${spot ? 'spot' : 'on-demand'}`,
+		id: `${title}/${region}/${usage}`,
 		gpu: title,
 		...shape,
 		region,
@@ -154,71 +127,33 @@ function machineOf(prices: Prices, usage: Usage, region: string, shape: GcpShape
 	};
 }
 
-/** Nano-dollars of one GPU, core or gigabyte for an hour. */
-class Prices {
-	readonly #nanos = new Map<string, bigint | 'several'>();
-	readonly #regions: Record<Usage, Set<string>> = { OnDemand: new Set(), Preemptible: new Set() };
-
-	/** Gives the reason when the row is no price of a part of a machine; rows about other goods are passed over without one. */
-	add({ description, category, serviceRegions, pricingInfo }: Sku): string | null {
-		const part = partOf(description);
-		const { usageType: usage } = category;
-		if (part === null) return null;
-		if (usage !== 'OnDemand' && usage !== 'Preemptible') return 'bound for a time';
-		// The latest comes last.
-		const price = pricingInfo.at(-1)?.pricingExpression;
-		const rate = price?.tieredRates.find(({ startUsageAmount }) => startUsageAmount === 0)?.unitPrice;
-		if (rate === undefined) return 'no price';
-		if (rate.currencyCode !== 'USD') return 'price in another currency';
-		if (price?.usageUnit !== (part.startsWith('ram') ? 'GiBy.h' : 'h')) return 'unit not known';
-		const nanos = BigInt(rate.units) * 1_000_000_000n + BigInt(rate.nanos);
-		if (nanos === 0n) return 'no price';
-		for (const region of serviceRegions) {
-			const key = `${usage} ${region} ${part}`;
-			const known = this.#nanos.get(key);
-			this.#nanos.set(key, known === undefined || known === nanos ? nanos : 'several');
-			if (part.startsWith('gpu')) this.#regions[usage].add(region);
-		}
-		return null;
-	}
-
-	of(usage: Usage, region: string, part: string): bigint | 'several' | undefined {
-		return this.#nanos.get(`${usage} ${region} ${part}`);
-	}
-
-	regionsWithGpus(usage: Usage): string[] {
-		return [...this.#regions[usage]].sort();
-	}
+/** Machines that are sold in slices, each a GPU, or a share of one, with its cores and memory. Null when they have no such price there. */
+function bundled(prices: GcpPrices, usage: Usage, region: string, shape: GcpShape): bigint | string | null {
+	if (shape.slices === null) return null;
+	const slice = prices.take(usage, region, `slice ${gpuPriceName(shape)}`);
+	if (slice === undefined) return null;
+	return slice === 'several' ? SEVERAL : slice * BigInt(shape.slices);
 }
 
-const GPUS: readonly (readonly [pattern: RegExp, part: string])[] = [
-	[/^Nvidia (?:Tesla )?A100 80GB GPU\b/i, 'gpu a100 80'],
-	[/^Nvidia (?:Tesla )?A100 GPU\b/i, 'gpu a100 40'],
-	[/^Nvidia H100 80GB GPU\b/i, 'gpu h100 80'],
-	[/^Nvidia H100 (?:80GB (?:Mega|Plus)|Mega 80GB) GPU\b/i, 'gpu h100-mega 80'],
-	[/^(?:Nvidia )?H200 141GB GPU\b/i, 'gpu h200 141'],
-	[/^Nvidia L4 GPU\b/i, 'gpu l4 24'],
-	[/^Nvidia Tesla T4 GPU\b/i, 'gpu t4 16'],
-	[/^Nvidia Tesla V100 GPU\b/i, 'gpu v100 16'],
-	[/^Nvidia Tesla P100 GPU\b/i, 'gpu p100 16'],
-	[/^Nvidia Tesla P4 GPU\b/i, 'gpu p4 8'],
-];
+const SEVERAL = 'a part has several prices';
 
-const HOST = /^(A2|A3|A3Plus|A3Ultra|A4|G2|N1 Predefined) Instance (Core|Ram) running in /i;
-const OTHER_GOODS = /commit|reserv|custom|premium|sole tenancy|virtual workstation|dws|calendar|extended|overcommit/i;
+/** Machines whose GPUs, cores and memory have a price each. */
+function composed(prices: GcpPrices, usage: Usage, region: string, shape: GcpShape): bigint | string | null {
+	const { family, gpus, vcpus, ramGiB } = shape;
+	// A share of a GPU is sold as a slice only: a whole one's price is not divided.
+	if (gpus[1] !== 1) return null;
+	const gpu = prices.take(usage, region, `gpu ${gpuPriceName(shape)}`);
+	if (gpu === undefined) return null;
+	const core = hostPrice(prices, usage, region, `core ${family}`);
+	const ram = hostPrice(prices, usage, region, `ram ${family}`);
+	if (core === undefined || ram === undefined) return 'host price missing';
+	if (gpu === 'several' || core === 'several' || ram === 'several') return SEVERAL;
+	return gpu * BigInt(gpus[0]) + core * BigInt(vcpus) + ram * BigInt(ramGiB);
+}
 
-/** Which part of a machine a price is about: `gpu a100 80`, `core A2`. Null for all other goods. */
-function partOf(description: string): string | null {
-	if (OTHER_GOODS.test(description)) return null;
-	const plain = description.replace(/^Spot Preemptible /i, '');
-	const gpu = GPUS.find(([pattern]) => pattern.test(plain));
-	if (gpu !== undefined) return gpu[1];
-	const [, family = '', part = ''] = HOST.exec(plain) ?? [];
-	if (family === '') return null;
-	const name = GCP_SHAPES.find(
-		(shape) => shape.family.toLowerCase() === family.replace(/ Predefined/i, '').toLowerCase(),
-	);
-	return name === undefined ? null : `${part.toLowerCase()} ${name.family}`;
+/** A host without a spot price in the list counts at its price on demand, which is never below it. */
+function hostPrice(prices: GcpPrices, usage: Usage, region: string, part: string): PartPrice | undefined {
+	return prices.take(usage, region, part) ?? (usage === 'spot' ? prices.take('on-demand', region, part) : undefined);
 }
 
 function nanosText(nanos: bigint): string {

@@ -11,6 +11,7 @@ import type { FormFactor } from '@necto/core';
 import { z } from 'zod';
 import type { SourceHttp } from './asking/http.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError, type SourceSettings } from './asking/source.ts';
+import { freeCount } from './reading/counts.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
 import { partOf } from './reading/parts.ts';
 
@@ -31,7 +32,7 @@ const rowSchema = z.object({
 	id: z.union([z.int(), z.string().min(1)]),
 	hardware_name: z.string(),
 	type: z.string(),
-	idle: z.int().min(0).nullish(),
+	idle: freeCount,
 	price: z.number().nullish(),
 	baremetal_price: z.number().nullish(),
 	kubernetes_price: z.number().nullish(),

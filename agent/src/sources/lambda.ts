@@ -58,6 +58,9 @@ function read(body: unknown, taken: number): SourceAnswer {
 
 function offersOf({ instance_type: type, regions_with_capacity_available: regions }: z.output<typeof rowSchema>) {
 	if (type.specs.gpus === 0) return 'not a GPU';
+	// The name says the number too: `gpu_8x_h100_sxm5`.
+	const named = /^gpu_(\d+)x_/.exec(type.name)?.[1];
+	if (named !== undefined && Number(named) !== type.specs.gpus) return 'number of GPUs not clear';
 	const offer: RawOffer = {
 		id: type.name,
 		// The images for it are others, so an ARM machine says so beside its GPU.

@@ -101,8 +101,19 @@ function offerOf(quote: OperatorQuote, now: number): RawOffer | string {
 		per: quote.unit === 'gpu-hour' ? 'gpu' : 'instance',
 		widest: quote.count,
 		available: quote.available,
+		term: termIn(quote),
 		rental: { minSeconds: quote.minHours === null ? null : quote.minHours * 3_600, prepaid: quote.prepaid },
 		observedAt: startOfDay(quote.date),
 		origin: `${quote.quotedBy}: ${quote.source}`,
 	};
+}
+
+const HOURS_A_DAY = 24;
+
+/** The stated term; without one, what is paid ahead or bound for more than a day is no price on demand either. */
+function termIn({ term, prepaid, minHours }: OperatorQuote): string | undefined {
+	if (term !== undefined) return term;
+	if (prepaid === true && (minHours ?? HOURS_A_DAY) > 1)
+		return minHours === null ? 'prepaid' : `prepaid, at least ${minHours} h`;
+	return minHours !== null && minHours > HOURS_A_DAY ? `commitment, at least ${minHours} h` : undefined;
 }

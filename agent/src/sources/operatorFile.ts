@@ -58,6 +58,8 @@ export const operatorQuoteSchema = z
 		unit: z.enum(['gpu-hour', 'machine-hour']),
 		minHours: z.int().min(0).max(100_000).nullable().default(null),
 		prepaid: z.boolean().nullable().default(null),
+		/** The term of the price in the words of who quoted it, where it is not on demand: `reserved for a year`. */
+		term: text(60).optional(),
 		available: z.enum(['available', 'none', 'unknown']).default('unknown'),
 	})
 	.refine(({ currency, rate: given }) => (currency === 'USD') === (given === undefined), {

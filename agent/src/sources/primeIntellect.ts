@@ -35,6 +35,8 @@ const rowSchema = z.object({
 		onDemand: z.number().nullish(),
 		communityPrice: z.number().nullish(),
 		currency: z.string().nullish(),
+		/** Whether the price moves while the machine runs. */
+		isVariable: z.boolean().nullish(),
 	}),
 	isSpot: z.boolean().nullish(),
 	prepaidTime: z.number().nullish(),
@@ -93,9 +95,15 @@ function rowsOf(body: unknown): { rows: unknown[]; total: number | null } {
 function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | string {
 	if (/^cpu_node$/i.test(row.gpuType) || row.gpuCount === 0) return 'not a GPU';
 	const { prices } = row;
-	if (prices.currency != null && prices.currency !== 'USD') return 'not in USD';
+	if (prices.currency !== 'USD') return 'not in USD';
 	const spot = row.isSpot === true;
-	const prepaid = row.prepaidTime != null && row.prepaidTime > 0;
+	const prepaid = row.prepaidTime != null && row.prepaidTime !== 0;
+	const variable = prices.isVariable === true && !spot;
+	const terms = [
+		...(spot ? ['spot'] : []),
+		...(prepaid ? [`prepaid ${row.prepaidTime}`] : []),
+		...(variable ? ['variable'] : []),
+	];
 	const offer = {
 		gpu: [row.gpuType, row.socket ?? ''].join(' ').trim(),
 		memoryGiB: row.gpuMemory == null ? null : row.gpuMemory / row.gpuCount,
@@ -104,6 +112,7 @@ function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | string {
 		ramGiB: row.memory?.defaultCount,
 		diskGiB: row.disk?.defaultCount,
 		region: placeOf(row.dataCenter ?? row.region, row.country),
+		term: terms.join(', '),
 		pricing: spot ? ('dynamic' as const) : ('fixed' as const),
 		meaning: 'offer' as const,
 		per: 'instance' as const,
@@ -116,7 +125,7 @@ function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | string {
 	};
 	const where = row.dataCenter ?? row.region ?? row.country ?? '-';
 	const id = [row.provider, row.cloudId, row.socket ?? '-', row.gpuCount, where, row.security ?? '-'].join('/');
-	const suffix = `${spot ? '/spot' : ''}${prepaid ? `/prepaid-${row.prepaidTime}` : ''}`;
+	const suffix = `${spot ? '/spot' : ''}${prepaid ? `/prepaid-${row.prepaidTime}` : ''}${variable ? '/variable' : ''}`;
 	const priced = [
 		{ id: `${id}${suffix}`, amount: prices.onDemand },
 		{ id: `${id}${suffix}/community`, amount: prices.communityPrice },

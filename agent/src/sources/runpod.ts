@@ -106,7 +106,10 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 	const answer = graphSchema.safeParse(body);
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPU types.');
 	const cells: Cell[] = [];
+	const ids = new Set<string>();
 	offers.read(answer.data.data.gpuTypes, typeSchema, (type) => {
+		if (ids.has(type.id)) return 'named twice';
+		ids.add(type.id);
 		const asked = CLOUDS.some((cloud) => WIDTHS.some((width) => aliasOf(cloud, width) in type));
 		if (!asked) {
 			const found = plainCells(type);
@@ -114,13 +117,13 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 			cells.push(...found);
 			return [];
 		}
+		const before = cells.length;
 		for (const cloud of CLOUDS) {
 			for (const width of WIDTHS) {
 				const found = priceSchema.safeParse(type[aliasOf(cloud, width)]);
 				if (!found.success) return 'not of the documented shape';
 				if (found.data == null) continue;
 				const { uninterruptablePrice: price = null, minimumBidPrice: bid = null, stockStatus } = found.data;
-				const stock = stockStatus == null || /^none$/i.test(stockStatus) ? 'none' : 'available';
 				cells.push({
 					id: type.id,
 					name: type.displayName,
@@ -129,13 +132,20 @@ function graphCells(offers: Offers, body: unknown): Cell[] {
 					width,
 					price,
 					bid,
-					stock,
+					stock: stockOf(stockStatus),
 				});
 			}
 		}
+		if (cells.length === before) return 'no price';
 		return [];
 	});
 	return cells;
+}
+
+/** Nothing said means that nothing is free; a word that is not known says nothing. */
+function stockOf(status: string | null | undefined): Cell['stock'] {
+	if (status == null || /^(?:none|unavailable)$/i.test(status)) return 'none';
+	return /^(?:high|medium|low)$/i.test(status) ? 'available' : 'unknown';
 }
 
 const plainSchema = z.object({
@@ -166,15 +176,11 @@ function catalogueCells(offers: Offers, body: unknown, clouds: readonly Cloud[],
 	if (!answer.success) throw new SourceError('shape', 'Its answer does not list GPUs.');
 	const cells: Cell[] = [];
 	offers.read(answer.data.gpus, gpuSchema, (gpu) => {
+		if (!clouds.some((cloud) => gpu[cloud])) return 'in no cloud';
 		for (const cloud of clouds) {
 			if (!gpu[cloud]) continue;
 			const price = gpu.price[cloud] ?? null;
-			const stock =
-				gpu.availability === undefined
-					? 'unknown'
-					: /^(high|medium|low)$/i.test(gpu.availability ?? '')
-						? 'available'
-						: 'none';
+			const stock = gpu.availability === undefined ? 'unknown' : stockOf(gpu.availability);
 			cells.push({
 				id: gpu.id,
 				name: gpu.name,

@@ -3,6 +3,7 @@
  *
  * Prices are US cents for a whole machine and hour. The same machine may be there from its own cloud and from other brokers too.
  */
+import { termOf } from '@necto/core';
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
@@ -55,8 +56,10 @@ function read(body: unknown, taken: number): SourceAnswer {
 function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | RawOffer | string {
 	const { configuration: machine, availability } = row;
 	if (machine.num_gpus === 0) return 'not a GPU';
-	const spot = row.rental_type === 'spot';
-	const id = `${row.cloud}/${row.shade_instance_type}${spot ? '/spot' : ''}`;
+	// Answers from before there were other types do not name any: those machines are on demand.
+	const { kind, words } = termOf(row.rental_type);
+	const suffix = kind === 'on-demand' ? '' : `/${kind === 'spot' ? kind : words}`;
+	const id = `${row.cloud}/${row.shade_instance_type}${suffix}`;
 	const offer: RawOffer = {
 		id,
 		// The name may leave the form factor to the interconnect: both together are read.
@@ -66,7 +69,7 @@ function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | RawOffer | stri
 		vcpus: machine.vcpus,
 		ramGiB: machine.memory_in_gb,
 		diskGiB: machine.storage_in_gb,
-		pricing: spot ? 'dynamic' : 'fixed',
+		term: row.rental_type,
 		meaning: 'offer',
 		amount: row.hourly_price,
 		exponent: 2,

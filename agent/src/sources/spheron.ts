@@ -1,9 +1,10 @@
 /**
  * Spheron: a broker over several GPU clouds. `GET /api/gpu-offers` (docs.spheron.ai), page by page; it answers without a key, with one as `Bearer`.
  *
- * `price` is USD for the whole offer and hour. An offer of type SPOT is the spot market's; its own `spot_price` counts where it has one. Offers that are
- * in maintenance are there and cannot be had.
+ * `price` is USD for the whole offer and hour. An offer of type SPOT is the spot market's; its own `spot_price` counts where it has one. Offers that are in
+ * maintenance are there and cannot be had.
  */
+import { termOf } from '@necto/core';
 import { z } from 'zod';
 import { type SourceDefinition, SourceError } from './asking/source.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
@@ -88,28 +89,45 @@ function readInto(offers: Offers, body: unknown): number {
 
 function offersOf(name: string, row: z.output<typeof offerSchema>): RawOffer[] | string {
 	if (row.gpuCount === 0) return 'not a GPU';
-	const spot = row.spot_price != null || row.instanceType?.toUpperCase() === 'SPOT';
-	const amount = spot ? (row.spot_price ?? row.price) : row.price;
-	if (amount == null) return 'no price';
 	const places = row.clusters?.length ? row.clusters : [row.region ?? null];
-	return places.map((place) => ({
-		id: [row.provider, row.offerId, ...(place === null ? [] : [place])].join('/'),
-		gpu: [name, row.interconnectType ?? ''].join(' ').trim(),
-		memoryGiB: row.gpuCount === 1 ? row.gpu_memory : null,
-		gpus: row.gpuCount,
-		vcpus: row.vcpus,
-		ramGiB: row.memory,
-		diskGiB: row.storage,
-		region: place,
-		pricing: spot ? 'dynamic' : 'fixed',
-		meaning: 'offer',
-		amount,
-		per: 'instance',
-		includes: ['cpu', 'ram', 'disk'],
-		available: row.maintenance === true || row.available === false ? 'none' : row.available ? 'available' : 'unknown',
-		upstream: { cloud: row.provider, type: row.offerId },
-		...(row.minimumRuntimeMinutes == null
-			? {}
-			: { rental: { minSeconds: Math.ceil(row.minimumRuntimeMinutes * 60), prepaid: null } }),
-	}));
+	const offers = pricesOf(row).flatMap(({ amount, term, suffix }) =>
+		places.map(
+			(place): RawOffer => ({
+				id: [row.provider, row.offerId, ...(place === null ? [] : [place]), ...suffix].join('/'),
+				gpu: [name, row.interconnectType ?? ''].join(' ').trim(),
+				memoryGiB: row.gpuCount === 1 ? row.gpu_memory : null,
+				gpus: row.gpuCount,
+				vcpus: row.vcpus,
+				ramGiB: row.memory,
+				diskGiB: row.storage,
+				region: place,
+				term,
+				meaning: 'offer',
+				amount,
+				per: 'instance',
+				includes: ['cpu', 'ram', 'disk'],
+				available:
+					row.maintenance === true || row.available === false ? 'none' : row.available ? 'available' : 'unknown',
+				upstream: { cloud: row.provider, type: row.offerId },
+				...(row.minimumRuntimeMinutes == null
+					? {}
+					: { rental: { minSeconds: Math.ceil(row.minimumRuntimeMinutes * 60), prepaid: null } }),
+			}),
+		),
+	);
+	return offers.length === 0 ? 'no price' : offers;
+}
+
+/**
+ * The prices of a row with their terms. Types are an allow list: `DEDICATED` (or none) is on demand, `SPOT` is spot, every other one is a term of its own. A machine
+ * on demand that has a spot price too is two offers.
+ */
+function pricesOf(row: z.output<typeof offerSchema>): { amount: number; term: string | null; suffix: string[] }[] {
+	const type = row.instanceType?.trim() ?? '';
+	const spot = (amount: number | null | undefined, suffix: string[]) =>
+		amount == null ? [] : [{ amount, term: 'spot', suffix }];
+	if (/^spot$/i.test(type)) return spot(row.spot_price ?? row.price, []);
+	const isOnDemand = type === '' || /^dedicated$/i.test(type) || termOf(type).kind === 'on-demand';
+	const own = row.price == null ? [] : [{ amount: row.price, term: isOnDemand ? null : type, suffix: [] }];
+	return isOnDemand ? [...own, ...spot(row.spot_price, ['spot'])] : own;
 }

@@ -129,7 +129,9 @@ function readInto(offers: Offers, body: unknown): Offers {
 }
 
 function offersOf(row: Row): RawOffer[] | string {
-	if (row.verification === 'deverified') return 'host lost its verification';
+	const verification = row.verification ?? 'unverified';
+	if (verification === 'deverified') return 'host lost its verification';
+	if (verification !== 'verified' && verification !== 'unverified') return 'verification not known';
 	const machine = {
 		gpu: row.gpu_name,
 		memoryGiB: row.gpu_ram == null ? null : row.gpu_ram / 1024,

@@ -46,18 +46,31 @@ function show(path: string): void {
 	else showTable(path, reading, lines);
 }
 
-function showJson(file: string, { source, answer }: Reading, offers: readonly OfferLine[]): void {
+type Lines = ReturnType<typeof linesOf>;
+
+function showJson(file: string, { source, answer }: Reading, lines: Lines): void {
 	const { left, incomplete, inference = [] } = answer;
 	const text = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
-	say(JSON.stringify({ file, source: source.id, offers, inference, left, incomplete }, text));
+	say(JSON.stringify({ file, source: source.id, ...lines, inference, left, incomplete }, text));
 }
 
-function showTable(path: string, { source, answer }: Reading, lines: readonly OfferLine[]): void {
-	say(`${path}: ${source.name}, ${lines.length} offers. ${source.about}`);
-	for (const { price, gpus, gpu, pricing, region, available, key } of lines) {
+function showTable(path: string, { source, answer }: Reading, { offers, otherTerms }: Lines): void {
+	say(`${path}: ${source.name}, ${offers.length} offers. ${source.about}`);
+	showLines(offers);
+	if (otherTerms.length > 0)
+		say(`${otherTerms.length} on other rental terms, which rank only when they are asked for:`);
+	showLines(otherTerms);
+	showRest(answer);
+}
+
+function showLines(lines: readonly OfferLine[]): void {
+	for (const { price, gpus, gpu, pricing, region, available, key, termAsPublished } of lines) {
 		const cells = [price.padStart(12), gpus.padStart(5), gpu.padEnd(28), pricing.padEnd(22), region.padEnd(14)];
-		say([...cells, available.padEnd(10), key].join('  '));
+		say([...cells, available.padEnd(10), key, termAsPublished ?? ''].join('  ').trimEnd());
 	}
+}
+
+function showRest(answer: Reading['answer']): void {
 	for (const { provider, model, inputPerMillion, outputPerMillion, currency } of answer.inference ?? []) {
 		const prices = `${inputPerMillion ?? '?'} in, ${outputPerMillion ?? '?'} out`;
 		say(`${model} by ${provider}: ${prices}, ${currency} for a million tokens`);

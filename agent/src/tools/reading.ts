@@ -4,8 +4,12 @@ import {
 	byText,
 	defaultPolicy,
 	formatUsd,
+	isOnOtherTerms,
 	normalise,
+	oldestInput,
 	type Quote,
+	type RentalTerm,
+	rentalTermOf,
 	type TokenPrice,
 	unixSeconds,
 } from '@necto/core';
@@ -39,13 +43,20 @@ export function readOffers(text: string, taken: number, id?: string): Reading {
 			return [];
 		}
 	});
-	const [best] = readings.toSorted((a, b) => sizeOf(b.answer) - sizeOf(a.answer));
+	const [best] = readings.toSorted(
+		(a, b) => sizeOf(b.answer) - sizeOf(a.answer) || strangeRows(a.answer) - strangeRows(b.answer),
+	);
 	if (best === undefined) throw new SourceError('shape', `No source can read it. ${troubles.join(' ')}`);
 	return best;
 }
 
 function sizeOf({ quotes, inference = [] }: SourceAnswer): number {
 	return quotes.length + inference.length;
+}
+
+/** Rows that the source does not recognise. */
+function strangeRows({ left }: SourceAnswer): number {
+	return left['not of the documented shape'] ?? 0;
 }
 
 function bodyOf(text: string): unknown {
@@ -69,13 +80,32 @@ export interface OfferLine {
 	/** `$3.99`, or why there is none. */
 	price: string;
 	pricing: string;
+	term: RentalTerm;
+	/** The vendor's words for a term that is neither on demand nor spot; null otherwise. */
+	termAsPublished: string | null;
+	/** Unix seconds. */
+	observedAt: number;
+	/** Of the oldest figure that the price is made of. Unix seconds. */
+	pricedAt: number;
 	region: string;
 	available: string;
 	steps: string[];
 }
 
-/** The offers with their prices, cheapest first; those without a price last. */
-export function linesOf(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[], taken: number): OfferLine[] {
+/** Offers with their prices, cheapest first; those without a price last. What is neither on demand nor spot is ranked by itself. */
+export function linesOf(
+	quotes: readonly Quote[],
+	tokenPrices: readonly TokenPrice[],
+	taken: number,
+): { offers: OfferLine[]; otherTerms: OfferLine[] } {
+	const ranked = (some: readonly Quote[]) => rankedLines(some, tokenPrices, taken);
+	return {
+		offers: ranked(quotes.filter((quote) => !isOnOtherTerms(quote))),
+		otherTerms: ranked(quotes.filter(isOnOtherTerms)),
+	};
+}
+
+function rankedLines(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[], taken: number): OfferLine[] {
 	return quotes
 		.map((quote) => lineOf(quote, tokenPrices, taken))
 		.sort((a, b) => byPrice(a.usdPerGpuHour, b.usdPerGpuHour) || byText(a.key, b.key));
@@ -92,6 +122,10 @@ function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number)
 		usdPerGpuHour: price.ok ? price.usdPerGpuHour : null,
 		price: price.ok ? formatUsd(price.usdPerGpuHour) : price.message,
 		pricing: `${quote.price.model} ${quote.meaning}`,
+		term: rentalTermOf(quote),
+		termAsPublished: quote.rental?.term?.words ?? null,
+		observedAt: quote.observedAt,
+		pricedAt: oldestInput(quote, tokenPrices),
 		region: quote.region.country ?? quote.region.continent,
 		available: quote.availability.state,
 		steps: price.steps.map(({ formula, value, unit }) => `${formula} = ${value} ${unit}`),

@@ -4,8 +4,10 @@ import {
 	defaultPolicy,
 	formatUsd,
 	gpuModel,
+	isDated,
 	isOnOtherTerms,
 	type MicroUsd,
+	type OfferRow,
 	type Quote,
 	type UnixSeconds,
 	type WatchWish,
@@ -34,9 +36,10 @@ export function isStanding(quote: Quote, doubt: Doubt | null, now: UnixSeconds):
 	return isOpen && !listing.restricted;
 }
 
-/** Whether a figure is as young as a decision wants it. */
-export function isRecent({ evidence, observedAt }: Quote, now: UnixSeconds): boolean {
-	return evidence !== 'live' || now - observedAt <= defaultPolicy.liveOfferMaxAge;
+/** Whether a figure is as young as a decision wants it; `pricedAt` is of the oldest figure in its price. */
+export function isRecent({ quote, pricedAt }: Pick<OfferRow, 'quote' | 'pricedAt'>, now: UnixSeconds): boolean {
+	if (isDated({ quote, pricedAt })) return false;
+	return quote.evidence !== 'live' || now - pricedAt <= defaultPolicy.liveOfferMaxAge;
 }
 
 /** Whether a standing offer is what is wished for. What is not known of it does not fit. */

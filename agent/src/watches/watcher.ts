@@ -138,9 +138,9 @@ function standingOf(
 ): ReadonlyMap<GpuModelKey, Standing[]> {
 	const at = unixSeconds(now);
 	const standing = new Map<GpuModelKey, Standing[]>();
-	for (const { quote, usdPerGpuHour, doubt } of rows) {
+	for (const { quote, usdPerGpuHour, pricedAt, doubt } of rows) {
 		if (usdPerGpuHour === null || !models.has(quote.gpu.model) || !isStanding(quote, doubt, at)) continue;
-		const offer = { quote, usdPerGpuHour, recent: isRecent(quote, at) };
+		const offer = { quote, usdPerGpuHour, recent: isRecent({ quote, pricedAt }, at) };
 		const known = standing.get(quote.gpu.model);
 		if (known === undefined) standing.set(quote.gpu.model, [offer]);
 		else known.push(offer);

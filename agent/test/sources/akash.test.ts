@@ -60,12 +60,21 @@ describe('AGT-01 Akash', () => {
 		['a price that only a wrong unit explains', { price: { currency: 'USD', min: 2_190_754 } }],
 		['a price in words', { price: { currency: 'USD', min: 'NaN' } }],
 		['a GPU that nobody knows', { model: 'warpdrive9' }],
-		['no availability', { availability: null }],
 	])('makes no offer of a row with %s, and keeps the others', async (_, changes) => {
 		const models = [model({ model: 'h100', interface: 'SXM5', price: { currency: 'USD', min: 2.04 } }), model(changes)];
 		const { quotes, failing } = await answered((response) => sendJson(response, { models }));
 		expect(failing).toBeNull();
 		expect(quotes.map((quote) => quote.gpu.model)).toEqual(['h100']);
+	});
+
+	it.each([
+		['below zero', { total: 8, available: -3 }, 'unknown', null],
+		['of no number', { total: 8, available: 'some' }, 'unknown', null],
+		['not said', null, 'unknown', null],
+		['above what there is', { total: 8, available: 9 }, 'available', 8],
+	])('AGT-02 keeps the price of a model whose free GPUs are %s', async (_, availability, state, gpus) => {
+		const { quotes } = await answered((response) => sendJson(response, { models: [model({ availability })] }));
+		expect(quotes[0]?.availability).toMatchObject({ state, gpus });
 	});
 
 	it('shows a price without a free GPU as none available', async () => {

@@ -206,3 +206,21 @@ describe('AGT-02 bids on a deployment of one’s own on Akash', () => {
 		expect(reading.fake.requests).toHaveLength(1);
 	});
 });
+
+describe('AGT-02 a saved answer of bids', () => {
+	it.each([
+		['of the Console API', (rows: unknown[]) => ({ data: rows })],
+		['of a node', (rows: unknown[]) => ({ bids: rows, pagination: {} })],
+	])('%s is read with the stated time of a block', (_, wrap) => {
+		const usdc = bid({ price: { denom: USDC, amount: '4262.041502' } }, 'akash1other');
+		const closed = bid({ state: 'closed' }, 'akash1third');
+		const answer = akash.read?.(wrap([bid(), usdc, closed]), 1_790_000_000);
+		expect(
+			answer?.quotes.map(({ price }) => [price.currency, price.time, price.blockMilliseconds, price.blockTime]),
+		).toEqual([
+			['USD', 'block', 6_000, 'stated'],
+			['USD', 'block', 6_000, 'stated'],
+		]);
+		expect(answer?.left).toEqual({ 'bid not open': 1 });
+	});
+});

@@ -18,6 +18,10 @@ const COLUMNS = [
 	'CapacityStatus',
 	'Pre Installed S/W',
 	'Region Code',
+	'LeaseContractLength',
+	'PurchaseOption',
+	'OfferingClass',
+	'MarketOption',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -73,19 +77,23 @@ describe('DISC-02 AWS on demand', () => {
 		expect(quotes[1]?.gpus).toEqual({ numerator: 1, denominator: 8 });
 	});
 
-	it.each<[string, Row]>([
-		['reserved', { TermType: 'Reserved' }],
-		['with Windows', { 'Operating System': 'Windows' }],
-		['with SUSE', { 'Operating System': 'SUSE' }],
-		['dedicated', { Tenancy: 'Dedicated' }],
-		['a reservation that nobody uses', { CapacityStatus: 'UnusedCapacityReservation' }],
-		['with a database in it', { 'Pre Installed S/W': 'SQL Std' }],
-		['without a GPU', { 'Instance Type': 'm5.large' }],
-		['an Inferentia', { 'Instance Type': 'inf2.48xlarge' }],
-	])('passes over what is %s', async (_, row) => {
+	it.each<[string, Row, string]>([
+		['with Windows', { 'Operating System': 'Windows' }, 'with a licence'],
+		['with SUSE', { 'Operating System': 'SUSE' }, 'with a licence'],
+		['dedicated', { Tenancy: 'Dedicated' }, 'not a virtual machine of its own'],
+		[
+			'a reservation that nobody uses',
+			{ CapacityStatus: 'UnusedCapacityReservation' },
+			'not a price of a running machine',
+		],
+		['with a database in it', { 'Pre Installed S/W': 'SQL Std' }, 'with a licence'],
+		['without a GPU', { 'Instance Type': 'm5.large' }, 'not a GPU'],
+		['an Inferentia', { 'Instance Type': 'inf2.48xlarge' }, 'not a GPU'],
+	])('counts what is %s', async (_, row, reason) => {
 		const { quotes, left } = await asked(list(row, {}));
 		expect(quotes).toHaveLength(1);
-		expect(left).toEqual({});
+		// Lines about other machines need not even be read.
+		expect(reason === 'not a GPU' ? {} : { [reason]: 1 }).toEqual(left);
 	});
 
 	it.each<[string, Row, string]>([
@@ -97,6 +105,32 @@ describe('DISC-02 AWS on demand', () => {
 		const { quotes, left } = await asked(list(row, { 'Instance Type': 'g4dn.xlarge', PricePerUnit: '0.526' }));
 		expect(quotes.map(({ gpu }) => gpu.model)).toEqual(['t4']);
 		expect(left).toEqual({ [reason]: 1 });
+	});
+
+	it('AGT-02 shows what is bound for a time apart, and counts what is partly paid in advance', async () => {
+		const reserved = {
+			TermType: 'Reserved',
+			LeaseContractLength: '1yr',
+			OfferingClass: 'standard',
+			PricePerUnit: '34.5',
+		};
+		const { quotes, left } = await asked(
+			list(
+				{},
+				{ ...reserved, PurchaseOption: 'No Upfront' },
+				{ ...reserved, PurchaseOption: 'All Upfront', PricePerUnit: '0.0000000000' },
+				{ ...reserved, PurchaseOption: 'Partial Upfront', PricePerUnit: '16' },
+				{ MarketOption: 'CapacityBlock', PricePerUnit: '31.4' },
+				{ TermType: 'Whenever' },
+			),
+		);
+		expect(quotes.map(({ price, rental }) => [price.amount, rental?.term])).toEqual([
+			['55.0400000000', undefined],
+			['34.5', { kind: 'reserved', words: 'Reserved 1yr No Upfront standard' }],
+			['31.4', { kind: 'capacity-block', words: 'CapacityBlock' }],
+			['55.0400000000', { kind: 'other', words: 'Whenever' }],
+		]);
+		expect(left).toEqual({ 'paid in advance': 2 });
 	});
 
 	it('keeps little of a list that is larger than an answer may be', async () => {

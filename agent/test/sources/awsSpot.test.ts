@@ -124,7 +124,7 @@ describe('AGT-01 AWS spot without keys', () => {
 		];
 		const { quotes, left } = await world({ script: script({ 'us-east': sizes }) });
 		expect(quotes.map(usdPerGpuHour)).toEqual([0.0072]);
-		expect(left).toEqual({ 'no price': 2, 'machine not known': 1 });
+		expect(left).toEqual({ 'no price': 2, 'machine not known': 1, 'not a GPU': 2 });
 	});
 
 	it.each([
@@ -238,7 +238,7 @@ describe('AGT-01 a file of AWS spot', () => {
 		];
 		const answer = awsSpot.read?.({ SpotPriceHistory }, NOW);
 		expect(answer?.quotes.map((quote) => [usdPerGpuHour(quote), quote.region.country])).toEqual([[1.28015, 'US']]);
-		expect(answer?.left).toEqual({ 'not a GPU': 1 });
+		expect(answer?.left).toEqual({ 'not a GPU': 1, 'replaced by a later price': 1, 'with a licence': 1 });
 		expect(answer?.incomplete).toBeNull();
 		const page = awsSpot.read?.({ SpotPriceHistory, NextToken: 'p2' }, NOW);
 		expect(page?.incomplete).toContain('another one follows');

@@ -106,6 +106,56 @@ describe('DISC-02 Azure', () => {
 		expect(left).toEqual({ [reason]: 1 });
 	});
 
+	const day = (days: number) => new Date((NOW + days * 86_400) * 1_000).toISOString();
+
+	it.each<[string, Record<string, unknown>[], string[], Record<string, number>]>([
+		[
+			'the one that holds now',
+			[
+				{ retailPrice: 2, effectiveStartDate: day(-900), effectiveEndDate: day(-300) },
+				{ retailPrice: 3, effectiveStartDate: day(-300) },
+				{ retailPrice: 1, effectiveStartDate: day(30) },
+			],
+			['3'],
+			{ 'no longer valid': 1, 'not valid yet': 1 },
+		],
+		[
+			'the latest of several that hold',
+			[
+				{ retailPrice: 3, effectiveStartDate: day(-300) },
+				{ retailPrice: 2, effectiveStartDate: day(-900) },
+			],
+			['3'],
+			{ 'replaced by a later price': 1 },
+		],
+		['none of the future', [{ retailPrice: 1, effectiveStartDate: day(1) }], [], { 'not valid yet': 1 }],
+		['none whose end has come', [{ retailPrice: 1, effectiveEndDate: day(0) }], [], { 'no longer valid': 1 }],
+	])('AGT-02 takes of prices with dates %s', async (_, changes, amounts, reasons) => {
+		for (const order of [changes, changes.toReversed()]) {
+			const { quotes, left } = await asked(...order.map(item));
+			expect(quotes.map(({ price }) => price.amount)).toEqual(amounts);
+			expect(left).toEqual(reasons);
+		}
+	});
+
+	it('AGT-02 keeps terms that it does not know apart, with their words', async () => {
+		const { quotes } = await asked(
+			item({ skuName: 'NC24ads A100 v4 Reserved Hour' }),
+			item({ meterName: 'NC24ads A100 v4 Expired' }),
+		);
+		expect(quotes.map(({ rental }) => rental?.term)).toEqual([
+			{ kind: 'reserved', words: 'reserved hour' },
+			{ kind: 'other', words: 'expired' },
+		]);
+	});
+
+	it.each([
+		['Virtual Machines NCads A100 v4 Series Red Hat Enterprise Linux', 'not a virtual machine of its own'],
+		['NCads A100 v4 Series Cloud Services', 'not a virtual machine of its own'],
+	])('AGT-02 makes no offer of another product: %s', async (productName, reason) => {
+		expect((await asked(item({ productName }))).left).toEqual({ [reason]: 1 });
+	});
+
 	it('turns the pages', async () => {
 		const { quotes, fake } = await ask(
 			azure,

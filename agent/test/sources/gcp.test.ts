@@ -91,7 +91,7 @@ describe('DISC-02 Google Cloud', () => {
 	])('never shows a GPU without the price of %s', async (_, skus) => {
 		const { quotes, left } = await asked(...skus);
 		expect(quotes).toEqual([]);
-		expect(left).toEqual({ 'host price missing': 5 });
+		expect(left).toMatchObject({ 'host price missing': 5 });
 	});
 
 	it('keeps the A100 of 80 GB apart', async () => {
@@ -115,7 +115,7 @@ describe('DISC-02 Google Cloud', () => {
 		expect(quotes.map(usdPerGpuHour)).toEqual([0.729998, 0.729998, 0.729998]);
 	});
 
-	it('takes spot prices together, and never with those on demand', async () => {
+	it('takes spot prices together; a host without one counts at its price on demand, never less', async () => {
 		const spot = sku('Nvidia Tesla A100 GPU attached to Spot Preemptible VMs running in Americas', 173_563_000, {
 			...SPOT,
 			units: '1',
@@ -125,7 +125,81 @@ describe('DISC-02 Google Cloud', () => {
 		const { quotes } = await asked(spot, core, ram);
 		expect(quotes).toHaveLength(5);
 		expect(quotes[0]).toMatchObject({ meaning: 'observation', price: { model: 'dynamic', amount: '1.468893' } });
-		expect((await asked(spot, CORE, RAM)).left).toEqual({ 'host price missing': 5 });
+		const withHost = await asked(spot, CORE, RAM);
+		// 1.173563 + 12 × 0.031611 + 85 × 0.004237
+		expect(withHost.quotes[0]).toMatchObject({
+			meaning: 'observation',
+			price: { model: 'dynamic', amount: '1.91304' },
+		});
+		expect((await asked(A100, core, ram)).left).toMatchObject({ 'host price missing': 5 });
+	});
+
+	it('AGT-02 takes a price for spot that its description calls so, whatever its usage type says', async () => {
+		for (const description of [
+			'Nvidia Tesla A100 GPU attached to Spot Preemptible VMs running in Americas',
+			'Spot Preemptible Nvidia Tesla A100 GPU running in Americas',
+		]) {
+			const { quotes } = await asked(sku(description, 880_000_000), CORE, RAM);
+			expect(quotes).toHaveLength(5);
+			expect(new Set(quotes.map(({ price }) => price.model))).toEqual(new Set(['dynamic']));
+		}
+	});
+
+	it('AGT-02 sells A4 and A4X machines in slices that hold their host', async () => {
+		const { quotes, left } = await asked(
+			sku('A4 Nvidia B200 (1 gpu slice) running in Americas', 110_000_000, { units: '16' }),
+			sku('Spot Preemptible A4 Nvidia B200 (1 gpu slice) running in Americas', 954_200_000, { units: '4' }),
+			sku('A4X Nvidia GB200 (1 gpu slice) running in Americas', 0, { units: '20' }),
+		);
+		expect(quotes.map((quote) => [quote.gpu.rawName, quote.price.model, usdPerGpuHour(quote)])).toEqual([
+			['a4-highgpu-8g', 'fixed', 16.11],
+			['a4x-highgpu-4g', 'fixed', 20],
+			['a4-highgpu-8g', 'dynamic', 4.9542],
+		]);
+		expect(left).toEqual({});
+	});
+
+	it('AGT-02 adds up G4 machines, and sells shares of their GPU in slices of an eighth', async () => {
+		const { quotes, left } = await asked(
+			sku('G4 Instance Core running in Iowa', 48_910_000),
+			sku('G4 Instance Ram running in Iowa', 5_870_000),
+			sku('RTX 6000 96GB running in Iowa', 95_650_000, { units: '1' }),
+			sku('1/8 vGPU no lssd running in Iowa', 646_880_000),
+			sku('1/8 vGPU no lssd attached to DWS Defined Duration VMs running in Iowa', 323_440_000),
+		);
+		expect(quotes.map(({ gpu, gpus, price }) => [gpu.rawName, gpus, price.amount]).slice(0, 4)).toEqual([
+			['g4-standard-6', { numerator: 1, denominator: 8 }, '0.64688'],
+			['g4-standard-12', { numerator: 1, denominator: 4 }, '1.29376'],
+			['g4-standard-24', { numerator: 1, denominator: 2 }, '2.58752'],
+			['g4-standard-48', { numerator: 1, denominator: 1 }, '4.49993'],
+		]);
+		expect(new Set(quotes.map(({ gpu }) => gpu.model))).toEqual(new Set(['rtxpro6000s']));
+		expect(left).toEqual({ 'bound for a time': 1 });
+	});
+
+	it.each<[string, string, Changes]>([
+		['GPU not known', 'Nvidia Z900 900GB GPU running in Americas', {}],
+		['GPU without a known machine', 'Nvidia B200 GPU running in Americas', { regions: ['us-west9'] }],
+		['another good', 'Nvidia Tesla T4 GPU attached to Sole Tenancy VMs running in Americas', {}],
+		['bound for a time', 'Commitment v1: Nvidia Tesla A100 GPU running in Americas for 1 Year', { usage: 'Commit1Yr' }],
+		['bound for a time', 'Nvidia Tesla A100 GPU running in Americas for 1 Year', {}],
+		['with a licence', 'Nvidia Tesla T4 Virtual Workstation GPU running in Americas', {}],
+		['host without a GPU', 'G2 Instance Core running in Americas', {}],
+		['not a GPU', 'E2 Instance Core running in Americas', {}],
+	])('AGT-02 counts as "%s": %s', async (reason, description, changes) => {
+		const { quotes, left } = await asked(A100, CORE, RAM, sku(description, 700_000_000, changes));
+		expect(quotes.map(({ gpu }) => gpu.model)).toEqual(Array.from({ length: 5 }, () => 'a100'));
+		const counted = reason === 'GPU without a known machine' ? 'host price missing' : reason;
+		expect(left).toEqual({ [counted]: 1 });
+	});
+
+	it('AGT-02 takes the price that holds now, not one of the future', async () => {
+		const [now] = (A100.pricingInfo as { pricingExpression: unknown; effectiveTime: string }[]) ?? [];
+		const [later] = sku('', 1, {}).pricingInfo as { pricingExpression: unknown }[];
+		const future = { ...later, effectiveTime: new Date((NOW + 3_600) * 1_000).toISOString() };
+		const { quotes } = await asked({ ...A100, pricingInfo: [now, future] }, CORE, RAM);
+		expect(quotes[0]?.price.amount).toBe('3.673385');
+		expect((await asked({ ...A100, pricingInfo: [future] }, CORE, RAM)).left).toMatchObject({ 'not valid now': 1 });
 	});
 
 	it('sells small machines with H100 as spot only', async () => {

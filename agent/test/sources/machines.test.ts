@@ -3,10 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { AWS_TYPES, awsMachine } from '../../src/sources/reading/machines/aws.ts';
 import { AZURE_GPUS, azureMachine } from '../../src/sources/reading/machines/azure.ts';
 import { GCP_SHAPES } from '../../src/sources/reading/machines/gcp.ts';
+import { ORACLE_SHAPES } from '../../src/sources/reading/machines/oracle.ts';
 
 describe('NET-05 what stands inside the machines of clouds', () => {
 	it('names GPUs of the catalogue only, with a memory and a form that they are made in', () => {
-		const machines = [...AWS_TYPES.map(awsMachine), ...AZURE_GPUS, ...GCP_SHAPES];
+		const machines = [
+			...AWS_TYPES.map(awsMachine),
+			...AZURE_GPUS,
+			...GCP_SHAPES,
+			...[...ORACLE_SHAPES.values()].flat(),
+		];
 		expect(machines.length).toBeGreaterThan(100);
 		for (const machine of machines) {
 			if (typeof machine === 'string') throw new Error(machine);

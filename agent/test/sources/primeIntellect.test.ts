@@ -75,7 +75,25 @@ describe('NET-05 Prime Intellect', () => {
 
 	it('says what is paid in advance', () => {
 		const [quote] = read(machine({ prepaidTime: 24 })).quotes;
-		expect(quote?.rental).toEqual({ minSeconds: null, prepaid: true });
+		const term = { kind: 'prepaid', words: 'prepaid 24' };
+		expect(quote?.rental).toEqual({ minSeconds: null, prepaid: true, term });
+	});
+
+	it.each([
+		['variable', { prices: prices(1.8, { isVariable: true }) }, 'fixed', { kind: 'variable', words: 'variable' }],
+		['spot, which always varies', { isSpot: true, prices: prices(1.8, { isVariable: true }) }, 'dynamic', undefined],
+		['spot and prepaid', { isSpot: true, prepaidTime: 24 }, 'fixed', { kind: 'prepaid', words: 'spot, prepaid 24' }],
+		['neither', { prices: prices(1.8, { isVariable: false }), prepaidTime: 0 }, 'fixed', undefined],
+	])('AGT-02 tells a price that is %s', (_, changes, model, term) => {
+		const [quote] = read(machine(changes)).quotes;
+		expect(quote?.rental?.term).toEqual(term);
+		if (term === undefined) expect(quote?.price.model).toBe(model);
+	});
+
+	it.each(['EUR', 'usd ', null])('AGT-02 makes no offer of a price in the currency %j', (currency) => {
+		expect(read(machine(), machine({ cloudId: 'x', prices: prices(1.8, { currency }) })).left).toEqual({
+			'not in USD': 1,
+		});
 	});
 
 	it('shows the community’s price beside the data centre’s', () => {

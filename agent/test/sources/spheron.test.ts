@@ -57,6 +57,24 @@ describe('NET-05 Spheron', () => {
 		expect(read(offer(changes)).quotes[0]?.price).toMatchObject({ model: 'dynamic', amount });
 	});
 
+	it.each([
+		['DEDICATED', ['fixed', undefined]],
+		[null, ['fixed', undefined]],
+		['RESERVED', ['fixed', { kind: 'reserved', words: 'RESERVED' }]],
+		['CLUSTER', ['fixed', { kind: 'other', words: 'CLUSTER' }]],
+	])('AGT-02 takes a row of type %s for what it is', (instanceType, expected) => {
+		expect(read(offer({ instanceType })).quotes.map(({ price, rental }) => [price.model, rental?.term])).toEqual([
+			expected,
+		]);
+	});
+
+	it('AGT-02 makes two offers of a machine on demand that has a spot price too', () => {
+		expect(read(offer({ spot_price: 0.99 })).quotes.map(({ price }) => [price.model, price.amount])).toEqual([
+			['fixed', '2.01'],
+			['dynamic', '0.99'],
+		]);
+	});
+
 	it('gives an offer for each cluster', () => {
 		const { quotes } = read(offer({ clusters: ['us-central-9', 'FIN-02'] }));
 		expect(quotes.map(({ region }) => region.country)).toEqual(['US', 'FI']);

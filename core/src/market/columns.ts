@@ -50,7 +50,7 @@ export function columnsOf(rows: readonly OfferRow[]) {
 		),
 		/** Micro-USD, 0 without; exact where it is a safe integer. */
 		prices: Float64Array.from(rows, ({ usdPerGpuHour }) => Number(usdPerGpuHour ?? 0n)),
-		observedAt: Float64Array.from(rows, ({ quote }) => quote.observedAt),
+		pricedAt: Float64Array.from(rows, ({ pricedAt }) => pricedAt),
 		/** How it is sold. */
 		sale: column(
 			({ gpus, price: { per }, availability: { widest } }) => `${gpus.numerator}/${gpus.denominator} ${per} ${widest}`,

@@ -3,6 +3,7 @@ import type { Step } from '../normalise/step.ts';
 import type { Quote } from '../offer/quote.ts';
 import { byText } from '../snapshot/snapshot.ts';
 import type { Doubt, OfferView, OtherTermCounts, Reference } from '../wire/market.ts';
+import { oldestInput } from './age.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { costJson, jobCost } from './cost.ts';
 import { doubtsOf } from './doubt.ts';
@@ -51,7 +52,7 @@ export class MarketIndex {
 		const doubts = doubtsOf(priced);
 		// A figure that is not believed stands for nobody's machine: an honest offer must not vanish behind it.
 		const resold = collapse(priced.filter(({ quote }) => !doubts.has(quote.key)));
-		this.rows = rowsOf(priced, doubts, resold);
+		this.rows = rowsOf(priced, doubts, resold, pricing.tokenPrices);
 		this.#columns = columnsOf(this.rows);
 		this.#numbers = new Map(this.rows.map(({ quote }, at) => [quote.key, at]));
 		this.#byModel = byModel(this.rows);
@@ -212,11 +213,13 @@ function rowsOf(
 	priced: readonly PricedQuote[],
 	doubts: ReadonlyMap<OfferKey, Doubt>,
 	resold: ReadonlyMap<OfferKey, readonly Resold[]>,
+	tokenPrices: Pricing['tokenPrices'],
 ): OfferRow[] {
 	return priced.map(({ quote, usdPerGpuHour, refusal }) => {
 		const doubt = doubts.get(quote.key) ?? null;
 		const alternatives = resold.get(quote.key) ?? NONE;
-		return { quote, usdPerGpuHour, refusal, doubt, alternatives, believable: isBelievable({ quote, doubt }) };
+		const pricedAt = oldestInput(quote, tokenPrices);
+		return { quote, usdPerGpuHour, refusal, pricedAt, doubt, alternatives, believable: isBelievable({ quote, doubt }) };
 	});
 }
 

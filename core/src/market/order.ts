@@ -86,7 +86,7 @@ function placeOf(view: OfferView, query: MarketQuery): Place {
 		case '-price':
 			return { tier: price === null ? 1 : 0, first: 0, price };
 		case 'age':
-			return { tier: 0, first: -quote.observedAt, price };
+			return { tier: 0, first: -view.pricedAt, price };
 		case 'gpu':
 			return { tier: 0, first: quote.gpu.model, price };
 		case 'source':

@@ -31,7 +31,7 @@ export function referencesOf(rows: readonly OfferRow[]): Reference[] {
 	}
 	return [...cheapest]
 		.toSorted(([a], [b]) => byText(a, b))
-		.map(([, { quote, usdPerGpuHour }]) => ({
+		.map(([, { quote, usdPerGpuHour, pricedAt }]) => ({
 			cloud: quote.source,
 			gpuModel: quote.gpu.model,
 			formFactor: quote.gpu.formFactor,
@@ -40,7 +40,7 @@ export function referencesOf(rows: readonly OfferRow[]): Reference[] {
 			gpus: sizeOf(quote),
 			region: quote.region.raw,
 			usdPerGpuHour: `${usdPerGpuHour}`,
-			observedAt: quote.observedAt,
+			observedAt: pricedAt,
 		}));
 }
 

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../ids.ts';
 import type { Quote, QuoteJson } from '../offer/quote.ts';
 import type { Doubt, OfferView } from '../wire/market.ts';
 import type { PricedQuote } from './priced.ts';
@@ -5,6 +6,8 @@ import type { Resold } from './supply.ts';
 
 /** An offer as the market sees it. */
 export interface OfferRow extends PricedQuote {
+	/** Of the oldest figure that the price is made of. */
+	pricedAt: UnixSeconds;
 	doubt: Doubt | null;
 	/** Those that sell the same machine once more. */
 	alternatives: readonly Resold[];
@@ -29,11 +32,12 @@ export function quoteJson(quote: Quote): QuoteJson {
 
 /** An offer as the wire has it, without a job. */
 export function viewOf(row: OfferRow): OfferView {
-	const { quote, usdPerGpuHour, refusal, doubt, alternatives } = row;
+	const { quote, usdPerGpuHour, refusal, pricedAt, doubt, alternatives } = row;
 	return {
 		quote: quoteJson(quote),
 		usdPerGpuHour: usdPerGpuHour === null ? null : `${usdPerGpuHour}`,
 		refusal,
+		pricedAt,
 		routable: quote.listing !== null,
 		alternatives: alternatives.map(({ key, source, usdPerGpuHour: price }) => ({
 			key,

@@ -17,7 +17,7 @@ export function sortingOf(
 	columns: Columns,
 	cost: CostOf | null,
 ): Sorting {
-	const { model, source, place, believable, prices, observedAt } = columns;
+	const { model, source, place, believable, prices, pricedAt } = columns;
 	const isPriced = (at: number) => (prices[at] ?? 0) > 0;
 	switch (query.sort) {
 		case 'best': {
@@ -37,7 +37,7 @@ export function sortingOf(
 		case '-price':
 			return { tier: (at) => (isPriced(at) ? 0 : 1), first: dearness(rows) };
 		case 'age':
-			return { tier: () => 0, first: (at) => -(observedAt[at] ?? 0) };
+			return { tier: () => 0, first: (at) => -(pricedAt[at] ?? 0) };
 		case 'gpu':
 			return { tier: () => 0, first: model.places(byText) };
 		case 'source':

@@ -56,6 +56,8 @@ export const offerViewSchema = z.object({
 	/** Micro-USD. */
 	usdPerGpuHour: u64Text.nullable(),
 	refusal: refusalSchema.nullable(),
+	/** Of the oldest figure that the price is made of: the offer's age counts from here. */
+	pricedAt: unixSecondsSchema,
 	/** Whether somebody fulfils it through Necto. */
 	routable: z.boolean(),
 	/** Resellers of the same machine at the same or a higher price. */

@@ -13,6 +13,7 @@ import {
 	type Quote,
 	quoteJsonSchema,
 	quoteSchema,
+	unixSeconds,
 } from '../../src/index.ts';
 import { countryOf } from '../../src/region/countries.ts';
 
@@ -78,6 +79,14 @@ export function naiveQuery(
 				quote: quoteJsonSchema.parse(z.encode(quoteSchema, quote)),
 				usdPerGpuHour: usdPerGpuHour === null ? null : `${usdPerGpuHour}`,
 				refusal,
+				pricedAt: unixSeconds(
+					Math.min(
+						quote.observedAt,
+						...pricing.tokenPrices
+							.filter(({ symbol }) => symbol === quote.price.currency)
+							.map(({ observedAt }) => observedAt),
+					),
+				),
 				routable: quote.listing !== null,
 				alternatives: (alternatives.get(quote.key) ?? []).map((one) => ({
 					...one,
@@ -197,7 +206,7 @@ function order(a: Line, b: Line, { sort }: MarketQuery, ofJob: boolean): number 
 		case '-price':
 			return a.price === null || b.price === null ? last : amount(b.price, a.price) || last;
 		case 'age':
-			return number(b.quote.observedAt, a.quote.observedAt) || last;
+			return number(b.view.pricedAt, a.view.pricedAt) || last;
 		case 'gpu':
 			return text(a.quote.gpu.model, b.quote.gpu.model) || last;
 		case 'source':

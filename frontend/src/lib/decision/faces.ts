@@ -1,5 +1,5 @@
 /** How an offer of a decision is called. A decision itself holds keys only; the names come from the snapshot it was made on. */
-import { type Quote, type QuoteJson, RULES, type Rule } from '@necto/core';
+import { isDated, oldestInput, type Quote, type QuoteJson, RULES, type Rule, type TokenPrice } from '@necto/core';
 import { wordFor } from '#lib/jobs/words.ts';
 
 /** What people recognise an offer by. */
@@ -8,21 +8,22 @@ export interface OfferFace {
 	readonly title: string;
 	/** Hardware and place in the source's words. */
 	readonly detail: string;
-	/** When a dated file said so, in unix seconds; null for prices that stand now. */
+	/** Of the oldest figure in its price, in unix seconds, where that is a dated one; null for prices that stand at the time of the decision. */
 	readonly snapshotAt: number | null;
 }
 
 export type Faces = (key: string) => OfferFace;
 
-/** Names for the offers of a snapshot or of the market. An offer that is not in it shows its key. */
-export function facesOf(quotes: Iterable<Quote | QuoteJson>): Faces {
+/** Names for the offers of a snapshot or of the market, with the token prices that they were converted with. An offer that is not in it shows its key. */
+export function facesOf(quotes: Iterable<Quote | QuoteJson>, tokenPrices: readonly TokenPrice[] = []): Faces {
 	const faces = new Map<string, OfferFace>();
-	for (const quote of quotes) faces.set(quote.key, faceOf(quote));
+	for (const quote of quotes) faces.set(quote.key, faceOf(quote, tokenPrices));
 	return (key) => faces.get(key) ?? { title: key, detail: '', snapshotAt: null };
 }
 
-function faceOf(quote: Quote | QuoteJson): OfferFace {
+function faceOf(quote: Quote | QuoteJson, tokenPrices: readonly TokenPrice[]): OfferFace {
 	const { listing, gpu, region } = quote;
+	const pricedAt = oldestInput(quote, tokenPrices);
 	return {
 		title: listing === null ? `${quote.network} · ${gpu.rawName}` : `${listing.providerName} · ${listing.name}`,
 		detail: [
@@ -32,7 +33,7 @@ function faceOf(quote: Quote | QuoteJson): OfferFace {
 		]
 			.filter((part) => part !== null && part !== '')
 			.join(' · '),
-		snapshotAt: quote.evidence === 'snapshot' ? quote.observedAt : null,
+		snapshotAt: isDated({ quote, pricedAt }) ? pricedAt : null,
 	};
 }
 

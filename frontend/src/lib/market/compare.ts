@@ -98,8 +98,8 @@ const FACTS: readonly Fact[] = [
 	{ name: 'Source', value: ({ view }) => `${networkName(view.quote.source)}, ${evidences[view.quote.evidence]}` },
 	{
 		name: 'Seen',
-		value: ({ observedAt }) => formatDate(observedAt),
-		figure: ({ observedAt }) => observedAt,
+		value: ({ pricedAt }) => formatDate(pricedAt),
+		figure: ({ pricedAt }) => pricedAt,
 		better: ['high', 'latest'],
 	},
 ];

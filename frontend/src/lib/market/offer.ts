@@ -1,4 +1,4 @@
-import { isBelievable, type OfferView, type QuoteJson, type UnixSeconds } from '@necto/core';
+import { isBelievable, isDated, type OfferView, type QuoteJson, type UnixSeconds } from '@necto/core';
 import { formatDuration } from '../format.ts';
 import { gpuName, wordFor } from '../jobs/words.ts';
 
@@ -27,11 +27,13 @@ export interface Offer {
 	free: string;
 	/** What is known of uptime, interruptions and the like, the weightiest first. */
 	quality: string;
-	/** Unix seconds. */
-	observedAt: number;
+	/** Of the oldest figure that its price is made of, which is its age. Unix seconds. */
+	pricedAt: UnixSeconds;
+	/** When the quote itself was seen. Unix seconds. */
+	observedAt: UnixSeconds;
 	/** Its provider is made up, to try Necto out: its name says so. */
 	demo: boolean;
-	/** A dated figure stands in for a live one. */
+	/** Its price is not of now: a dated figure stands in for a live one, or its token's price is old. */
 	dated: boolean;
 	/** It is no longer there, and stays in its place only until somebody lets the list move. */
 	gone: boolean;
@@ -47,6 +49,7 @@ const NETWORKS: Readonly<Record<string, string>> = {
 	'aws-spot': 'AWS spot',
 	gcp: 'Google Cloud',
 	azure: 'Azure',
+	oracle: 'Oracle Cloud',
 	runpod: 'RunPod',
 	vast: 'Vast.ai',
 	prime: 'Prime Intellect',
@@ -83,9 +86,10 @@ export function offerOf(view: OfferView): Offer {
 		place: placeOf(region),
 		free: freeOf(quote),
 		quality: qualityOf(quote),
+		pricedAt: view.pricedAt,
 		observedAt: quote.observedAt,
 		demo: quote.listing?.providerName.endsWith('(demo)') ?? false,
-		dated: quote.evidence === 'snapshot',
+		dated: isDated(view),
 		gone: false,
 		view,
 	};
@@ -93,8 +97,10 @@ export function offerOf(view: OfferView): Offer {
 
 /** The same offer, confirmed by its source at another time. */
 export function seenAt(offer: Offer, observedAt: UnixSeconds): Offer {
-	const view = { ...offer.view, quote: { ...offer.view.quote, observedAt } };
-	return { ...offer, observedAt, view };
+	// What the price waits on beside the quote did not move, or it would have been told as a change.
+	const pricedAt = offer.pricedAt === offer.observedAt ? observedAt : offer.pricedAt;
+	const view = { ...offer.view, pricedAt, quote: { ...offer.view.quote, observedAt } };
+	return { ...offer, pricedAt, observedAt, view };
 }
 
 function placeOf({ country, raw }: QuoteJson['region']): string {

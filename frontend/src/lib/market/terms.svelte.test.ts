@@ -1,3 +1,4 @@
+import { unixSeconds } from '@necto/core';
 import { expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -5,7 +6,7 @@ import { offerView } from '../../../test/offer.ts';
 import { chipsOf } from './chips.ts';
 import { termsOf } from './compare.ts';
 import OtherTerms from './OtherTerms.svelte';
-import { cheapestOf, offerOf } from './offer.ts';
+import { cheapestOf, offerOf, seenAt } from './offer.ts';
 import PriceMarks from './PriceMarks.svelte';
 
 const prepaid = { minSeconds: null, prepaid: true, term: { kind: 'prepaid', words: 'prepaid 720' } } as const;
@@ -35,4 +36,16 @@ test('AGT-02 what is sold on other rental terms is counted and shown when asked 
 	await page.getByRole('button', { name: 'Show them' }).click();
 	expect(onshow).toHaveBeenCalledWith('reserved,prepaid');
 	expect(chipsOf({ terms: 'reserved,any' }).map(({ label }) => label)).toEqual(['Reserved', 'Any rental term']);
+});
+
+test('AGT-03 what leads as “now” has no year-old token price in it', () => {
+	const now = 1_790_000_000;
+	const nos = offerOf(offerView({ key: 's:n', usd: '100000', observedAt: now, pricedAt: now - 364 * 86_400 }));
+	const live = offerOf(offerView({ key: 's:l', usd: '3000000', observedAt: now }));
+	expect(nos).toMatchObject({ dated: true, pricedAt: now - 364 * 86_400 });
+	expect(cheapestOf([nos, live])).toMatchObject({ key: 's:l', dated: false });
+	expect(cheapestOf([nos])).toMatchObject({ dated: true });
+	// A later look at the quote does not make its token's price younger.
+	expect(seenAt(nos, unixSeconds(now + 60))).toMatchObject({ observedAt: now + 60, pricedAt: nos.pricedAt });
+	expect(seenAt(live, unixSeconds(now + 60)).pricedAt).toBe(now + 60);
 });

@@ -1,6 +1,7 @@
 import {
 	type Evidence,
 	type Meaning,
+	type OfferView,
 	type QuoteJson,
 	type RentalTerm,
 	reliabilityBps,
@@ -97,4 +98,11 @@ const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Clou
 /** A big cloud's name for people. */
 export function cloudName(cloud: string): string {
 	return CLOUDS[cloud] ?? cloud;
+}
+
+/** Why a price is not of now. */
+export function datedAbout({ view }: { view: Pick<OfferView, 'quote'> }): string {
+	return view.quote.evidence === 'snapshot'
+		? 'The source was not asked live; this is what it published on that day.'
+		: `Asked in ${view.quote.price.currency}, and what that is worth in USD is known of that day only.`;
 }

@@ -2,13 +2,15 @@
  * GPU machine types of Google Cloud, from its page of machine families (cloud.google.com/compute/docs/gpus). Google prices the GPU and its host
  * apart, so a machine is a GPU and the cores and memory that go with it.
  */
-import { gpuIn, type Machine } from './machine.ts';
+import { gpuIn, gpusIn, type Machine } from './machine.ts';
 
 export interface GcpShape extends Machine {
 	name: string;
 	/** What the host's cores and memory are sold as: `A2`. */
-	family: 'A2' | 'A3' | 'A3Plus' | 'A3Ultra' | 'A4' | 'G2' | 'N1';
+	family: 'A2' | 'A3' | 'A3Plus' | 'A3Ultra' | 'A4' | 'A4X' | 'G2' | 'G4' | 'N1';
 	ramGiB: number;
+	/** How many slices it is sold as, each with its share of the host; null when it is sold by its parts. */
+	slices: number | null;
 	/** Sold as spot only. */
 	spotOnly: boolean;
 }
@@ -23,6 +25,15 @@ const FAMILIES: readonly (readonly [prefix: string, family: GcpShape['family'], 
 	['a3-megagpu-', 'A3Plus', 'h100 sxm 80', '8g 8 208 1872'],
 	['a3-ultragpu-', 'A3Ultra', 'h200 sxm 141', '8g 8 224 2952'],
 	['a4-highgpu-', 'A4', 'b200 sxm 180', '8g 8 224 3968'],
+	['a4x-highgpu-', 'A4X', 'gb200 superchip 186', '4g 4 140 884'],
+	['a4x-maxgpu-', 'A4X', 'gb300 superchip 279', '4g-metal 4 144 960'],
+	// Up to half a GPU in slices of an eighth, whole GPUs by their parts.
+	[
+		'g4-standard-',
+		'G4',
+		'rtxpro6000s pcie 96',
+		'6 1/8 6 22|12 1/4 12 45|24 1/2 24 90|48 1 48 180|96 2 96 360|192 4 192 720|384 8 384 1440',
+	],
 	[
 		'g2-standard-',
 		'G2',
@@ -43,13 +54,20 @@ export const GCP_SHAPES: readonly GcpShape[] = FAMILIES.flatMap(([prefix, family
 			...gpuIn(gpu),
 			name: `${prefix}${size}`,
 			family,
-			gpus: [Number(gpus), 1],
+			gpus: gpusIn(gpus),
+			slices: slicesOf(family, gpusIn(gpus)),
 			vcpus: Number(vcpus),
 			ramGiB: Number(ram),
 			spotOnly: spot === 's',
 		};
 	}),
 );
+
+/** A4 and A4X machines are sold in slices of one GPU with its share of the host; shares of a G4 GPU in slices of an eighth. */
+function slicesOf(family: GcpShape['family'], [numerator, denominator]: GcpShape['gpus']): number | null {
+	if (family === 'A4' || family === 'A4X') return numerator;
+	return family === 'G4' && denominator > 1 ? (numerator * 8) / denominator : null;
+}
 
 /** What a shape's GPU is priced as: `h100 80`. */
 export function gpuPriceName({ family, model, memoryGiB }: GcpShape): string {
