@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { gpuModelKey } from '../src/ids.ts';
-import { boundedPrice, GPU_MODELS, HIGHEST_MICRO_USD, lowestMicroUsd, microUsd } from '../src/index.ts';
+import {
+	boundedPrice,
+	defaultPolicy,
+	GPU_MODELS,
+	gpuModelKey,
+	HIGHEST_MICRO_USD,
+	lowestMicroUsd,
+	microUsd,
+	pricedQuotes,
+} from '../src/index.ts';
+import { NOW, price, quote } from './build.ts';
 
 const gpu = (model: string, memoryGiB: number | null = null) => ({
 	model: gpuModelKey(model),
@@ -46,8 +55,8 @@ describe('PRC-01 bounds of a GPU-hour’s price', () => {
 
 	test('hold for figures in tokens when the market converts them', () => {
 		const quotes = ['0.5', '0.01'].map((amount) => ({
-			...external(`akash:${amount}`, {}),
-			price: { ...external('akash:x', {}).price, amount, currency: 'AKT', model: 'token' as const },
+			...quote({ id: `akash:${amount}`, gpu: gpu('h100', 80), listing: null }),
+			price: price({ amount, currency: 'AKT', model: 'token' }),
 		}));
 		const tokenPrices = [{ symbol: 'AKT', usd: '0.4', source: 'test', observedAt: NOW }];
 		const priced = pricedQuotes(quotes, { tokenPrices, takenAt: NOW, policy: defaultPolicy });

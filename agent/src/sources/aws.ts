@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
-import { BAD_LINE, type CsvRow, csvRows, csvRowsOf, linesThat, wholeLines } from './reading/csv.ts';
+import { BAD_LINE, type CsvRow, csvRows, csvRowsOf, linesThat, tableOf, wholeLines } from './reading/csv.ts';
 import { awsMachine } from './reading/machines/aws.ts';
 import { reasonOf } from './reading/machines/machine.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
@@ -78,7 +78,7 @@ export const aws: SourceDefinition = {
 		const offers = new Offers(aws, taken);
 		const list = new PriceList(offers);
 		const onBadLine = () => offers.leave(BAD_LINE);
-		for (const row of csvRowsOf(String(body), { headerLine: HEADER_LINE, onBadLine })) list.add(row);
+		for (const row of csvRowsOf(tableOf(body), { headerLine: HEADER_LINE, onBadLine })) list.add(row);
 		list.end();
 		return offers.answer();
 	},

@@ -49,19 +49,23 @@ function show(path: string): void {
 function showJson(file: string, { source, answer }: Reading, offers: readonly OfferLine[]): void {
 	const { left, incomplete, inference = [] } = answer;
 	const text = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
-	say(JSON.stringify({ file, source: source.id, offers, inference, left, incomplete }, text));
+	// Counted apart: they are no prices of an hour on demand.
+	const onOtherTerms = offers.filter(({ term }) => term !== null).length;
+	say(JSON.stringify({ file, source: source.id, offers, onOtherTerms, inference, left, incomplete }, text));
 }
 
 function showTable(path: string, { source, answer }: Reading, lines: readonly OfferLine[]): void {
 	say(`${path}: ${source.name}, ${lines.length} offers. ${source.about}`);
-	for (const { price, gpus, gpu, pricing, region, available, key } of lines) {
+	for (const { price, gpus, gpu, pricing, term, region, available, key } of lines) {
 		const cells = [price.padStart(12), gpus.padStart(5), gpu.padEnd(28), pricing.padEnd(22), region.padEnd(14)];
-		say([...cells, available.padEnd(10), key].join('  '));
+		say([...cells, available.padEnd(10), key, ...(term === null ? [] : [`(${term})`])].join('  '));
 	}
 	for (const { provider, model, inputPerMillion, outputPerMillion, currency } of answer.inference ?? []) {
 		const prices = `${inputPerMillion ?? '?'} in, ${outputPerMillion ?? '?'} out`;
 		say(`${model} by ${provider}: ${prices}, ${currency} for a million tokens`);
 	}
+	const onOtherTerms = lines.filter(({ term }) => term !== null).length;
+	if (onOtherTerms > 0) say(`${onOtherTerms} × neither on demand nor spot: ranked only when asked for`);
 	for (const [reason, rows] of Object.entries(answer.left)) say(`${rows} × no offer: ${reason}`);
 	if (answer.incomplete !== null) say(answer.incomplete);
 }

@@ -1,5 +1,6 @@
 /** What Necto makes of a file that a network's API or an operator's catalogue wrote: for trying it before it counts. */
 import {
+	boundedPrice,
 	byPrice,
 	byText,
 	defaultPolicy,
@@ -11,7 +12,8 @@ import {
 } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { SOURCES } from '../sources/all.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
+import { AmbiguousAnswer, type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
+import { parseJson } from '../sources/reading/json.ts';
 
 export interface Reading {
 	source: SourceDefinition;
@@ -23,7 +25,7 @@ export interface Reading {
  * it, and if several find equally many, the first.
  *
  * @param taken unix seconds, as which the figures are dated
- * @throws SourceError when no source makes anything of it, with what each said
+ * @throws SourceError when no source makes anything of it, with what each said, or when it can be read in two ways
  */
 export function readOffers(text: string, taken: number, id?: string): Reading {
 	const readers = SOURCES.filter((source) => source.read !== undefined && (id === undefined || source.id === id));
@@ -35,11 +37,16 @@ export function readOffers(text: string, taken: number, id?: string): Reading {
 			const answer = source.read?.(body, taken);
 			return answer === undefined ? [] : [{ source, answer }];
 		} catch (error) {
-			troubles.push(`${source.name}: ${messageOf(error)}`);
+			const trouble = `${source.name}: ${messageOf(error)}`;
+			// Who finds a name twice has got further than those who do not know the file.
+			if (error instanceof AmbiguousAnswer) troubles.unshift(trouble);
+			else troubles.push(trouble);
 			return [];
 		}
 	});
-	const [best] = readings.toSorted((a, b) => sizeOf(b.answer) - sizeOf(a.answer));
+	const [best] = readings.toSorted(
+		(a, b) => sizeOf(b.answer) - sizeOf(a.answer) || rowsLeft(b.answer) - rowsLeft(a.answer),
+	);
 	if (best === undefined) throw new SourceError('shape', `No source can read it. ${troubles.join(' ')}`);
 	return best;
 }
@@ -48,11 +55,18 @@ function sizeOf({ quotes, inference = [] }: SourceAnswer): number {
 	return quotes.length + inference.length;
 }
 
+/** Of readers that find no offer, the one that can say why of the most rows has understood the file. */
+function rowsLeft({ left }: SourceAnswer): number {
+	return Object.values(left).reduce((sum, rows) => sum + rows, 0);
+}
+
+/** JSON, or else the text as it is. @throws AmbiguousAnswer when it is JSON with a member twice */
 function bodyOf(text: string): unknown {
-	if (!/^\s*[[{]/.test(text)) return text;
+	if (!/^\ufeff?\s*[[{]/.test(text)) return text;
 	try {
-		return JSON.parse(text);
-	} catch {
+		return parseJson(text);
+	} catch (error) {
+		if (error instanceof AmbiguousAnswer) throw error;
 		return text;
 	}
 }
@@ -69,20 +83,29 @@ export interface OfferLine {
 	/** `$3.99`, or why there is none. */
 	price: string;
 	pricing: string;
+	/** What the price needs from the renter, in the vendor's words; null on demand and as spot. */
+	term: string | null;
 	region: string;
 	available: string;
 	steps: string[];
 }
 
-/** The offers with their prices, cheapest first; those without a price last. */
+/** The offers with their prices, cheapest first; then those on other terms than on demand and spot; those without a price last. */
 export function linesOf(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[], taken: number): OfferLine[] {
 	return quotes
 		.map((quote) => lineOf(quote, tokenPrices, taken))
-		.sort((a, b) => byPrice(a.usdPerGpuHour, b.usdPerGpuHour) || byText(a.key, b.key));
+		.sort(
+			(a, b) =>
+				Number(a.term !== null) - Number(b.term !== null) ||
+				byPrice(a.usdPerGpuHour, b.usdPerGpuHour) ||
+				byText(a.key, b.key),
+		);
 }
 
 function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number): OfferLine {
-	const price = normalise(quote, tokenPrices, unixSeconds(taken), defaultPolicy);
+	const worked = normalise(quote, tokenPrices, unixSeconds(taken), defaultPolicy);
+	const price = { ...boundedPrice(quote, worked), steps: worked.steps };
+	const term = quote.rental?.term;
 	const { model, formFactor, memoryGiB } = quote.gpu;
 	const { numerator, denominator } = quote.gpus;
 	return {
@@ -92,6 +115,7 @@ function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number)
 		usdPerGpuHour: price.ok ? price.usdPerGpuHour : null,
 		price: price.ok ? formatUsd(price.usdPerGpuHour) : price.message,
 		pricing: `${quote.price.model} ${quote.meaning}`,
+		term: term === undefined ? null : `${term.kind}: ${term.words}`,
 		region: quote.region.country ?? quote.region.continent,
 		available: quote.availability.state,
 		steps: price.steps.map(({ formula, value, unit }) => `${formula} = ${value} ${unit}`),

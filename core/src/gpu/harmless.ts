@@ -41,6 +41,7 @@ const HARMLESS = new Set([
 	'community',
 	'premium',
 	'accelerator',
+	'arm64',
 ]);
 
 /** Architectures by the keys of their cards: beside another card the word means one that the catalogue does not have. */

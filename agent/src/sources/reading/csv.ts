@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline, Readable } from 'node:stream';
 import { type Options, parse } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
-import { SourceError } from '../asking/source.ts';
+import { AmbiguousAnswer, SourceError } from '../asking/source.ts';
 
 export type CsvRow = Readonly<Record<string, string>>;
 
@@ -89,12 +89,18 @@ function optionsOf({ headerLine = 1, onBadLine }: CsvReading) {
 function columnNames(names: string[]): string[] {
 	const trimmed = names.map((name) => name.trim());
 	const repeated = trimmed.find((name, index) => name !== '' && trimmed.indexOf(name) !== index);
-	if (repeated !== undefined) throw new SourceError('shape', repeatedColumn(repeated));
+	if (repeated !== undefined) throw repeatedColumn(repeated);
 	return trimmed;
 }
 
-export function repeatedColumn(name: string): string {
-	return `Its table has the column "${name.slice(0, 60)}" twice, so nobody can tell which of the two holds.`;
+export function repeatedColumn(name: string): SourceError {
+	return new AmbiguousAnswer('Its table has the column', name);
+}
+
+/** A file's content as the text of a table. @throws SourceError when it was read as something else, such as JSON */
+export function tableOf(body: unknown): string {
+	if (typeof body !== 'string') throw new SourceError('shape', 'Its answer is not a table.');
+	return body;
 }
 
 /** Without the lines in which a quotation mark has no other. */

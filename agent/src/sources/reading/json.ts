@@ -1,5 +1,5 @@
 /** JSON from outside, read so that it has one meaning only. */
-import { SourceError } from '../asking/source.ts';
+import { AmbiguousAnswer, SourceError } from '../asking/source.ts';
 
 /**
  * The value of a JSON text, with or without a byte order mark. `JSON.parse` takes the last of two members with one name, other readers the first (RFC 8259, section 4:
@@ -17,10 +17,7 @@ export function parseJson(text: string): unknown {
 	}
 	const name = repeatedName(plain);
 	if (name === undefined) return value;
-	throw new SourceError(
-		'shape',
-		`Its answer has "${name.slice(0, 60)}" twice in one object, so nobody can tell which of the two holds.`,
-	);
+	throw new AmbiguousAnswer('One object of its answer has the member', name);
 }
 
 const BACKSLASH = 92;

@@ -1,12 +1,12 @@
 /** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
-import { canonicalGpu } from '@necto/core';
+import { canonicalGpu, namesSlice } from '@necto/core';
 import { sumOf } from '../reading/decimals.ts';
 import { awsMachine } from '../reading/machines/aws.ts';
 import { azureMachine } from '../reading/machines/azure.ts';
 import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../reading/machines/gcp.ts';
 import { type MachineLookup, reasonOf } from '../reading/machines/machine.ts';
 import type { Offers, RawOffer } from '../reading/offers.ts';
-import { gpuOfRow, multipliedIn } from './gpu.ts';
+import { gpuOfRow, machineName, multipliedIn } from './gpu.ts';
 import type { CatalogueRow } from './row.ts';
 
 /**
@@ -54,7 +54,6 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 	for (const row of rows) {
 		if (++read % ROWS_AT_A_TIME === 0) yield;
 		const made = madeOf(row, multiplied, hosts);
-		if (made === null) continue;
 		if (typeof made === 'string') {
 			offers.leave(made);
 			continue;
@@ -64,11 +63,13 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 	}
 }
 
-/** What a row offers, or why nothing; null for a machine without a GPU. */
-function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
+/** What a row offers, or why nothing. */
+function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string {
+	// Files call the slice of a card by the card's name and keep the slice in the machine's.
+	if ([row.instanceType, row.accelerator, row.gpu.name ?? ''].some(namesSlice)) return 'part of a GPU';
 	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
 	// Tables without names of GPUs: the type tells, if it is one that is known.
-	const nameless = row.count === null ? null : 'GPU not known';
+	const nameless = row.count === null ? 'machine without a GPU' : 'GPU not known';
 	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return nameless;
 	const known = machineOf(row.instanceType);
 	if (known === 'not-a-gpu') return nameless;
@@ -87,18 +88,26 @@ function addPrices(
 ): void {
 	if (price === null && spotPrice === null && row.trouble === null) offers.leave('no price');
 	const floor = BID_FLOORS.has(cloud) || MITHRIL_TYPE.test(machine);
+	if (floor && price !== null) offers.leave('price on demand in a market of bids');
+	const described = JSON.stringify([row.accelerator, row.count, offer.memoryGiB, offer.gpus]);
+	const isMarket = MARKETS.has(cloud) || machineName(machine) !== machine;
 	for (const [kind, amount] of [
 		['on-demand', floor ? null : price],
 		['spot', spotPrice],
 	] as const) {
 		if (amount === null) continue;
 		const place = row.zone === '' ? row.region : row.zone;
+		const term = kind === 'spot' ? null : row.term;
+		const name = `${cloud}/${machine}/${place}/${term === null ? kind : term.replace(/\W+/g, '-').toLowerCase()}`;
 		offers.add({
 			...offer,
-			id: freeId(taken, `${cloud}/${machine}/${place}/${kind}`, amount, offer.memoryGiB),
+			id: freeId(taken, name, isMarket ? `${amount} ${described}` : described, [amount, `${offer.memoryGiB}`]),
 			network: cloud,
 			// The zone alone where the region is left out.
 			region: row.region === '' ? row.zone : row.region,
+			zone: place,
+			seller: isMarket ? null : cloud,
+			term,
 			...(kind === 'spot'
 				? { pricing: 'dynamic', meaning: floor ? 'floor' : 'observation' }
 				: { meaning: 'list-price' }),
@@ -109,15 +118,20 @@ function addPrices(
 	}
 }
 
-/** Markets list several machines of one make in one place: each has its price, or its memory. The same once more has the same name. */
+/** Clouds whose machines have many owners, each with a price of its own: two prices for machines of one make are no contradiction. */
+const MARKETS = new Set(['vast', 'clore', 'salad', 'akash', 'golem', 'tensordock']);
+
+/**
+ * A name that no other machine has. Machines of one name that differ in what the file says of them (in a market: also in price) get names of their own; the same machine
+ * once more has the same name, whatever its price.
+ */
 function freeId(
 	taken: Map<string, string>,
 	name: string,
-	amount: string,
-	memoryGiB: number | null | undefined,
+	machine: string,
+	[amount, memory]: readonly string[],
 ): string {
-	const machine = `${amount} ${memoryGiB}`;
-	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memoryGiB}`];
+	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memory}`];
 	const id = names.find((candidate) => (taken.get(candidate) ?? machine) === machine) ?? name;
 	taken.set(id, machine);
 	return id;
@@ -131,6 +145,7 @@ function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
 	const known = machineOf(machine);
 	if (known === 'unknown') return reasonOf(known);
 	const gpu = gpuOfRow(row, multiplied);
+	if (gpu.trouble !== null) return gpu.trouble;
 	if (known === 'not-a-gpu') {
 		const found = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
 		// Counted by the common reason: an FPGA, a TPU, or a name that nobody knows.
