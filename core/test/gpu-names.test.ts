@@ -127,10 +127,13 @@ describe('DISC-03 memory', () => {
 		expect(read('RTX 6000', { memoryGiB: 192, count: 4 })).toBe('rtx6000ada pcie 48');
 	});
 
-	test('of no card contradicts the model, unless the name itself tells a rebuilt card', () => {
+	test('of no card contradicts the model, unless such rebuilt cards are sold', () => {
 		expect(read('RTX 4090 48GB')).toBe('rtx4090 pcie 48');
-		expect(read('RTX 4090', { memoryGiB: 49_140 / 1024 })).toBe('contradiction rtx4090');
-		expect(read('RTX 2080 Ti', { memoryGiB: 22 })).toBe('contradiction rtx2080ti');
+		expect(read('RTX 4090', { memoryGiB: 49_140 / 1024 })).toBe('rtx4090 pcie 48');
+		expect(read('RTX 2080 Ti', { memoryGiB: 22 })).toBe('rtx2080ti pcie 22');
+		expect(read('RTX 4090', { memoryGiB: 32 })).toBe('contradiction rtx4090');
+		expect(read('RTX 4090 96GB')).toBe('contradiction rtx4090');
+		expect(read('RTX 4080', { memoryGiB: 32 })).toBe('contradiction rtx4080');
 		expect(read('RTX 5090', { memoryGiB: 64 })).toBe('contradiction rtx5090');
 		expect(read('H100', { memoryGiB: 160 })).toBe('contradiction h100');
 		expect(read('B200', { memoryGiB: 1440 })).toBe('contradiction b200');

@@ -73,10 +73,18 @@ describe('DISC-03 parts of a GPU', () => {
 	});
 
 	test('are told by a machine’s type as well, and sizes of machines are none', () => {
-		for (const type of ['gpu.h100-mig-1', 'h100.1g.10gb', 'vgpu-small', 'gpu_1x_shared', 'half-gpu']) {
+		for (const type of ['gpu.h100-mig-1', 'h100.1g.10gb', 'vgpu-small', 'gpu_1x_shared', 'half-gpu', 't4-shared']) {
 			expect([type, namesSlice(type)]).toEqual([type, true]);
 		}
-		for (const type of ['a2-highgpu-1g', 'gpu-a100-16c', 'g5.xlarge', 'Standard_NC24ads_A100_v4', '8x_H100_SECURE']) {
+		for (const type of [
+			'a2-highgpu-1g',
+			'shared',
+			'shared-cpu-2x',
+			'gpu-a100-16c',
+			'g5.xlarge',
+			'Standard_NC24ads_A100_v4',
+			'8x_H100_SECURE',
+		]) {
 			expect([type, namesSlice(type)]).toEqual([type, false]);
 		}
 	});

@@ -51,6 +51,8 @@ const ARCHITECTURES: Readonly<Record<string, RegExp>> = {
 	hopper: /^g?h\d{2,3}$/,
 	blackwell: /^(?:g?b\d{2,3}|rtx50\d0\w*|rtxpro\w+)$/,
 	ultra: /^g?b300$/,
+	// Google's machine with eight H100 SXM.
+	mega: /^h100$/,
 	ampere: /^(?:a\d{1,3}g?|rtxa\d{3,4}|rtx30\d0\w*)$/,
 	turing: /^(?:t4g?|t\d{3,4}|rtx20\d0\w*|quadrortx\d+|gtx16\d0\w*|titanrtx)$/,
 	volta: /^(?:v100|titanv|quadrogv100)$/,

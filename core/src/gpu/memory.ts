@@ -60,7 +60,7 @@ export function fitsMemory(model: GpuModel, memory: StatedMemory): boolean {
 	return memory.stated === undefined || readings(model, memory.stated, memory.statedCount).size > 0;
 }
 
-/** Rebuilt desktop cards that are on the market, with their GiB. Only a name can tell one: as a figure beside a name it contradicts the model. */
+/** Rebuilt desktop cards that are on the market, with their GiB: any other memory above a card's own contradicts the model. */
 const REBUILT: Readonly<Record<string, number>> = {
 	rtx4090: 48,
 	rtx4090d: 48,
@@ -99,8 +99,7 @@ export function memoryTrouble(model: GpuModel, memory: StatedMemory): MemoryTrou
 	const size = named.length === 0 ? undefined : statedSize(model, { ...memory, stated: undefined });
 	const [first] = named;
 	if (first !== undefined && size === undefined) {
-		const isRebuilt = sizeOf([REBUILT[model.key] ?? 0], first) !== undefined;
-		const trouble = isRebuilt ? null : troubleWith(model, model.memoriesGiB, first, namedCount);
+		const trouble = troubleWith(model, model.memoriesGiB, first, namedCount);
 		if (trouble !== null) return trouble;
 	}
 	if (stated === undefined) return null;
@@ -120,13 +119,14 @@ function troubleWith(
 	const least = Math.min(...sizes);
 	const isUnder = each.every((amount) => amount < least * (1 - UNDER));
 	const isCalled = CALLED[model.key]?.[gib] !== undefined || (isSuperchip(model) && !isUnder);
-	if (isCalled || each.some((amount) => isOfWhole(sizes, amount))) return null;
+	const isRebuilt = sizeOf([REBUILT[model.key] ?? 0], gib) !== undefined && (count ?? 1) === 1;
+	if (isCalled || isRebuilt || each.some((amount) => isOfWhole(sizes, amount))) return null;
 	const message = `has ${Number(gib.toFixed(1))} GiB of memory, and a whole card has ${sizes.join(' or ')} GiB.`;
 	return { refused: isUnder && sizeOf(model.memoriesGiB, gib) === undefined ? 'slice' : 'contradiction', message };
 }
 
 /**
- * A memory that is kept as stated although no card of the model is sold with it: a little less than a whole card's, or what a name says of a rebuilt one. It is
+ * A memory that is kept as stated although the maker sells no card of the model with it: a little less than a whole card's, or a rebuilt one's. It is
  * the machine's fact and what limits are compared with.
  */
 export function oddMemory(model: GpuModel, memory: StatedMemory): number | undefined {

@@ -1,59 +1,32 @@
-/** Words that say that a GPU is cut, shared or virtual, letters and digits only. */
-const SLICE_WORDS = new Set([
-	'mig',
-	'vgpu',
-	'grid',
-	'vcs',
-	'vws',
-	'vdws',
-	'qvdws',
-	'mps',
-	'virtual',
-	'virtualized',
-	'virtualised',
-	'slice',
-	'slices',
-	'sliced',
-	'slicing',
-	'timeslice',
-	'timesliced',
-	'timeslicing',
-	'share',
-	'shares',
-	'shared',
-	'sharing',
-	'fraction',
-	'fractional',
-	'fractions',
-	'partial',
-	'partition',
-	'partitioned',
-	'part',
-	'portion',
-	'split',
-	'half',
-	'third',
-	'quarter',
-	'fifth',
-	'sixth',
-	'seventh',
-	'eighth',
-	'tenth',
-	'multiinstance',
+import { hitsIn } from './names.ts';
+import { gpuWords } from './words.ts';
+
+/** Words that say that a GPU is cut, shared or virtual, wherever they stand. */
+const CLEAR_WORDS = [
+	...['mig', 'vgpu', 'vcs', 'vws', 'vdws', 'qvdws', 'mps', 'multiinstance'],
+	...['timeslice', 'timesliced', 'timeslicing', 'slice', 'slices', 'sliced', 'slicing'],
+	...['fraction', 'fractional', 'fractions', 'partitioned'],
+];
+
+/** Words that say so of a GPU that is named beside them. */
+const SLICE_WORDS: ReadonlySet<string> = new Set([
+	...CLEAR_WORDS,
+	...['grid', 'virtual', 'virtualized', 'virtualised', 'share', 'shares', 'shared', 'sharing'],
+	...['partial', 'partition', 'part', 'portion', 'split'],
+	...['half', 'third', 'quarter', 'fifth', 'sixth', 'seventh', 'eighth', 'tenth'],
 ]);
+const CLEAR: ReadonlySet<string> = new Set(CLEAR_WORDS);
 
 /** "1g.10gb", "3g-40gb", "mig-2g20gb", "1c.3g.40gb". */
 const MIG_INSTANCE = /(?:^|[^a-z0-9])[1-7]g[^a-z0-9]?\d{1,3}gb/i;
 
 /** Whether a text that need not be a GPU's name (a machine type, a description) says that the GPU is cut, shared or virtual. */
 export function namesSlice(text: string): boolean {
-	return (
-		MIG_INSTANCE.test(text) ||
-		text
-			.toLowerCase()
-			.split(/[^a-z0-9]+/)
-			.some((word) => SLICE_WORDS.has(word))
-	);
+	const words = text.toLowerCase().split(/[^a-z0-9]+/);
+	if (MIG_INSTANCE.test(text) || words.some((word) => CLEAR.has(word))) return true;
+	if (!words.some((word) => SLICE_WORDS.has(word))) return false;
+	// A machine may be called shared for its processor's sake.
+	return words.includes('gpu') || hitsIn(gpuWords(text).words).length > 0;
 }
 
 /**

@@ -9,11 +9,11 @@ import type { Quote } from './quote.ts';
  * The lower bound is by the card's memory. Over recorded catalogues and spot histories (SkyPilot's of June 2024, AWS's spot prices of 2022-12 to 2024-06, AWS's and
  * Azure's lists of mid-2026, Akash's, Nosana's, Lambda's and Prime Intellect's of 2025 and 2026) the lowest figure for an hour of one GPU is 0.30 cents per GiB (T4G,
  * $0.0472 on AWS as spot, 2023-12), and of modules with 40 GiB or more 1.02 cents per GiB (A100 SXM 40 GB, $0.4097 on AWS as spot, 2023-10). The floors are a third and a
- * fifth of these: $0.016 for a T4, $0.024 for an RTX 4090, $0.16 for an H100, $0.36 for a B200. What is above its floor and still far from what others ask is doubted, see
+ * seventh of these: $0.016 for a T4, $0.024 for an RTX 4090, $0.12 for an H100, $0.27 for a B200. What is above its floor and still far from what others ask is doubted, see
  * `doubtsOf`.
  */
 const FLOOR_PER_GIB = 1_000n;
-const FLOOR_PER_GIB_OF_MODULE = 2_000n;
+const FLOOR_PER_GIB_OF_MODULE = 1_500n;
 const MODULE_GIB = 40;
 const MODULES: ReadonlySet<string> = new Set(['sxm', 'oam', 'nvl']);
 

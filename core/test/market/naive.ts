@@ -39,10 +39,7 @@ export function naiveQuery(
 ): { total: number; offers: OfferView[]; otherTerms: Record<string, number> } {
 	const job = jobOf(query);
 	const priced = quotes.map((quote) => {
-		const result = boundedIfConverted(
-			quote,
-			normalise(quote, pricing.tokenPrices, pricing.takenAt, pricing.policy),
-		);
+		const result = boundedIfConverted(quote, normalise(quote, pricing.tokenPrices, pricing.takenAt, pricing.policy));
 		return {
 			quote,
 			usdPerGpuHour: result.ok ? result.usdPerGpuHour : null,

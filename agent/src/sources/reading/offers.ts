@@ -165,7 +165,8 @@ export class Offers {
 			this.leave('too many');
 			this.cut(`It has more than ${MOST_OFFERS} offers.`);
 		} else {
-			const line = raw.id.replace(/\d+/g, '#');
+			// Without its numbers, but for those of a generation: `_v3`.
+			const line = raw.id.replace(/(?<!v)\d+/gi, '#');
 			const place = raw.zone ?? raw.region ?? '';
 			this.#entries.set(made.key, { quote: made, seller: sellerOf(raw, made), line, place });
 		}

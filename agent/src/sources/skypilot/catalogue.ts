@@ -54,6 +54,7 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 	for (const row of rows) {
 		if (++read % ROWS_AT_A_TIME === 0) yield;
 		const made = madeOf(row, multiplied, hosts);
+		if (made === null) continue;
 		if (typeof made === 'string') {
 			offers.leave(made);
 			continue;
@@ -61,16 +62,26 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 		if (row.trouble !== null) offers.leave(row.trouble);
 		for (const priced of made) addPrices(offers, cloud, row, priced, taken);
 	}
+	const alone = rows.filter((row) => isHost(row) && !hosts.used.has(hostName(row, row.instanceType))).length;
+	if (alone > 0) offers.leave(WITHOUT_GPU, alone);
 }
 
-/** What a row offers, or why nothing. */
-function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string {
+const WITHOUT_GPU = 'machine without a GPU';
+
+/** Whether a row is one of Google's without a GPU, which other rows' GPUs go with. */
+function isHost({ instanceType, accelerator }: CatalogueRow): boolean {
+	return accelerator === '' && GCP_TYPE.test(instanceType);
+}
+
+/** What a row offers, or why nothing; null for one that other rows go with. */
+function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
 	// Files call the slice of a card by the card's name and keep the slice in the machine's.
 	if ([row.instanceType, row.accelerator, row.gpu.name ?? ''].some(namesSlice)) return 'part of a GPU';
 	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
 	// Tables without names of GPUs: the type tells, if it is one that is known.
-	const nameless = row.count === null ? 'machine without a GPU' : 'GPU not known';
-	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return nameless;
+	if (isHost(row)) return row.count === null ? null : 'GPU not known';
+	const nameless = row.count === null ? WITHOUT_GPU : 'GPU not known';
+	if (row.instanceType === '') return nameless;
 	const known = machineOf(row.instanceType);
 	if (known === 'not-a-gpu') return nameless;
 	if (known === 'unknown') return reasonOf(known);
@@ -175,6 +186,8 @@ interface Hosts {
 	unclear: ReadonlySet<string>;
 	/** `a100 80`, where a name says so. */
 	named: ReadonlySet<string>;
+	/** Names of hosts that GPUs went with; filled while rows are read. */
+	used: Set<string>;
 }
 
 const hostName = ({ region, zone }: CatalogueRow, machine: string) => `${region}/${zone}/${machine}`;
@@ -187,14 +200,14 @@ function hostsOf(all: readonly CatalogueRow[]): Hosts {
 		if (row.instanceType === '') {
 			const found = canonicalGpu(row.accelerator);
 			if ('ok' in found && found.ok.memoryGiB !== undefined) named.add(`${found.ok.model} ${found.ok.memoryGiB}`);
-		} else if (row.accelerator === '' && GCP_TYPE.test(row.instanceType)) {
+		} else if (isHost(row)) {
 			const name = hostName(row, row.instanceType);
 			const other = rows.get(name) ?? row;
 			if (other.price !== row.price || other.spotPrice !== row.spotPrice) unclear.add(name);
 			rows.set(name, row);
 		}
 	}
-	return { rows, unclear, named };
+	return { rows, unclear, named, used: new Set() };
 }
 
 /** A row without a machine: the price of the GPUs alone. With the hosts that they go with it makes machines. */
@@ -208,6 +221,7 @@ function attached(row: CatalogueRow, hosts: Hosts): Priced[] | string {
 		(shape) =>
 			gpuPriceName(shape) === `${model}${mega} ${memory}` && row.count?.[1] === 1 && shape.gpus[0] === row.count[0],
 	).filter(({ name }) => hosts.rows.has(hostName(row, name)));
+	for (const { name } of shapes) hosts.used.add(hostName(row, name));
 	if (shapes.some(({ name }) => hosts.unclear.has(hostName(row, name)))) return 'price of the machine not clear';
 	const made = shapes.flatMap((shape): Priced[] => {
 		const host = hosts.rows.get(hostName(row, shape.name));
