@@ -18,7 +18,10 @@ const gpu = (model: string, memoryGiB: number | null = null) => ({
 	rawName: model,
 });
 const priceOf = (model: string, micro: bigint, memoryGiB: number | null = null) =>
-	boundedPrice({ gpu: gpu(model, memoryGiB), listing: null }, { ok: true, usdPerGpuHour: microUsd(micro) });
+	boundedPrice(
+		{ gpu: gpu(model, memoryGiB), listing: null, meaning: 'offer' },
+		{ ok: true, usdPerGpuHour: microUsd(micro) },
+	);
 
 describe('PRC-01 bounds of a GPU-hour’s price', () => {
 	test('lie under every price that was ever recorded, and not by much', () => {
@@ -41,13 +44,13 @@ describe('PRC-01 bounds of a GPU-hour’s price', () => {
 	});
 
 	test('refuse what is below and above, with a sentence', () => {
-		expect(lowestMicroUsd(gpu('h100', 80))).toBe(120_000n);
-		expect(priceOf('h100', 119_999n, 80)).toEqual({
+		expect(lowestMicroUsd(gpu('h100', 80))).toBe(80_000n);
+		expect(priceOf('h100', 79_999n, 80)).toEqual({
 			ok: false,
 			reason: 'below-any-price',
-			message: '$0.119999 per GPU-hour is below $0.12, under which no such GPU is sold.',
+			message: '$0.079999 per GPU-hour is below $0.08, under which no such GPU is sold.',
 		});
-		expect(priceOf('h100', 120_000n, 80).ok).toBe(true);
+		expect(priceOf('h100', 80_000n, 80).ok).toBe(true);
 		expect(priceOf('b200', 10_000n).ok).toBe(false);
 		expect(priceOf('h100', HIGHEST_MICRO_USD).ok).toBe(true);
 		expect(priceOf('h100', HIGHEST_MICRO_USD + 1n)).toMatchObject({ reason: 'above-any-price' });
