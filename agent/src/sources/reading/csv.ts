@@ -77,8 +77,6 @@ function optionsOf({ headerLine = 1, onBadLine }: CsvReading) {
 		bom: true,
 		skip_empty_lines: true,
 		max_record_size: LONGEST_RECORD,
-		// A mark inside a field is one of its letters: an error in mid-line would count twice.
-		relax_quotes: true,
 		skip_records_with_error: true,
 		on_skip: () => {
 			onBadLine?.();
