@@ -65,12 +65,12 @@ describe('DISC-03 models next to each other', () => {
 	test.each([
 		['Titan X', 'ambiguous titanxpascal gtxtitanx'],
 		['RTX 4090 / 3090', 'ambiguous rtx4090 rtx3090'],
-		['GRID T4-16Q', 'unknown t4'],
-		['A10-24Q', 'unknown a10'],
-		['a100-mig-3g-40gb', 'unknown a100'],
-		['A100 4g', 'unknown a100'],
-		['A100 (1/7)', 'unknown a100'],
-		['0.5x A100', 'unknown a100'],
+		['GRID T4-16Q', 'slice t4'],
+		['A10-24Q', 'slice a10'],
+		['a100-mig-3g-40gb', 'slice a100'],
+		['A100 4g', 'slice a100'],
+		['A100 (1/7)', 'slice a100'],
+		['0.5x A100', 'slice a100'],
 		['MI300', 'ambiguous mi300x mi300a'],
 		['A100 Ada', 'unknown a100'],
 		['a2-highgpu-1g', 'unknown a2'],
@@ -105,7 +105,7 @@ describe('DISC-03 memory', () => {
 		['RTX 4090 32GB RAM', 'rtx4090 pcie 24'],
 		['8x H100 640GB', 'h100 unknown 80'],
 		['2x H100 NVL (188 GB)', 'h100 nvl 94'],
-		['A16 64GB', 'a16 pcie ?'],
+		['A16 64GB', 'contradiction a16'],
 	])('%s: %s', (name, expected) => {
 		expect(read(name)).toBe(expected);
 	});
@@ -127,13 +127,53 @@ describe('DISC-03 memory', () => {
 		expect(read('RTX 6000', { memoryGiB: 192, count: 4 })).toBe('rtx6000ada pcie 48');
 	});
 
-	test('of no card is kept where such cards are sold, and unknown where it is several cards’', () => {
+	test('of no card contradicts the model, unless such rebuilt cards are sold', () => {
+		expect(read('RTX 4090 48GB')).toBe('rtx4090 pcie 48');
 		expect(read('RTX 4090', { memoryGiB: 49_140 / 1024 })).toBe('rtx4090 pcie 48');
 		expect(read('RTX 2080 Ti', { memoryGiB: 22 })).toBe('rtx2080ti pcie 22');
-		expect(read('MI325X', { memoryGiB: 288 })).toBe('mi325x oam 288');
-		expect(read('RTX 5090', { memoryGiB: 64 })).toBe('rtx5090 pcie ?');
-		expect(read('H100', { memoryGiB: 160 })).toBe('h100 unknown ?');
-		expect(read('B200', { memoryGiB: 1440 })).toBe('b200 sxm ?');
+		expect(read('RTX 4090', { memoryGiB: 32 })).toBe('contradiction rtx4090');
+		expect(read('RTX 4090 96GB')).toBe('contradiction rtx4090');
+		expect(read('RTX 4080', { memoryGiB: 32 })).toBe('contradiction rtx4080');
+		expect(read('RTX 5090', { memoryGiB: 64 })).toBe('contradiction rtx5090');
+		expect(read('H100', { memoryGiB: 160 })).toBe('contradiction h100');
+		expect(read('B200', { memoryGiB: 1440 })).toBe('contradiction b200');
+		expect(read('A100', { memoryGiB: 50 })).toBe('contradiction a100');
+		// Announced with 288 GB, sold with 256.
+		expect(read('MI325X', { memoryGiB: 288 })).toBe('mi325x oam 256');
+	});
+
+	test('that another size of the model is by its name contradicts it', () => {
+		expect(read('A100 80GB', { memoryGiB: 40 })).toBe('contradiction a100');
+		expect(read('A100-SXM4-40GB', { memoryGiB: 79.2 })).toBe('contradiction a100');
+		expect(read('H100 SXM5 80GB', { memoryGiB: 94 })).toBe('contradiction h100');
+		expect(read('A100-80GB', { memoryGiB: 80.4 })).toBe('a100 unknown 80');
+	});
+
+	test.each([
+		['H100 SXM', 9_856 / 1024],
+		['H100 80GB', 10],
+		['A100', 19.5],
+		['A100 PCIE', 4.75],
+		['L40S', 24],
+		['B200', 90],
+		['A30', 12],
+		['RTX 3090', 12],
+		['T4', 8],
+		['GH200', 48],
+	])('far under that of a whole %s (%d GiB) is a slice', (name, memoryGiB) => {
+		expect(read(name, { memoryGiB })).toMatch(/^slice /);
+	});
+
+	test.each([
+		// In GB of 10^9 bytes, without what error correction takes, or both.
+		['A100 SXM4', 74.5, 'a100 sxm 80'],
+		['H200', 143_771 / 1024, 'h200 unknown 141'],
+		['L40S', 44, 'l40s pcie 44'],
+		['L4', 22, 'l4 pcie 22'],
+		['T4', 14.2, 't4 pcie 14'],
+		['K80', 11_441 / 1024, 'k80 pcie 12'],
+	])('of a whole %s may be stated as %d GiB', (name, memoryGiB, expected) => {
+		expect(read(name, { memoryGiB })).toBe(expected);
 	});
 
 	test('that is no amount says nothing', () => {

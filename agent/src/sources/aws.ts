@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
-import { type CsvRow, csvRows, csvRowsOf, linesThat, wholeLines } from './reading/csv.ts';
+import { BAD_LINE, type CsvRow, csvRows, csvRowsOf, linesThat, tableOf, wholeLines } from './reading/csv.ts';
 import { awsMachine } from './reading/machines/aws.ts';
 import { reasonOf } from './reading/machines/machine.ts';
 import { Offers, type RawOffer } from './reading/offers.ts';
@@ -71,7 +71,8 @@ export const aws: SourceDefinition = {
 				const cut = () => offers.cut(`The price list of ${region} breaks off.`);
 				const list = new PriceList(offers);
 				const lines = linesThat(wholeLines(http.stream(url, CSV), cut), HEADER_LINE, GPU_LINE);
-				for await (const row of csvRows(lines, HEADER_LINE)) list.add(row);
+				const onBadLine = () => offers.leave(BAD_LINE);
+				for await (const row of csvRows(lines, { headerLine: HEADER_LINE, onBadLine })) list.add(row);
 				list.end();
 			},
 		);
@@ -80,7 +81,8 @@ export const aws: SourceDefinition = {
 	read(body, taken): SourceAnswer {
 		const offers = new Offers(aws, taken);
 		const list = new PriceList(offers);
-		for (const row of csvRowsOf(String(body), HEADER_LINE)) list.add(row);
+		const onBadLine = () => offers.leave(BAD_LINE);
+		for (const row of csvRowsOf(tableOf(body), { headerLine: HEADER_LINE, onBadLine })) list.add(row);
 		list.end();
 		return offers.answer();
 	},

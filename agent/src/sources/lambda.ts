@@ -70,6 +70,7 @@ function offersOf({ instance_type: type, regions_with_capacity_available: region
 		ramGiB: type.specs.memory_gib,
 		diskGiB: type.specs.storage_gib,
 		meaning: 'offer',
+		seller: 'lambda',
 		amount: type.price_cents_per_hour,
 		exponent: 2,
 		per: 'instance',

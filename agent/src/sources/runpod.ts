@@ -227,6 +227,8 @@ function offersOf(group: readonly Cell[]): RawOffer[] {
 	const offer: RawOffer = {
 		id: `${first.id}/${first.cloud}${first.width === 1 ? '' : `/${first.width}x`}`,
 		gpu: first.name,
+		// The id tells the edition that the title leaves out: an "RTX PRO 6000" is a Server Edition.
+		otherName: first.id,
 		memoryGiB: first.memoryGiB,
 		gpus: first.width,
 		meaning: known ? 'offer' : 'list-price',

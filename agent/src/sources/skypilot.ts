@@ -9,7 +9,7 @@ import { setImmediate as breath } from 'node:timers/promises';
 import { startOfDay } from '../time.ts';
 import type { SourceHttp } from './asking/http.ts';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
-import { type CsvRow, csvRows, wholeLines, wholeRowsOf } from './reading/csv.ts';
+import { BAD_LINE, type CsvRow, csvRows, tableOf, wholeLines, wholeRowsOf } from './reading/csv.ts';
 import { Offers } from './reading/offers.ts';
 import { eachPart, listOf } from './reading/parts.ts';
 import { addCatalogue } from './skypilot/catalogue.ts';
@@ -68,8 +68,9 @@ export const skypilot: SourceDefinition = {
 	read(body, taken): SourceAnswer {
 		const offers = new Offers(skypilot, taken, 'snapshot');
 		const rows = new Rows();
-		const whole = wholeRowsOf(String(body));
+		const whole = wholeRowsOf(tableOf(body));
 		for (const row of whole.rows) rows.add(row);
+		if (whole.badLines > 0) offers.leave(BAD_LINE, whole.badLines);
 		// A file alone does not say which cloud it is about.
 		const adding = addCatalogue(offers, skypilot.network, rows.all());
 		while (adding.next().done !== true);
@@ -91,10 +92,12 @@ async function readCatalogue(
 	const cut = () => offers.cut(`The catalogue of ${cloud} breaks off.`);
 	if (file === undefined) {
 		const url = where.startsWith('/') ? `${baseUrl}${where}` : where;
-		for await (const row of csvRows(wholeLines(http.stream(url, CSV), cut))) rows.add(row);
+		const onBadLine = () => offers.leave(BAD_LINE);
+		for await (const row of csvRows(wholeLines(http.stream(url, CSV), cut), { onBadLine })) rows.add(row);
 	} else {
 		const whole = wholeRowsOf(await fileText(file));
 		for (const row of whole.rows) rows.add(row);
+		if (whole.badLines > 0) offers.leave(BAD_LINE, whole.badLines);
 		if (whole.cut) cut();
 	}
 	const adding = addCatalogue(offers, cloud, rows.all());

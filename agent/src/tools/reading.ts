@@ -1,5 +1,6 @@
 /** What Necto makes of a file that a network's API or an operator's catalogue wrote: for trying it before it counts. */
 import {
+	boundedPrice,
 	byPrice,
 	byText,
 	defaultPolicy,
@@ -15,7 +16,8 @@ import {
 } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { SOURCES } from '../sources/all.ts';
-import { type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
+import { AmbiguousAnswer, type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
+import { parseJson } from '../sources/reading/json.ts';
 
 export interface Reading {
 	source: SourceDefinition;
@@ -27,7 +29,7 @@ export interface Reading {
  * it, and if several find equally many, the first.
  *
  * @param taken unix seconds, as which the figures are dated
- * @throws SourceError when no source makes anything of it, with what each said
+ * @throws SourceError when no source makes anything of it, with what each said, or when it can be read in two ways
  */
 export function readOffers(text: string, taken: number, id?: string): Reading {
 	const readers = SOURCES.filter((source) => source.read !== undefined && (id === undefined || source.id === id));
@@ -39,12 +41,18 @@ export function readOffers(text: string, taken: number, id?: string): Reading {
 			const answer = source.read?.(body, taken);
 			return answer === undefined ? [] : [{ source, answer }];
 		} catch (error) {
-			troubles.push(`${source.name}: ${messageOf(error)}`);
+			const trouble = `${source.name}: ${messageOf(error)}`;
+			// Who finds a name twice has got further than those who do not know the file.
+			if (error instanceof AmbiguousAnswer) troubles.unshift(trouble);
+			else troubles.push(trouble);
 			return [];
 		}
 	});
 	const [best] = readings.toSorted(
-		(a, b) => sizeOf(b.answer) - sizeOf(a.answer) || strangeRows(a.answer) - strangeRows(b.answer),
+		(a, b) =>
+			sizeOf(b.answer) - sizeOf(a.answer) ||
+			strangeRows(a.answer) - strangeRows(b.answer) ||
+			rowsLeft(b.answer) - rowsLeft(a.answer),
 	);
 	if (best === undefined) throw new SourceError('shape', `No source can read it. ${troubles.join(' ')}`);
 	return best;
@@ -59,11 +67,18 @@ function strangeRows({ left }: SourceAnswer): number {
 	return left['not of the documented shape'] ?? 0;
 }
 
+/** Of readers that find no offer, the one that can say why of the most rows has understood the file. */
+function rowsLeft({ left }: SourceAnswer): number {
+	return Object.values(left).reduce((sum, rows) => sum + rows, 0);
+}
+
+/** JSON, or else the text as it is. @throws AmbiguousAnswer when it is JSON with a member twice */
 function bodyOf(text: string): unknown {
-	if (!/^\s*[[{]/.test(text)) return text;
+	if (!/^\ufeff?\s*[[{]/.test(text)) return text;
 	try {
-		return JSON.parse(text);
-	} catch {
+		return parseJson(text);
+	} catch (error) {
+		if (error instanceof AmbiguousAnswer) throw error;
 		return text;
 	}
 }
@@ -112,7 +127,8 @@ function rankedLines(quotes: readonly Quote[], tokenPrices: readonly TokenPrice[
 }
 
 function lineOf(quote: Quote, tokenPrices: readonly TokenPrice[], taken: number): OfferLine {
-	const price = normalise(quote, tokenPrices, unixSeconds(taken), defaultPolicy);
+	const worked = normalise(quote, tokenPrices, unixSeconds(taken), defaultPolicy);
+	const price = { ...boundedPrice(quote, worked), steps: worked.steps };
 	const { model, formFactor, memoryGiB } = quote.gpu;
 	const { numerator, denominator } = quote.gpus;
 	return {

@@ -290,7 +290,11 @@ export class ChainModel {
 	/** Of another contract. Its topics are none of ours: a last log whose topics all occur in earlier ones is what no header shows missing. */
 	#transfer(): NewLog {
 		const topic = (seed: number): Hex => toHex(seed, { size: 32 });
-		return { address: TOKEN, topics: [topic(1_000), topic(1_001 + this.#random.below(1_000_000)), topic(1_000)], data: '0x01' };
+		return {
+			address: TOKEN,
+			topics: [topic(1_000), topic(1_001 + this.#random.below(1_000_000)), topic(1_000)],
+			data: '0x01',
+		};
 	}
 
 	#append(transactions: readonly NewLog[][], jobs: ReadonlyMap<bigint, ModelJob>): void {

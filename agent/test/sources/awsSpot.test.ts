@@ -113,17 +113,17 @@ describe('AGT-01 AWS spot without keys', () => {
 		expect(quotes[0]?.region.country).toBe(country);
 	});
 
-	it('makes no price of "N/A*", reads "9.0E-4" as it is written, and leaves other machines out', async () => {
+	it('makes no price of "N/A*", reads "9.0E-2" as it is written, and leaves other machines out', async () => {
 		const sizes = [
 			size('g5.xlarge', 'N/A*'),
 			size('t3.nano', '9.0E-4'),
-			size('g6f.large', '9.0E-4'),
+			size('g6f.large', '9.0E-2'),
 			size('inf2.xlarge', '0.2'),
 			size('p9.48xlarge', '12.5'),
 			size('g4dn.xlarge', '0'),
 		];
 		const { quotes, left } = await world({ script: script({ 'us-east': sizes }) });
-		expect(quotes.map(usdPerGpuHour)).toEqual([0.0072]);
+		expect(quotes.map(usdPerGpuHour)).toEqual([0.72]);
 		expect(left).toEqual({ 'no price': 2, 'machine not known': 1, 'not a GPU': 2 });
 	});
 

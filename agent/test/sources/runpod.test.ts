@@ -129,7 +129,9 @@ describe('NET-05 RunPod without a key', () => {
 	it('makes no offer of zero and null', () => {
 		const type = gpuType({ secure1: at(0), community1: null });
 		expect(
-			read(graph(type, gpuType({ id: 'NVIDIA RTX A4000', displayName: 'RTX A4000', secure1: at(0.35) }))),
+			read(
+				graph(type, gpuType({ id: 'NVIDIA RTX A4000', displayName: 'RTX A4000', memoryInGb: 16, secure1: at(0.35) })),
+			),
 		).toMatchObject({ quotes: [{ gpu: { model: 'rtxa4000' } }] });
 		expect(read(graph(type)).left).toEqual({ 'no price': 2 });
 	});

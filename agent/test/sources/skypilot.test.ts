@@ -89,7 +89,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 			['a10', 2.724],
 			['h100', 12.29],
 		]);
-		expect(azure.left).toEqual({ 'machine not known': 1 });
+		expect(azure.left).toEqual({ 'machine not known': 1, 'machine without a GPU': 1 });
 	});
 
 	it('are refused when a column does not say what its price is for', () => {

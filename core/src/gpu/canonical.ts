@@ -1,14 +1,16 @@
 import type { GpuModelKey } from '../ids.ts';
 import type { FormFactor } from '../tables.ts';
 import { type GpuModel, gpuModel } from './catalogue.ts';
-import { fitsMemory, oddMemory, type StatedMemory, statedSize } from './memory.ts';
+import { isArchitecture, unknownWordIn } from './harmless.ts';
+import { fitsMemory, memoryTrouble, oddMemory, type StatedMemory, statedSize } from './memory.ts';
 import { type Hit, hitsIn } from './names.ts';
-import { isNoGpu, isOnlyHost, variantIn } from './refusals.ts';
+import { isMachineType, isNoGpu, isOnlyHost, variantIn } from './refusals.ts';
+import { sliceIn } from './slices.ts';
 import { formFactorsIn, gpuWords, memoriesIn } from './words.ts';
 
 /** What else a source says about the GPU, to settle what its name leaves open. */
 export interface GpuHints {
-	/** GiB of one GPU; sources round, and count in GB or MiB: what lies within 8 % of a size that exists is that size. */
+	/** GiB of one GPU; sources round, and count in GB or MiB: what lies within 8 % of a size that exists is that size. See `memoryTrouble` for what is refused. */
 	memoryGiB?: number | null;
 	/** Given where the memory may be that of all GPUs together: how many they are, or the part of one (0.125). */
 	count?: number | null;
@@ -17,34 +19,49 @@ export interface GpuHints {
 
 export type CanonicalGpu =
 	| { ok: { model: GpuModelKey; formFactor: FormFactor; memoryGiB?: number } }
-	| { refused: 'unknown' | 'ambiguous' | 'not-a-gpu'; message: string; candidates: GpuModelKey[] };
+	| { refused: GpuRefusal; message: string; candidates: GpuModelKey[] };
+
+/** `slice`: less than a whole GPU, by its name or its memory. `contradiction`: a memory that no card of the model has, or that the name contradicts. */
+export type GpuRefusal = 'unknown' | 'ambiguous' | 'not-a-gpu' | 'slice' | 'contradiction';
 
 /**
  * The catalogue model behind a name as some source spells it. Reads whole words, never parts of words: `A10` is not in `A100`, and `4090 D` is not a
  * 4090. A name that fits several models is refused with them as candidates, unless the memory tells which it is.
+ *
+ * Every word of a name has to be known: words that make no other card (form factor, memory, how sellers call their offers) are listed, any other one means a card
+ * that the catalogue does not have. Parts of a GPU (MIG, vGPU, time-slicing, a memory far under the card's own) are refused and never taken as whole ones.
  */
 export function canonicalGpu(rawName: string, hints: GpuHints = {}): CanonicalGpu {
 	const shown = rawName.slice(0, 80);
 	const { words, count, makers } = gpuWords(rawName);
 	const hits = hitsIn(words);
 	const [best] = hits;
+	const refuse = (refused: GpuRefusal, message: string, candidates: readonly GpuModelKey[] = []): CanonicalGpu => ({
+		refused,
+		message,
+		candidates: [...candidates],
+	});
 	if (isNoGpu(rawName, words) || (best === undefined && isOnlyHost(words))) {
-		return { refused: 'not-a-gpu', message: `"${shown}" is no GPU.`, candidates: [] };
+		return refuse('not-a-gpu', `"${shown}" is no GPU.`);
 	}
-	const unknown: CanonicalGpu = { refused: 'unknown', message: `No GPU model is known by "${shown}".`, candidates: [] };
+	const unknown = refuse('unknown', `No GPU model is known by "${shown}".`);
 	if (best === undefined || isOfAnotherMaker(best, makers)) return unknown;
 
+	const others = words.filter((_, index) => index < best.start || index >= best.end);
+	const models = best.keys.flatMap((key) => gpuModel(key) ?? []);
+	if (isMachineType(others)) return refuse('unknown', `"${shown}" is a machine type, not a GPU.`, best.keys);
+	const slice = sliceIn(rawName, others, Math.min(...models.flatMap(({ memoriesGiB }) => memoriesGiB)));
+	if (slice !== undefined) return refuse('slice', `"${shown}" is a part of a GPU (${slice}).`, best.keys);
 	const apart = hits.find((hit) => isAnother(hit, best));
 	if (apart !== undefined) {
 		const candidates = [...best.keys, ...apart.keys];
-		return { refused: 'ambiguous', message: `"${shown}" names ${candidates.join(' and ')}.`, candidates };
+		return refuse('ambiguous', `"${shown}" names ${candidates.join(' and ')}.`, candidates);
 	}
-	const rest = words.filter((word, index) => (index < best.start || index >= best.end) && !isArchitecture(word, best));
-	const models = best.keys.flatMap((key) => gpuModel(key) ?? []);
-	const variant = variantIn(rawName, rest, Math.min(...models.flatMap(({ memoriesGiB }) => memoriesGiB)));
+	const rest = others.filter((word) => !isArchitecture(word, best));
+	const variant = variantIn(rest) ?? unknownWordIn(rawName, words, best);
 	if (variant !== undefined) {
 		const message = `"${shown}" is a variant (${variant}) that the catalogue does not have.`;
-		return { refused: 'unknown', message, candidates: [...best.keys] };
+		return refuse('unknown', message, best.keys);
 	}
 
 	const memory: StatedMemory = {
@@ -57,11 +74,12 @@ export function canonicalGpu(rawName: string, hints: GpuHints = {}): CanonicalGp
 	const fitting = models.filter((model) => hasMemory && fitsMemory(model, memory));
 	const [model] = models.length === 1 ? models : fitting;
 	if (model === undefined || (models.length > 1 && fitting.length > 1)) {
-		const candidates = [...best.keys];
-		return { refused: 'ambiguous', message: `"${shown}" can be ${candidates.join(' or ')}.`, candidates };
+		return refuse('ambiguous', `"${shown}" can be ${best.keys.join(' or ')}.`, best.keys);
 	}
 	const bare = bareMemory(words, best, model);
 	if (bare !== undefined && memory.named.length === 0) memory.named = [bare];
+	const trouble = memoryTrouble(model, memory);
+	if (trouble !== null) return refuse(trouble.refused, `"${shown}" ${trouble.message}`, [model.key]);
 	return { ok: settle(model, rest, words, memory, hints.formFactor) };
 }
 
@@ -79,11 +97,6 @@ function isAnother(hit: Hit, best: Hit): boolean {
 function isOfAnotherMaker({ keys, start }: Hit, makers: ReadonlyMap<number, string>): boolean {
 	const maker = makers.get(start);
 	return maker !== undefined && keys.every((key) => gpuModel(key)?.vendor !== maker);
-}
-
-/** All cards of these lines are of Ada's architecture, so that the word makes no other card of them. */
-function isArchitecture(word: string, { keys }: Hit): boolean {
-	return word === 'ada' && keys.every((key) => /^(?:l\d+[gs]?|rtx40[5-9]0\w*)$/.test(key));
 }
 
 /** "B200 192": a number without a unit, right after the name, is memory if a card of the model has that much. */
@@ -146,9 +159,8 @@ function settle(
 	const [onlyFactor] = factors;
 	const [onlySize] = sizes;
 	const isStated = memory.named.length > 0 || memory.stated !== undefined;
-	const isSuperchip = model.formFactors.every((factor) => factor === 'superchip');
-	const isOdd = isStated && !isSuperchip;
-	const memoryGiB = size ?? (isOdd ? oddMemory(model, memory) : sizes.size === 1 ? onlySize : undefined);
+	const only = sizes.size === 1 ? onlySize : undefined;
+	const memoryGiB = size ?? (isStated ? oddMemory(model, memory) : only);
 	return {
 		model: model.key,
 		formFactor: named ?? (factors.size === 1 && onlyFactor !== undefined ? onlyFactor : ('unknown' as const)),

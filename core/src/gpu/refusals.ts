@@ -6,8 +6,11 @@ const ACCELERATOR =
 const ACCELERATOR_NAME =
 	/^(?:(?:inf|trn|dl)\d(?: \d*x?large)?|v\dlitepod \d+|(?:n150|n300|p150|p300)[abcds]?|tt galaxy wh|hl ?\d{3})$/;
 
-/** Words of lines that price a host. Beside a GPU they only tell what it comes with. */
-const HOST = /^(?:cpus?|cpunode|vcpus?|epyc|xeon|ryzen|threadripper|graviton\d?)$/;
+/** Words of processors and of lines that price a host. Beside a GPU they only tell what it comes with. */
+const PROCESSOR =
+	/^(?:cpus?|cpunode|vcpus?|epyc|xeon|ryzen|threadripper|opteron|graviton\d?|grace|altra|ampereone|naples|rome|milan|genoa|bergamo|siena|turin|skylake|icelake|cascadelake|emerald|sapphire|rapids)$/;
+
+const HOST_PART = /^(?:cores?|threads?|ram|ddr\d|lpddr\d?x?|memory|system|disk|ssd|nvme|storage)$/;
 
 /** Whether a name is of an accelerator that is no GPU, of a price list's line for a host, or of a machine without a GPU. */
 export function isNoGpu(rawName: string, words: readonly string[]): boolean {
@@ -20,8 +23,14 @@ export function isNoGpu(rawName: string, words: readonly string[]): boolean {
 	);
 }
 
+/** Whether a word is of a host: its processor, memory or disks. */
+export function isHostWord(word: string): boolean {
+	return PROCESSOR.test(word) || HOST_PART.test(word);
+}
+
+/** Whether a name without a GPU's is of a processor. */
 export function isOnlyHost(words: readonly string[]): boolean {
-	return words.some((word) => HOST.test(word));
+	return words.some((word) => PROCESSOR.test(word));
 }
 
 /** Words that make another card of the one they follow. Left over beside a known name, they mean a card that the catalogue does not have. */
@@ -38,28 +47,14 @@ const VARIANT_WORDS = new Set([
 	'maxq',
 	'sff',
 	'cnx',
-	'mig',
-	'vgpu',
-	'grid',
-	'slice',
-	'fractional',
-	'half',
 ]);
 
-/**
- * The slice of a GPU or the other card that a name means with what is left of it beside the model's name; undefined when it means the model.
- *
- * @param leastGiB the least memory that the model comes with: "4g" is a GTX 1050 Ti's memory and a slice of an A100
- */
-export function variantIn(rawName: string, rest: readonly string[], leastGiB: number): string | undefined {
-	const word = rest.find((each) => VARIANT_WORDS.has(each));
-	if (word !== undefined) return word;
-	// "1g.10gb", "3g-40gb", "mig-2g20gb".
-	if (/(?:^|[^a-z0-9])[1-7]g[^a-z0-9]?\d{1,3}gb/i.test(rawName)) return 'MIG slice';
-	if (leastGiB > 7 && rest.some((each) => /^[1-7]g$/.test(each))) return 'MIG slice';
-	if (/(?:^|[\s(])(?:1\/[2-9]|x ?0?\.\d+|0?\.\d+ ?x)(?![\d.])/i.test(rawName)) return 'part of a GPU';
-	// "A10-12Q", "A100-40C": a profile's memory and kind.
-	if (rest.some((each) => /^\d{1,2}[abcq]$/.test(each))) return 'vGPU profile';
-	// Google's machine types begin like cards: "a2-highgpu-1g" has an A100.
-	return rest.some((each) => /^(?:high|mega|ultra|edge)gpu$/.test(each)) ? 'machine type' : undefined;
+/** The word that makes another card of the model; undefined without one. */
+export function variantIn(rest: readonly string[]): string | undefined {
+	return rest.find((word) => VARIANT_WORDS.has(word));
+}
+
+/** Google's machine types begin like cards: "a2-highgpu-1g" has an A100, and `1g` is its size. */
+export function isMachineType(words: readonly string[]): boolean {
+	return words.some((word) => /^(?:high|mega|ultra|edge)gpu$/.test(word));
 }

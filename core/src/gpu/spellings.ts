@@ -12,6 +12,37 @@ function withoutSeries(name: string): string[] {
 	return series === 'rtx' || /[a-z]/.test(rest) ? [name, rest] : [name];
 }
 
+/** How sellers write the three editions of RTX PRO cards: they are three cards, and each one is the same card whoever sells it. */
+const EDITIONS: Readonly<Record<string, readonly string[]>> = {
+	'': ['', 'workstation', 'ws', 'we', 'wk'],
+	s: ['server', 'se', 'bse', 's'],
+	mq: ['maxq', 'mq', 'maxqworkstation'],
+};
+
+function ofEdition(number: string, edition: string): string[] {
+	const lines = [
+		`rtxpro${number}`,
+		`pro${number}`,
+		`rtx${number}pro`,
+		`rtxpro${number}blackwell`,
+		`pro${number}blackwell`,
+		`rtx${number}problackwell`,
+		`rtx${number}blackwell`,
+		`rtxblackwellpro${number}`,
+		`rtxproblackwell${number}`,
+	];
+	const words = EDITIONS[edition] ?? [];
+	const between = words.filter((word) => word.length > 2);
+	return [
+		...lines.flatMap((line) => words.map((word) => line + word)),
+		...between.flatMap((word) => [
+			`rtxpro${number}${word}blackwell`,
+			`rtxpro${word}${number}`,
+			`rtxpro${word}${number}blackwell`,
+		]),
+	];
+}
+
 /** Spellings that follow from how a line of cards is named, so that no row has to list them. */
 function ruled(key: string, name: string): string[] {
 	const plain = compact(name);
@@ -28,8 +59,8 @@ function ruled(key: string, name: string): string[] {
 	}
 	const [, ada] = /^rtx(\d{4})ada$/.exec(key) ?? [];
 	if (ada !== undefined) return [`${ada}ada`, `rtxa${ada}ada`, `rtxada${ada}`, `ada${ada}`];
-	const [, pro] = /^rtxpro(\d{4})$/.exec(key) ?? [];
-	if (pro !== undefined) return [`pro${pro}`, `rtxpro${pro}blackwell`, `rtx${pro}blackwell`, `rtx${pro}pro`];
+	const [, pro = '', edition = ''] = /^rtxpro(\d{4})(s|mq)?$/.exec(key) ?? [];
+	if (pro !== '') return ofEdition(pro, edition);
 	const [, ampere] = /^rtx(a\d{4})$/.exec(key) ?? [];
 	if (ampere !== undefined) return [ampere, `quadrortx${ampere}`];
 	const [, quadro] = /^quadro([a-z]+\d{3,4})$/.exec(key) ?? [];

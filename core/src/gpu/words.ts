@@ -31,6 +31,8 @@ export function gpuWords(rawName: string): GpuWords {
 		.replace(/(\d),(?=\d{3}\b)/g, '$1')
 		.replace(/(\d)\.\d+(?= ?(?:gb|gib|gi|mb|mib)\b)/g, '$1')
 		.replace(/(\d)[ _-]?(gb|gib|gi|mb|mib)\b/g, '$1$2')
+		// Google's descriptions end with the place: "Nvidia Tesla A100 GPU running in Americas".
+		.replace(/\brunning in .*$/, ' ')
 		.split(/[^a-z0-9]+/)
 		.filter((part) => part !== '');
 	const words: string[] = [];
@@ -43,6 +45,9 @@ export function gpuWords(rawName: string): GpuWords {
 			count ??= number;
 			continue;
 		}
+		// The sign between a count and a name: "8 x A100".
+		if (part === 'x' && (/^\d{1,3}$/.test(parts[index - 1] ?? '') || /^\d{1,3}$/.test(parts[index + 1] ?? '')))
+			continue;
 		if (MAKERS.has(part)) maker = part;
 		if (MAKERS.has(part) || BRANDS.has(part)) continue;
 		const read = unglued(part);

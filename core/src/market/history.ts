@@ -2,6 +2,7 @@
 import { type GpuModelKey, type MicroUsd, microUsd, type UnixSeconds } from '../ids.ts';
 import { byAmount } from '../money.ts';
 import { normalise } from '../normalise/normalise.ts';
+import { boundedIfConverted } from '../offer/bounds.ts';
 import type { Quote } from '../offer/quote.ts';
 import { isOnOtherTerms } from '../offer/term.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
@@ -43,7 +44,7 @@ export class PriceSummaries {
 	/** Counts a quote, if it has a price by the default policy. */
 	add(quote: Quote): void {
 		if (!isRecorded(quote)) return;
-		const price = normalise(quote, this.#tokenPrices, this.#takenAt, defaultPolicy);
+		const price = boundedIfConverted(quote, normalise(quote, this.#tokenPrices, this.#takenAt, defaultPolicy));
 		if (!price.ok || price.usdPerGpuHour === 0n) return;
 		const key = `${quote.gpu.model} ${quote.price.model}`;
 		const group = this.#groups.get(key) ?? { quote, prices: [], free: null };

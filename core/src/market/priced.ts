@@ -1,6 +1,7 @@
 import type { MicroUsd, UnixSeconds } from '../ids.ts';
 import { normalise, priceOf } from '../normalise/normalise.ts';
 import type { Refusal, Step } from '../normalise/step.ts';
+import { boundedIfConverted } from '../offer/bounds.ts';
 import type { Quote } from '../offer/quote.ts';
 import type { TokenPrice } from '../offer/tokenPrice.ts';
 import type { RoutingPolicy } from '../policy/policy.ts';
@@ -25,7 +26,7 @@ export interface PricedQuote {
 export function pricedQuotes(quotes: readonly Quote[], pricing: Pricing): PricedQuote[] {
 	const { tokenPrices, takenAt, policy } = pricing;
 	return quotes.map((quote) => {
-		const price = priceOf(quote, tokenPrices, takenAt, policy);
+		const price = boundedIfConverted(quote, priceOf(quote, tokenPrices, takenAt, policy));
 		return price.ok
 			? { quote, usdPerGpuHour: price.usdPerGpuHour, refusal: null }
 			: { quote, usdPerGpuHour: null, refusal: { code: price.reason, message: price.message } };

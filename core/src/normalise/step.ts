@@ -53,6 +53,8 @@ export const REFUSALS = [
 	'bad-band',
 	'above-band',
 	'too-large',
+	'below-any-price',
+	'above-any-price',
 ] as const;
 /** Why a price cannot be compared. */
 export type RefusalCode = (typeof REFUSALS)[number];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+	boundedIfConverted,
 	type Collapse,
 	doubtsOf,
 	gpuModel,
@@ -39,7 +40,7 @@ export function naiveQuery(
 ): { total: number; offers: OfferView[]; otherTerms: Record<string, number> } {
 	const job = jobOf(query);
 	const priced = quotes.map((quote) => {
-		const result = normalise(quote, pricing.tokenPrices, pricing.takenAt, pricing.policy);
+		const result = boundedIfConverted(quote, normalise(quote, pricing.tokenPrices, pricing.takenAt, pricing.policy));
 		return {
 			quote,
 			usdPerGpuHour: result.ok ? result.usdPerGpuHour : null,

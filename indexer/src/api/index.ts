@@ -101,8 +101,7 @@ app.all('*', (c) =>
 		status: 404,
 		code: 'NOT_FOUND',
 		message: `There is nothing at ${c.req.method} ${c.req.path}.`,
-		suggestion:
-			'The indexer serves /graphql, /sql/db, /live, /totals, /health, /health/index, /ready and /status.',
+		suggestion: 'The indexer serves /graphql, /sql/db, /live, /totals, /health, /health/index, /ready and /status.',
 	}),
 );
 

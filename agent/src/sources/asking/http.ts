@@ -3,6 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, type Hex } from 'viem';
 import { messageOf } from '../../errors.ts';
 import { boundedParts, OutsideError } from '../../outside/fetch.ts';
+import { parseJson } from '../reading/json.ts';
 import { SourceError } from './source.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -60,11 +61,13 @@ export class BoundedHttp implements SourceHttp {
 
 	async json(url: string, options: RequestOptions = {}): Promise<unknown> {
 		const bytes = await this.#whole(url, /\bjson\b/i, 'JSON', options);
+		let text: string;
 		try {
-			return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+			text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 		} catch (cause) {
 			throw new SourceError('not-json', 'Its answer is not complete JSON.', { cause });
 		}
+		return parseJson(text);
 	}
 
 	async text(url: string, type: RegExp, options: RequestOptions = {}): Promise<string> {

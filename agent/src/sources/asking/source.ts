@@ -145,3 +145,13 @@ export class SourceError extends Error {
 		);
 	}
 }
+
+/** An answer in which one name stands twice, so that it can be read in two ways. */
+export class AmbiguousAnswer extends SourceError {
+	override name = 'AmbiguousAnswer';
+
+	/** @param where begins the sentence: `Its table has the column` */
+	constructor(where: string, repeated: string) {
+		super('shape', `${where} "${repeated.slice(0, 60)}" twice, so nobody can tell which of the two holds.`);
+	}
+}

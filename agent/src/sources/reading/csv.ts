@@ -3,23 +3,34 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline, Readable } from 'node:stream';
 import { type Options, parse } from 'csv-parse';
 import { parse as parseText } from 'csv-parse/sync';
-import { SourceError } from '../asking/source.ts';
+import { AmbiguousAnswer, SourceError } from '../asking/source.ts';
 
 export type CsvRow = Readonly<Record<string, string>>;
 
 /** A field longer than this is no field of a price list. */
 const LONGEST_RECORD = 64 * 1024;
 
+/** How a line that cannot be read is counted. */
+export const BAD_LINE = 'line not readable';
+
+/** What a reader of a CSV is told beside its rows. */
+export interface CsvReading {
+	/** The line with the names of the columns; what stands above it is passed over. 1 without. */
+	headerLine?: number;
+	/** Called for each line that cannot be read: too few or too many fields, or a quotation mark without its other. The lines around it stand. */
+	onBadLine?: () => void;
+}
+
 /**
- * The rows of a CSV by the names of their columns.
+ * The rows of a CSV by the names of their columns. A row is one line: no price list has a line break inside a field, and a lost quotation mark would take all rows
+ * behind it along.
  *
- * @param headerLine the line with the names; what stands above it is passed over
- * @throws SourceError `shape` when it is not CSV; what `parts` throws comes through as it is
+ * @throws SourceError `shape` when it is not CSV, or has a column twice; what `parts` throws comes through as it is
  */
-export async function* csvRows(parts: AsyncIterable<Uint8Array>, headerLine = 1): AsyncIterable<CsvRow> {
-	const parser = parse(optionsOf(headerLine));
+export async function* csvRows(parts: AsyncIterable<Uint8Array>, reading: CsvReading = {}): AsyncIterable<CsvRow> {
+	const parser = parse(optionsOf(reading));
 	// A pipeline hands on errors both ways: of the answer to the reader, and of a reader that has had enough to the answer.
-	pipeline(Readable.from(parts), parser, () => undefined);
+	pipeline(Readable.from(balancedParts(parts, reading)), parser, () => undefined);
 	try {
 		for await (const row of parser) yield row;
 	} catch (cause) {
@@ -27,10 +38,10 @@ export async function* csvRows(parts: AsyncIterable<Uint8Array>, headerLine = 1)
 	}
 }
 
-/** The same for a text that is there as a whole. @throws SourceError `shape` when it is not CSV */
-export function csvRowsOf(text: string, headerLine = 1): CsvRow[] {
+/** The same for a text that is there as a whole. @throws SourceError `shape` when it is not CSV, or has a column twice */
+export function csvRowsOf(text: string, reading: CsvReading = {}): CsvRow[] {
 	try {
-		return parseText(text, optionsOf(headerLine));
+		return parseText(balanced(text, reading), optionsOf(reading));
 	} catch (cause) {
 		throw asSourceError(cause);
 	}
@@ -39,13 +50,15 @@ export function csvRowsOf(text: string, headerLine = 1): CsvRow[] {
 /**
  * The rows of a file that may break off. Many good ones have no end of line behind the last row.
  *
- * @returns the rows, and whether a last line was left out that may be half
- * @throws SourceError `shape` when it is not CSV
+ * @returns the rows, whether a last line was left out that may be half, and how many lines could not be read
+ * @throws SourceError `shape` when it is not CSV, or has a column twice
  */
-export function wholeRowsOf(text: string): { rows: CsvRow[]; cut: boolean } {
+export function wholeRowsOf(text: string): { rows: CsvRow[]; cut: boolean; badLines: number } {
 	const end = text.lastIndexOf('\n') + 1;
 	const cut = end > 0 && end < text.length && !isWhole(text.slice(0, text.indexOf('\n')), text.slice(end));
-	return { rows: csvRowsOf(cut ? text.slice(0, end) : text), cut };
+	let badLines = 0;
+	const rows = csvRowsOf(cut ? text.slice(0, end) : text, { onBadLine: () => badLines++ });
+	return { rows, cut, badLines };
 }
 
 /**
@@ -53,22 +66,54 @@ export function wholeRowsOf(text: string): { rows: CsvRow[]; cut: boolean } {
  * been `3.06`.
  */
 function isWhole(head: string, line: string): boolean {
-	try {
-		const last = Object.values(csvRowsOf(`${head}\n${line}`)[0] ?? {}).at(-1);
-		return last !== undefined && (last.trim() === '' || Number.isNaN(Number(last)));
-	} catch {
-		return false;
-	}
+	const last = Object.values(csvRowsOf(`${head}\n${line}`)[0] ?? {}).at(-1);
+	return last !== undefined && (last.trim() === '' || Number.isNaN(Number(last)));
 }
 
-function optionsOf(headerLine: number) {
+function optionsOf({ headerLine = 1, onBadLine }: CsvReading) {
 	return {
-		columns: (names: string[]) => names.map((name) => name.trim()),
+		columns: columnNames,
 		from_line: headerLine,
 		bom: true,
 		skip_empty_lines: true,
 		max_record_size: LONGEST_RECORD,
+		skip_records_with_error: true,
+		on_skip: () => {
+			onBadLine?.();
+			return undefined;
+		},
 	} satisfies Options;
+}
+
+/** @throws SourceError when two columns have one name: nobody can tell which of them holds */
+function columnNames(names: string[]): string[] {
+	const trimmed = names.map((name) => name.trim());
+	const repeated = trimmed.find((name, index) => name !== '' && trimmed.indexOf(name) !== index);
+	if (repeated !== undefined) throw repeatedColumn(repeated);
+	return trimmed;
+}
+
+export function repeatedColumn(name: string): SourceError {
+	return new AmbiguousAnswer('Its table has the column', name);
+}
+
+/** A file's content as the text of a table. @throws SourceError when it was read as something else, such as JSON */
+export function tableOf(body: unknown): string {
+	if (typeof body !== 'string') throw new SourceError('shape', 'Its answer is not a table.');
+	return body;
+}
+
+/** Without the lines in which a quotation mark has no other. */
+function balanced(text: string, { onBadLine }: CsvReading): string {
+	if (!text.includes('"')) return text;
+	const lines = text.split('\n');
+	const kept = lines.filter((line) => (line.split('"').length - 1) % 2 === 0);
+	for (let bad = kept.length; bad < lines.length; bad++) onBadLine?.();
+	return kept.join('\n');
+}
+
+async function* balancedParts(parts: AsyncIterable<Uint8Array>, reading: CsvReading): AsyncIterable<Uint8Array> {
+	for await (const part of parts) yield Buffer.from(balanced(Buffer.from(part).toString('utf8'), reading));
 }
 
 function asSourceError(cause: unknown): unknown {

@@ -1,11 +1,15 @@
 /** From what networks publish to quotes: the checks and the fillings-in that all sources share. */
 import {
+	boundedPrice,
+	type CanonicalGpu,
 	canonicalGpu,
 	defaultPolicy,
 	type Evidence,
 	type FormFactor,
 	type GpuModelKey,
+	type GpuRefusal,
 	type Meaning,
+	namesSlice,
 	offerKey,
 	type PricingModel,
 	parseDecimal,
@@ -25,10 +29,8 @@ import {
 } from '@necto/core';
 import type { z } from 'zod';
 import type { SourceAnswer } from '../asking/source.ts';
+import { conflictOf, type Entry, NOT_GROWING, notGrowing } from './contradictions.ts';
 import { readRows } from './rows.ts';
-
-/** Above any real GPU-hour: what is dearer is a mistake in the unit, and is left out. */
-const HIGHEST_MICRO_USD = 1_000_000_000n;
 
 /** More than any network has. All others wait while a market is put together, so none may make it as large as it likes. */
 export const MOST_OFFERS = 20_000;
@@ -39,6 +41,8 @@ export interface RawOffer {
 	id: string;
 	/** As the network spells it. */
 	gpu: string;
+	/** Another name that the network has for the same GPU: an id that tells the edition which its title leaves out. */
+	otherName?: string | undefined;
 	/** If the network's own type says which model it is, whatever the name. */
 	model?: GpuModelKey | undefined;
 	/** GiB of one GPU, as published; in MiB divided by 1,024. */
@@ -51,6 +55,13 @@ export interface RawOffer {
 	diskGiB?: number | null | undefined;
 	/** As published. */
 	region?: string | null | undefined;
+	/** The part of the region that the price is for. */
+	zone?: string | null | undefined;
+	/**
+	 * Who sets the prices of all machines of this list, so that they have to grow with the GPUs; null where each machine is its owner's. The upstream cloud without,
+	 * and the source itself for list prices and observations.
+	 */
+	seller?: string | null | undefined;
 	/** `fixed` without. */
 	pricing?: PricingModel | undefined;
 	meaning: Meaning;
@@ -101,7 +112,9 @@ export class Offers {
 	readonly #source: { id: string; network: string };
 	readonly #observedAt: UnixSeconds;
 	readonly #evidence: Evidence;
-	readonly #quotes = new Map<string, Quote>();
+	readonly #entries = new Map<string, Entry>();
+	/** Names of offers that contradict each other, with how. */
+	readonly #contested = new Map<string, string>();
 	readonly #left = new Map<string, number>();
 	/** Names and places come again and again: a catalogue has a hundred machines with one card. */
 	readonly #gpus = new Map<string, GpuFound | string>();
@@ -141,13 +154,35 @@ export class Offers {
 
 	add(raw: RawOffer): void {
 		const made = this.#quoteOf(raw);
-		if (typeof made === 'string') this.leave(made);
-		// Of two rows with one name, the first stands.
-		else if (this.#quotes.has(made.key)) this.leave('named twice');
-		else if (this.#quotes.size === MOST_OFFERS) {
+		if (typeof made === 'string') {
+			this.leave(made);
+			return;
+		}
+		const contested = this.#contested.get(made.key);
+		const known = this.#entries.get(made.key)?.quote;
+		if (contested !== undefined) this.leave(contested);
+		else if (known !== undefined) this.#addAgain(known, made);
+		else if (this.#entries.size === MOST_OFFERS) {
 			this.leave('too many');
 			this.cut(`It has more than ${MOST_OFFERS} offers.`);
-		} else this.#quotes.set(made.key, made);
+		} else {
+			// Without its numbers, but for those of a generation: `_v3`.
+			const line = raw.id.replace(/(?<!v)\d+/gi, '#');
+			const place = raw.zone ?? raw.region ?? '';
+			this.#entries.set(made.key, { quote: made, seller: sellerOf(raw, made), line, place });
+		}
+	}
+
+	/** Of two rows that say the same, the first stands. Of two that contradict each other, none does: nobody can tell which of them is right. */
+	#addAgain(known: Quote, made: Quote): void {
+		const conflict = conflictOf(known, made);
+		if (conflict === null) {
+			this.leave('named twice');
+			return;
+		}
+		this.#entries.delete(known.key);
+		this.#contested.set(known.key, conflict);
+		this.leave(conflict, 2);
 	}
 
 	/** Counts a row that makes no offer. */
@@ -161,13 +196,17 @@ export class Offers {
 	}
 
 	get size(): number {
-		return this.#quotes.size;
+		return this.#entries.size;
 	}
 
 	answer(): SourceAnswer {
+		const entries = [...this.#entries.values()];
+		const wrong = notGrowing(entries);
+		const left = new Map(this.#left);
+		if (wrong.size > 0) left.set(NOT_GROWING, wrong.size);
 		return {
-			quotes: [...this.#quotes.values()],
-			left: Object.fromEntries(this.#left),
+			quotes: entries.filter((entry) => !wrong.has(entry)).map(({ quote }) => quote),
+			left: Object.fromEntries(left),
 			incomplete: this.#incomplete,
 		};
 	}
@@ -175,8 +214,10 @@ export class Offers {
 	#quoteOf(raw: RawOffer): Quote | string {
 		const amount = typeof raw.amount === 'number' ? decimalText(raw.amount) : raw.amount.trim();
 		if (!isPrice(amount)) return 'no price';
-		const gpu = remembered(this.#gpus, JSON.stringify([raw.model, raw.gpu, raw.memoryGiB, raw.formFactor]), () =>
-			gpuOf(raw),
+		const gpu = remembered(
+			this.#gpus,
+			JSON.stringify([raw.model, raw.gpu, raw.otherName, raw.memoryGiB, raw.formFactor]),
+			() => gpuOf(raw),
 		);
 		if (typeof gpu === 'string') return gpu;
 		const [numerator, denominator] = typeof raw.gpus === 'object' ? raw.gpus : [raw.gpus ?? 1, 1];
@@ -223,7 +264,7 @@ export class Offers {
 			listing: null,
 		});
 		if (!parsed.success) return 'not of the documented shape';
-		return isReasonable(parsed.data) ? parsed.data : 'price beyond reason';
+		return outOfBounds(parsed.data) ?? parsed.data;
 	}
 }
 
@@ -245,11 +286,50 @@ interface GpuFound {
 	memoryGiB: number | null;
 }
 
+const GPU_REASONS: Readonly<Record<GpuRefusal, string>> = {
+	unknown: 'GPU not known',
+	ambiguous: 'GPU name of several models',
+	'not-a-gpu': 'not a GPU',
+	slice: 'part of a GPU',
+	contradiction: 'memory contradicts the model',
+};
+
 function gpuOf(raw: RawOffer): GpuFound | string {
 	const hints = { memoryGiB: raw.memoryGiB ?? null, formFactor: raw.formFactor ?? null };
-	const found = canonicalGpu(raw.model ?? raw.gpu, hints);
-	if ('ok' in found) return { ...found.ok, memoryGiB: found.ok.memoryGiB ?? null };
-	return { unknown: 'GPU not known', ambiguous: 'GPU name of several models', 'not-a-gpu': 'not a GPU' }[found.refused];
+	const names = raw.model === undefined ? [raw.gpu, raw.otherName] : [raw.model];
+	const found = names.flatMap((name) => (name === undefined ? [] : [canonicalGpu(name, hints)]));
+	// A key says nothing of slices; the name beside it may.
+	if (raw.model !== undefined && namesSlice(raw.gpu)) return GPU_REASONS.slice;
+	const gpu = oneOf(found);
+	if ('ok' in gpu) return { ...gpu.ok, memoryGiB: gpu.ok.memoryGiB ?? null };
+	return GPU_REASONS[gpu.refused];
+}
+
+/** What stands behind the key of a card where a name gives the edition: `rtxpro6000s`, `l40s`. */
+const EDITION = /^(?:s|mq|d|ti|tis|g)$/;
+
+/** Of two names of one GPU the one that says more: the other may leave out the edition, and may be none that is known, but must not name another card. */
+function oneOf([first, second]: readonly CanonicalGpu[]): CanonicalGpu {
+	if (first === undefined || second === undefined) return first ?? { refused: 'unknown', message: '', candidates: [] };
+	for (const each of [first, second]) {
+		if ('refused' in each && (each.refused === 'slice' || each.refused === 'contradiction')) return each;
+	}
+	if (!('ok' in second)) return first;
+	if (!('ok' in first)) return first.candidates.length === 0 || first.refused === 'ambiguous' ? second : first;
+	const [one, other] = [first.ok, second.ok];
+	const isMore = (long: string, short: string) => long.startsWith(short) && EDITION.test(long.slice(short.length));
+	if (one.model === other.model) return one.formFactor === 'unknown' ? second : first;
+	if (isMore(other.model, one.model)) return second;
+	if (isMore(one.model, other.model)) return first;
+	const candidates = [one.model, other.model];
+	return { refused: 'ambiguous', message: `One offer names ${candidates.join(' and ')}.`, candidates };
+}
+
+/** Who sets the prices of a list; of an open market's machines, each its owner. */
+function sellerOf(raw: RawOffer, { source, network, meaning, upstream }: Quote): string | null {
+	if (raw.seller !== undefined) return raw.seller;
+	if (upstream !== null) return `${source} ${upstream.cloud}`;
+	return meaning === 'list-price' || meaning === 'observation' ? `${source} ${network}` : null;
 }
 
 /** What a renter is bound to, with the term if it is neither on demand nor spot. */
@@ -270,11 +350,12 @@ function isPrice(amount: string): boolean {
 	}
 }
 
-/** A price in a token is looked at when it is converted. */
-function isReasonable(quote: Quote): boolean {
-	if (quote.price.currency !== 'USD') return true;
-	const price = priceOf(quote, [], quote.observedAt, defaultPolicy);
-	return price.ok && price.usdPerGpuHour <= HIGHEST_MICRO_USD;
+/** Why a price in USD cannot be one of a GPU-hour; null when it can. A price in a token is looked at when it is converted. */
+function outOfBounds(quote: Quote): string | null {
+	if (quote.price.currency !== 'USD') return null;
+	const price = boundedPrice(quote, priceOf(quote, [], quote.observedAt, defaultPolicy));
+	if (price.ok) return null;
+	return price.reason === 'below-any-price' ? 'price below any real one' : 'price beyond reason';
 }
 
 /** Whole numbers; what is none or less than nothing is not known. */

@@ -1,12 +1,12 @@
 /** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
-import { canonicalGpu } from '@necto/core';
+import { canonicalGpu, namesSlice } from '@necto/core';
 import { sumOf } from '../reading/decimals.ts';
 import { awsMachine } from '../reading/machines/aws.ts';
 import { azureMachine } from '../reading/machines/azure.ts';
 import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../reading/machines/gcp.ts';
 import { type MachineLookup, reasonOf } from '../reading/machines/machine.ts';
 import type { Offers, RawOffer } from '../reading/offers.ts';
-import { gpuOfRow, multipliedIn } from './gpu.ts';
+import { gpuOfRow, machineName, multipliedIn } from './gpu.ts';
 import type { CatalogueRow } from './row.ts';
 
 /**
@@ -62,14 +62,26 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 		if (row.trouble !== null) offers.leave(row.trouble);
 		for (const priced of made) addPrices(offers, cloud, row, priced, taken);
 	}
+	const alone = rows.filter((row) => isHost(row) && !hosts.used.has(hostName(row, row.instanceType))).length;
+	if (alone > 0) offers.leave(WITHOUT_GPU, alone);
 }
 
-/** What a row offers, or why nothing; null for a machine without a GPU. */
+const WITHOUT_GPU = 'machine without a GPU';
+
+/** Whether a row is one of Google's without a GPU, which other rows' GPUs go with. */
+function isHost({ instanceType, accelerator }: CatalogueRow): boolean {
+	return accelerator === '' && GCP_TYPE.test(instanceType);
+}
+
+/** What a row offers, or why nothing; null for one that other rows go with. */
 function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
+	// Files call the slice of a card by the card's name and keep the slice in the machine's.
+	if ([row.instanceType, row.accelerator, row.gpu.name ?? ''].some(namesSlice)) return 'part of a GPU';
 	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
 	// Tables without names of GPUs: the type tells, if it is one that is known.
-	const nameless = row.count === null ? null : 'GPU not known';
-	if (row.instanceType === '' || GCP_TYPE.test(row.instanceType)) return nameless;
+	if (isHost(row)) return row.count === null ? null : 'GPU not known';
+	const nameless = row.count === null ? WITHOUT_GPU : 'GPU not known';
+	if (row.instanceType === '') return nameless;
 	const known = machineOf(row.instanceType);
 	if (known === 'not-a-gpu') return nameless;
 	if (known === 'unknown') return reasonOf(known);
@@ -87,18 +99,26 @@ function addPrices(
 ): void {
 	if (price === null && spotPrice === null && row.trouble === null) offers.leave('no price');
 	const floor = BID_FLOORS.has(cloud) || MITHRIL_TYPE.test(machine);
+	if (floor && price !== null) offers.leave('price on demand in a market of bids');
+	const described = JSON.stringify([row.accelerator, row.count, offer.memoryGiB, offer.gpus]);
+	const isMarket = MARKETS.has(cloud) || machineName(machine) !== machine;
 	for (const [kind, amount] of [
 		['on-demand', floor ? null : price],
 		['spot', spotPrice],
 	] as const) {
 		if (amount === null) continue;
 		const place = row.zone === '' ? row.region : row.zone;
+		const term = kind === 'spot' ? null : row.term;
+		const name = `${cloud}/${machine}/${place}/${term === null ? kind : term.replace(/\W+/g, '-').toLowerCase()}`;
 		offers.add({
 			...offer,
-			id: freeId(taken, `${cloud}/${machine}/${place}/${kind}`, amount, offer.memoryGiB),
+			id: freeId(taken, name, isMarket ? `${amount} ${described}` : described, [amount, `${offer.memoryGiB}`]),
 			network: cloud,
 			// The zone alone where the region is left out.
 			region: row.region === '' ? row.zone : row.region,
+			zone: place,
+			seller: isMarket ? null : cloud,
+			term,
 			...(kind === 'spot'
 				? { pricing: 'dynamic', meaning: floor ? 'floor' : 'observation' }
 				: { meaning: 'list-price' }),
@@ -109,15 +129,20 @@ function addPrices(
 	}
 }
 
-/** Markets list several machines of one make in one place: each has its price, or its memory. The same once more has the same name. */
+/** Clouds whose machines have many owners, each with a price of its own: two prices for machines of one make are no contradiction. */
+const MARKETS = new Set(['vast', 'clore', 'salad', 'akash', 'golem', 'tensordock']);
+
+/**
+ * A name that no other machine has. Machines of one name that differ in what the file says of them (in a market: also in price) get names of their own; the same machine
+ * once more has the same name, whatever its price.
+ */
 function freeId(
 	taken: Map<string, string>,
 	name: string,
-	amount: string,
-	memoryGiB: number | null | undefined,
+	machine: string,
+	[amount, memory]: readonly string[],
 ): string {
-	const machine = `${amount} ${memoryGiB}`;
-	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memoryGiB}`];
+	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memory}`];
 	const id = names.find((candidate) => (taken.get(candidate) ?? machine) === machine) ?? name;
 	taken.set(id, machine);
 	return id;
@@ -131,6 +156,7 @@ function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
 	const known = machineOf(machine);
 	if (known === 'unknown') return reasonOf(known);
 	const gpu = gpuOfRow(row, multiplied);
+	if (gpu.trouble !== null) return gpu.trouble;
 	if (known === 'not-a-gpu') {
 		const found = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
 		// Counted by the common reason: an FPGA, a TPU, or a name that nobody knows.
@@ -160,6 +186,8 @@ interface Hosts {
 	unclear: ReadonlySet<string>;
 	/** `a100 80`, where a name says so. */
 	named: ReadonlySet<string>;
+	/** Names of hosts that GPUs went with; filled while rows are read. */
+	used: Set<string>;
 }
 
 const hostName = ({ region, zone }: CatalogueRow, machine: string) => `${region}/${zone}/${machine}`;
@@ -172,14 +200,14 @@ function hostsOf(all: readonly CatalogueRow[]): Hosts {
 		if (row.instanceType === '') {
 			const found = canonicalGpu(row.accelerator);
 			if ('ok' in found && found.ok.memoryGiB !== undefined) named.add(`${found.ok.model} ${found.ok.memoryGiB}`);
-		} else if (row.accelerator === '' && GCP_TYPE.test(row.instanceType)) {
+		} else if (isHost(row)) {
 			const name = hostName(row, row.instanceType);
 			const other = rows.get(name) ?? row;
 			if (other.price !== row.price || other.spotPrice !== row.spotPrice) unclear.add(name);
 			rows.set(name, row);
 		}
 	}
-	return { rows, unclear, named };
+	return { rows, unclear, named, used: new Set() };
 }
 
 /** A row without a machine: the price of the GPUs alone. With the hosts that they go with it makes machines. */
@@ -193,6 +221,7 @@ function attached(row: CatalogueRow, hosts: Hosts): Priced[] | string {
 		(shape) =>
 			gpuPriceName(shape) === `${model}${mega} ${memory}` && row.count?.[1] === 1 && shape.gpus[0] === row.count[0],
 	).filter(({ name }) => hosts.rows.has(hostName(row, name)));
+	for (const { name } of shapes) hosts.used.add(hostName(row, name));
 	if (shapes.some(({ name }) => hosts.unclear.has(hostName(row, name)))) return 'price of the machine not clear';
 	const made = shapes.flatMap((shape): Priced[] => {
 		const host = hosts.rows.get(hostName(row, shape.name));

@@ -8,10 +8,12 @@ export interface RowGpu {
 	/** GiB of one GPU; null when the file leaves it open. */
 	memoryGiB: number | null;
 	formFactor: FormFactor | null;
+	/** Why the row's names and figures cannot all be true; null when they can. */
+	trouble: string | null;
 }
 
 /** What makes another card of a name: some catalogues drop it from the accelerator's name and keep it in the machine's. */
-const SUFFIXES = ['d', 'ti', 's', 'tis'];
+const SUFFIXES = ['d', 'ti', 's', 'tis', 'g', 'mq'];
 
 /**
  * @param multiplied whether this file is known to write the memory of all GPUs where that of one belongs
@@ -20,11 +22,12 @@ export function gpuOfRow({ accelerator, instanceType, count, gpu }: CatalogueRow
 	const named = known(accelerator);
 	const [numerator, denominator] = count ?? [1, 1];
 	const cards = Math.max(1, numerator / denominator);
-	const stated = statedIn(accelerator) ?? statedIn(gpu.name ?? '');
+	const inNames = [statedIn(accelerator), memoryOfType(instanceType, named?.model), statedIn(gpu.name ?? '')];
+	const stated = inNames.find((gib) => gib !== null) ?? null;
 	if (named === null) {
 		// A name that several cards share is settled by the memory, if that is a size of one of them.
 		const memory = stated ?? memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizesOf(accelerator), multiplied);
-		return { name: accelerator, memoryGiB: memory, formFactor: null };
+		return { name: accelerator, memoryGiB: memory, formFactor: null, trouble: null };
 	}
 	const machine = known(instanceType);
 	const sameCard = machine?.model === named.model;
@@ -32,13 +35,37 @@ export function gpuOfRow({ accelerator, instanceType, count, gpu }: CatalogueRow
 	const name = exact ? machineName(instanceType) : accelerator;
 	const detail = known(gpu.name ?? '');
 	const sizes = sizesOf(exact ? machine.model : named.model);
+	const field = memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizes, multiplied);
+	// Files repeat the wrong size of two beside a name that tells the right one; a size that no whole card has is said by nobody by mistake.
+	const isSlice = field !== null && field < Math.min(...sizes) * 0.87;
+	const others = [detail, machine !== null && machine.model.length > 3 ? machine : null];
+	const isOther = others.some((other) => other !== null && !isSameCard(other.model, named.model));
 	return {
 		name,
-		memoryGiB: stated ?? memoryOf(gpu.sizeMiB, gpu.totalMiB, cards, sizes, multiplied),
+		memoryGiB: isSlice ? field : (stated ?? field),
+		trouble: isOther ? 'names of two GPUs' : differ(inNames) ? 'memory contradicts the model' : null,
 		formFactor:
 			[named, detail, sameCard || exact ? machine : null].find((hit) => hit?.said)?.formFactor ??
 			formFactorIn(instanceType, named.model),
 	};
+}
+
+/** Whether two models are one, or one is the other with what makes an edition. */
+function isSameCard(one: string, other: string): boolean {
+	return one === other || SUFFIXES.some((suffix) => one === other + suffix || other === one + suffix);
+}
+
+function differ(sizes: readonly (number | null)[]): boolean {
+	const stated = sizes.filter((gib) => gib !== null);
+	return stated.some((gib) => Math.abs(gib - (stated[0] ?? gib)) > gib * 0.08);
+}
+
+/** The memory that a machine's type gives its GPU by name (`gpu_8x_a100_80gb_sxm4`), where it is of the row's model. */
+function memoryOfType(instanceType: string, model: string | undefined): number | null {
+	const stated = statedIn(instanceType.replaceAll('_', ' '));
+	const found = canonicalGpu(instanceType);
+	if (stated === null || !('ok' in found) || found.ok.model !== model) return null;
+	return found.ok.memoryGiB !== undefined && isSize(stated, [found.ok.memoryGiB]) ? found.ok.memoryGiB : null;
 }
 
 /** A form factor in a machine's name that does not name the card in a way one could read: `lambdalabs_H100-sxm5x2`. */
@@ -106,6 +133,6 @@ function statedIn(name: string): number | null {
 }
 
 /** `2x-RTX_4090D-256` names its card between the count and the cores. */
-function machineName(instanceType: string): string {
+export function machineName(instanceType: string): string {
 	return /^\d+x-(.+)-\d+$/.exec(instanceType)?.[1] ?? instanceType;
 }

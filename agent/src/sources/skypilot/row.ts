@@ -1,6 +1,6 @@
 /** One row of a catalogue in SkyPilot's format, read by the names of its columns: their order, their case and their number differ from file to file. */
-import type { CsvRow } from '../reading/csv.ts';
-import { isSpotRow, unlikeTerms } from './terms.ts';
+import { type CsvRow, repeatedColumn } from '../reading/csv.ts';
+import { statedTerm, unlikeTerms } from './terms.ts';
 
 export interface CatalogueRow {
 	instanceType: string;
@@ -14,6 +14,8 @@ export interface CatalogueRow {
 	/** USD per instance-hour, as written; null where there is none. */
 	price: string | null;
 	spotPrice: string | null;
+	/** The term of `price` in the file's words, where it is neither on demand nor spot. */
+	term: string | null;
 	/** Why it makes no offer, or not all of them: prices in another currency, or such as nobody can read; null for most rows. */
 	trouble: string | null;
 	region: string;
@@ -39,11 +41,19 @@ const COLUMNS = {
 	gpuMemory: ['gpumemory', 'gpumemorygib', 'gpumemorygb', 'gpumemorymib'],
 } as const satisfies Record<string, readonly string[]>;
 
-/** The columns of a row by their names in small letters, without what separates words. */
+/**
+ * The columns of a row by their names in small letters, without what separates words.
+ *
+ * @throws SourceError when two columns have one name
+ */
 export function columnsOf(row: CsvRow): Map<string, string> {
-	return new Map(
-		Object.entries(row).map(([name, value]) => [name.toLowerCase().replace(/[^a-z0-9]/g, ''), value.trim()]),
-	);
+	const columns = new Map<string, string>();
+	for (const [name, value] of Object.entries(row)) {
+		const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+		if (plain !== '' && columns.has(plain)) throw repeatedColumn(name);
+		columns.set(plain, value.trim());
+	}
+	return columns;
 }
 
 /** Whether a file with these columns lists machines, or GPUs, with their prices by region. */
@@ -54,14 +64,17 @@ export function isCatalogue(columns: ReadonlyMap<string, string>): boolean {
 
 export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow {
 	const at = (name: string) => columns.get(name) ?? '';
-	const of = (name: keyof typeof COLUMNS) => COLUMNS[name].map(at).find((value) => value !== '') ?? '';
+	const said = (name: keyof typeof COLUMNS) => COLUMNS[name].map(at).filter((value) => value !== '');
+	const of = (name: keyof typeof COLUMNS) => said(name)[0] ?? '';
 	const ramMib = numberOf(at('memorymib'));
 	const info = gpuInfoOf(at('gpuinfo'));
-	const unlike = unlikeTerms(columns);
+	const term = statedTerm(columns);
 	const [price, spotPrice] = [readPrice(of('price')), readPrice(of('spotPrice'))];
 	const unreadable = price === undefined || spotPrice === undefined;
+	const contradicting = (['price', 'spotPrice', 'count'] as const).some((name) => new Set(said(name)).size > 1);
+	const unlike = unlikeTerms(columns) ?? (contradicting ? 'columns contradict each other' : null);
 	const none = unlike !== null;
-	const spot = isSpotRow(columns);
+	const { kind } = term;
 	return {
 		instanceType: of('instanceType'),
 		accelerator: of('accelerator'),
@@ -69,22 +82,31 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 		vcpus: numberOf(at('vcpus')),
 		memoryGiB: numberOf(at('memorygib')) ?? (ramMib === null ? null : ramMib / 1024),
 		gpu: { ...info, sizeMiB: info.sizeMiB ?? mib(numberOf(of('gpuMemory'))) },
-		price: none || spot ? null : (price ?? null),
-		spotPrice: none ? null : ((spot ? (spotPrice ?? price) : spotPrice) ?? null),
+		price: none || kind === 'spot' ? null : (price ?? null),
+		// What a row says of its price on other terms says nothing of a spot price beside it.
+		spotPrice: none ? null : ((kind === 'spot' ? (spotPrice ?? price) : spotPrice) ?? null),
+		term: kind === 'spot' || kind === 'on-demand' ? null : term.words,
 		trouble: unlike ?? (unreadable ? 'price not readable' : null),
 		region: of('region'),
 		zone: of('zone'),
 	};
 }
 
-/** The largest machine's GPUs; shares are given with three places: 0.167 is a sixth. */
+/** Shares of one GPU are given with three places: 0.167 is a sixth. */
 const LARGEST_SHARE = 16;
 
-/** `8`, `8.0`, `0.167`; null for anything that is neither whole nor a share of one. */
+/**
+ * The most GPUs that one machine has: GigaIO's SuperNODE of 2023 connects 32 to one server. Clouds rent out 16 (Google's `a2-megagpu-16g`, AWS's `p2.16xlarge`); the 72 of
+ * a rack with GB200 are those of 18 machines.
+ */
+const MOST_GPUS = 32;
+
+/** `8`, `8.0`, `0.167`; null for anything that is neither a whole number that a machine can hold nor a share of one GPU. */
 export function countOf(text: string): readonly [number, number] | null {
 	const value = numberOf(text);
-	if (value === null || value <= 0) return null;
+	if (value === null || value <= 0 || value > MOST_GPUS) return null;
 	if (Number.isInteger(value)) return [value, 1];
+	if (value > 1) return null;
 	for (let parts = 2; parts <= LARGEST_SHARE; parts++) {
 		const shares = Math.round(value * parts);
 		if (shares >= 1 && Math.abs(value - shares / parts) < 0.0006) return [shares, parts];
@@ -92,19 +114,21 @@ export function countOf(text: string): readonly [number, number] | null {
 	return null;
 }
 
+/** A plain decimal number. */
+const PLAIN = /^(?:\d+\.?\d*|\.\d+)$/;
+
 function numberOf(text: string): number | null {
-	const value = Number(text);
-	return text === '' || !Number.isFinite(value) ? null : value;
+	return PLAIN.test(text) && text.length <= 20 ? Number(text) : null;
 }
 
-/** A price as a plain decimal; null for none, which is written as nothing, as zero, or as a word; undefined for one that can be read in two ways. */
+/**
+ * A price as a plain decimal; null for none, which is written as nothing, as a zero or a negative number, or in words; undefined for one that is not written as a plain
+ * number. `1,234` is a thousand in one half of the world and one and a bit in the other, and `$`, `c` and `€` say that the column is not of USD as a catalogue's are.
+ */
 function readPrice(text: string): string | null | undefined {
-	// `$1,234.50` is clear; `1,234` is not: in half of the world the comma stands before the cents.
-	const plain = text.replace(/^(?:USD|US\$|\$) ?/i, '');
-	const digits = /^\d{1,3}(?:,\d{3})+\.\d+$/.test(plain) ? plain.replaceAll(',', '') : plain;
-	const value = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(digits) ? numberOf(digits) : null;
-	if (value === null) return /\d/.test(text) ? undefined : null;
-	return value <= 0 ? null : digits;
+	if (/^-[\d.]+$/.test(text) || !/[\p{N}]/u.test(text)) return null;
+	if (!PLAIN.test(text)) return undefined;
+	return /[1-9]/.test(text) ? text : null;
 }
 
 /** A Python dictionary, JSON, a plain name or nothing. Only what is needed is looked for: it is never evaluated. */

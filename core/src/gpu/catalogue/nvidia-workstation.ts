@@ -2,24 +2,9 @@ import type { Row } from './row.ts';
 
 /** Cards for workstations. RTX PRO 6000 comes in three editions that are three cards: workstation, Max-Q and server. */
 export const NVIDIA_WORKSTATION: readonly Row[] = [
-	[
-		'rtxpro6000',
-		'RTX PRO 6000 Blackwell',
-		'pcie:96',
-		'pro6000we rtxpro6000we rtxpro6000ws rtxpro6000blackwellworkstation rtxpro6000workstation pro6000ws rtxpro6000wk',
-	],
-	[
-		'rtxpro6000s',
-		'RTX PRO 6000 Blackwell Server',
-		'pcie:96',
-		'pro6000se rtxpro6000se rtxpro6000bse rtxproserver6000 rtxpro6000server rtxpro6000blackwellserver rtxproserver6000blackwell rtx6000blackwellserver rtxserver6000',
-	],
-	[
-		'rtxpro6000mq',
-		'RTX PRO 6000 Blackwell Max-Q',
-		'pcie:96',
-		'pro6000mq pro6000maxq rtxpro6000maxq rtxpro6000blackwellmaxq rtxpro6000maxqblackwell rtxpro6000blackwellmaxqworkstation',
-	],
+	['rtxpro6000', 'RTX PRO 6000 Blackwell', 'pcie:96'],
+	['rtxpro6000s', 'RTX PRO 6000 Blackwell Server', 'pcie:96', 'rtxserver6000'],
+	['rtxpro6000mq', 'RTX PRO 6000 Blackwell Max-Q', 'pcie:96'],
 	['rtxpro5000', 'RTX PRO 5000 Blackwell', 'pcie:48,72'],
 	['rtxpro4500', 'RTX PRO 4500 Blackwell', 'pcie:32'],
 	['rtxpro4000', 'RTX PRO 4000 Blackwell', 'pcie:24'],
