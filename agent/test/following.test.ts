@@ -8,6 +8,7 @@ import {
 	offersResponseSchema,
 	orderOf,
 	type Quote,
+	seenAgain,
 	unixSeconds,
 } from '@necto/core';
 import fc from 'fast-check';
@@ -65,7 +66,7 @@ class Reader {
 				for (const key of keys) {
 					const view = this.views.get(key);
 					if (view === undefined) throw new Error(`${key} was seen, but is not there.`);
-					this.views.set(key, { ...view, quote: { ...view.quote, observedAt } });
+					this.views.set(key, seenAgain(view, observedAt));
 				}
 			}
 			this.total = part.total;

@@ -145,7 +145,8 @@ describe('what the others fail', () => {
 		const rows = fc.record({
 			name: fc.constantFrom('H100', 'A100-80GB', 'RTX4090', 'L40S', 'B200', 'MI300X'),
 			count: fc.constantFrom(1, 2, 3, 4, 8, 16),
-			micro: fc.integer({ min: 10_000, max: 90_000_000 }),
+			// Above the bound under which no GPU is sold, for sixteen B200, too.
+			micro: fc.integer({ min: 5_000_000, max: 90_000_000 }),
 			spot: fc.constantFrom('', '0.00'),
 			order: fc.shuffledSubarray(columns, { minLength: columns.length }),
 			style: fc.constantFrom(

@@ -38,6 +38,7 @@ describe('SYS-02 what goes over the wire', () => {
 				quote: z.encode(quoteSchema, one),
 				usdPerGpuHour: price.ok ? `${price.usdPerGpuHour}` : null,
 				refusal: price.ok ? null : { code: price.reason, message: price.message },
+				pricedAt: one.observedAt,
 				routable: one.listing !== null,
 				alternatives: [],
 				doubt: null,

@@ -186,6 +186,7 @@ function laneOf(model: ChainModel, random: Random): Lane {
 	return standIn<Lane>({
 		address: ROUTER,
 		refusal: async () => null,
+		mustAffordRoute: async () => undefined,
 		recover: async () => undefined,
 		send: async (call: Call) => {
 			if (random.chance(0.05)) throw new Error('The node does not answer.');

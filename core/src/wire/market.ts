@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gpuModelKeySchema, offerKeySchema, sourceIdSchema, unixSecondsSchema } from '../ids.ts';
+import { gpuModelKeySchema, offerKeySchema, sourceIdSchema, type UnixSeconds, unixSecondsSchema } from '../ids.ts';
 import { basisPoints, count16, count32, countryCode, positive16, u64Text, u128Text, words } from '../json/fields.ts';
 import { refusalSchema, stepSchema } from '../normalise/step.ts';
 import { inferenceOfferSchema } from '../offer/inference.ts';
@@ -135,6 +135,15 @@ export const offersDeltaSchema = z.object({
 	seen: z.array(z.object({ observedAt: unixSecondsSchema, keys: z.array(offerKeySchema) })),
 });
 export type OffersDelta = z.output<typeof offersDeltaSchema>;
+
+/**
+ * An offer that its source confirmed without a change, as `seen` of a delta says. Its price is as old as the observation, unless it already waited on the price of
+ * a token: had that moved, the offer would be told as a change.
+ */
+export function seenAgain(view: OfferView, observedAt: UnixSeconds): OfferView {
+	const pricedAt = view.pricedAt === view.quote.observedAt ? observedAt : view.pricedAt;
+	return { ...view, pricedAt, quote: { ...view.quote, observedAt } };
+}
 
 /** One stretch of time in which a GPU's prices at a source stood still. Micro-USD per GPU-hour. */
 export const pricePointSchema = z.object({

@@ -64,11 +64,11 @@ describe('a row', () => {
 		expect([place('Germany, DE'), place('eu-central-1'), place('')]).toEqual(['Germany, DE', 'DE, eu-central-1', 'DE']);
 	});
 
-	test('confirmed again, only its time is another', () => {
+	test('confirmed again, only its times are others', () => {
 		const offer = offerOf(offerView({ observedAt: 100 }));
 		const later = seenAt(offer, unixSeconds(200));
 		expect(later.view.quote.observedAt).toBe(200);
-		expect({ ...later, observedAt: 100, view: null }).toEqual({ ...offer, view: null });
+		expect({ ...later, observedAt: 100, pricedAt: 100, view: null }).toEqual({ ...offer, view: null });
 	});
 });
 

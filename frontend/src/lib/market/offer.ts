@@ -1,4 +1,4 @@
-import { isBelievable, isDated, type OfferView, type QuoteJson, type UnixSeconds } from '@necto/core';
+import { isBelievable, isDated, type OfferView, type QuoteJson, seenAgain, type UnixSeconds } from '@necto/core';
 import { formatDuration } from '../format.ts';
 import { gpuName, wordFor } from '../jobs/words.ts';
 
@@ -97,10 +97,8 @@ export function offerOf(view: OfferView): Offer {
 
 /** The same offer, confirmed by its source at another time. */
 export function seenAt(offer: Offer, observedAt: UnixSeconds): Offer {
-	// What the price waits on beside the quote did not move, or it would have been told as a change.
-	const pricedAt = offer.pricedAt === offer.observedAt ? observedAt : offer.pricedAt;
-	const view = { ...offer.view, pricedAt, quote: { ...offer.view.quote, observedAt } };
-	return { ...offer, pricedAt, observedAt, view };
+	const view = seenAgain(offer.view, observedAt);
+	return { ...offer, pricedAt: view.pricedAt, observedAt, view };
 }
 
 function placeOf({ country, raw }: QuoteJson['region']): string {
