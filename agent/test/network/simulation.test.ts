@@ -6,7 +6,7 @@ import { createLogger } from '../../src/logger.ts';
 import { playRound } from '../simulation/round.ts';
 import { freshDatabase } from '../support/database.ts';
 
-const ROUNDS = Number(process.env.SIMULATION_ROUNDS ?? 40);
+const ROUNDS = Number(process.env.SIMULATION_ROUNDS ?? 200);
 const SEED = Number(process.env.SIMULATION_SEED ?? 1);
 /** Rounds at the same time: most of a round waits for the database. */
 const SIDE_BY_SIDE = 8;
