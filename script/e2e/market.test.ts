@@ -80,12 +80,13 @@ describe('the market while networks answer', () => {
 
 	test('DISC-03 a liar is marked, never the cheapest, and holds up nobody; one that hangs is shown as such', async () => {
 		await say(networks(), 'nosana', nosana(1));
-		await say(networks(), 'lambda', lambda(0.4));
+		// Nine cents: just above what is refused as no price at all.
+		await say(networks(), 'lambda', lambda(9));
 		await say(networks(), 'golem', { kind: 'silence' });
 		const { page } = await browser.visit();
 		await page.goto('/market?gpu=h100');
 		await row(page, 'Lambda').getByText('Doubtful').waitFor();
-		await page.getByText(/cheapest (now )?\$(?!0\.00)/).waitFor();
+		await page.getByText(/cheapest (now )?\$(?!0\.0)/).waitFor();
 		await page
 			.getByText(/\d+ sources/)
 			.first()
