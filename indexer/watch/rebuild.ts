@@ -41,12 +41,31 @@ export async function dropMarked(url: string): Promise<void> {
 	await withDatabase(url, async (client) => {
 		const { rows } = await client.query<{ schema: string }>('SELECT schema FROM necto_index.rebuild WHERE wanted');
 		for (const { schema } of rows) {
+			const readers = await readersOf(client, schema);
 			await client.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
+			for (const reader of readers) await openTo(client, schema, reader);
 			await client.query('DROP SCHEMA IF EXISTS ponder_sync CASCADE');
 			await client.query('DELETE FROM necto_index.anchor WHERE schema = $1', [schema]);
 			await client.query('UPDATE necto_index.rebuild SET wanted = false, at = now() WHERE schema = $1', [schema]);
 		}
 	});
+}
+
+/** Roles other than the owner that may use a schema, quoted for SQL. */
+async function readersOf(client: Client, schema: string): Promise<string[]> {
+	const { rows } = await client.query<{ role: string }>(
+		`SELECT DISTINCT grantee::regrole::text AS role FROM pg_namespace, aclexplode(nspacl)
+		WHERE nspname = $1 AND privilege_type = 'USAGE' AND grantee NOT IN (0, nspowner)`,
+		[schema],
+	);
+	return rows.map(({ role }) => role);
+}
+
+/** Makes the schema anew and lets a role read what will be in it: grants go with what they are on. */
+async function openTo(client: Client, schema: string, role: string): Promise<void> {
+	await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+	await client.query(`GRANT USAGE ON SCHEMA ${quoted(schema)} TO ${role}`);
+	await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoted(schema)} GRANT SELECT ON TABLES TO ${role}`);
 }
 
 /** Marks a schema. Says no when it was indexed anew not long ago: then once more would give the same. */

@@ -12,6 +12,8 @@ const LEFT_OUT = new Set([
 	'tests',
 	'test-results',
 	'coverage',
+	// Written by Ponder when it starts: with it the second start would have another hash than the first.
+	'generated',
 ]);
 
 async function filesIn(directory: string): Promise<string[]> {
