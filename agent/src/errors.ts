@@ -35,7 +35,7 @@ export function messageOf(error: unknown): string {
 	if (error instanceof BaseError) return scrub(error.shortMessage);
 	const message = scrub(error instanceof Error ? error.message : String(error));
 	return isDiskFull(error)
-		? `The database's disk is full (${message}): free some space, and it goes on by itself.`
+		? `The database's disk is full (${message}): free some space; the agent then continues automatically.`
 		: message;
 }
 

@@ -54,7 +54,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
 		// Node gives a request's body in buffers.
 		const bytes = part as Buffer;
 		size += bytes.length;
-		if (size > MAX_BODY) throw new Error('The question is too long.');
+		if (size > MAX_BODY) throw new Error('The query is too long.');
 		parts.push(bytes);
 	}
 	return Buffer.concat(parts).toString();

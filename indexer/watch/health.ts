@@ -94,7 +94,7 @@ function problemOf(
 	figures: Pick<IndexHealth, 'behindSeconds' | 'nodesBehindSeconds' | 'differences' | 'turned'>,
 ): string | null {
 	const { behindSeconds, nodesBehindSeconds, differences, turned } = figures;
-	if (turned) return 'The chain was reorganised deeper than the indexer follows: the rows have to be made anew.';
+	if (turned) return 'The chain was reorganised deeper than the indexer follows: the rows must be rebuilt.';
 	const [first] = differences ?? [];
 	if (first !== undefined) {
 		return `The tables differ from the contracts: ${first.what} ${first.indexed} instead of ${first.chain}.`;

@@ -54,7 +54,7 @@ export class Watch {
 		}
 		if (isWrong && this.#same.count >= LOOKS) await this.#rebuild(health.problem ?? 'The rows do not fit the chain.');
 		else if (health.behindBlocks > 0 && now() - this.#moved.at > STALLED_MS) {
-			this.#options.end(EXIT.stalled, `The index has stood at block ${health.block} while the chain went on.`);
+			this.#options.end(EXIT.stalled, `The index has stayed at block ${health.block} while the chain advanced.`);
 		}
 	}
 

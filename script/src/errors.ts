@@ -10,6 +10,6 @@ export function isDiskFull(error: unknown): boolean {
 
 /** What went wrong, for a sentence. */
 export function reasonOf(error: unknown): string {
-	if (isDiskFull(error)) return 'The disk is full: free some space, and it goes on by itself.';
+	if (isDiskFull(error)) return 'The disk is full: free some space; it then continues automatically.';
 	return error instanceof Error ? error.message : String(error);
 }

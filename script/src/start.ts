@@ -97,7 +97,7 @@ class Stop {
 	onFaults(): void {
 		for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
 			process.on(fault, (error: unknown) => {
-				complain(`Necto stops because of a fault in its starter (${fault}): ${reasonOf(error)}`);
+				complain(`Necto stops because of an internal error (${fault}): ${reasonOf(error)}`);
 				if (error instanceof Error && error.stack !== undefined) complain(error.stack);
 				process.exitCode = 1;
 				void this.now(1);

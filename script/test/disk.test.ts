@@ -64,9 +64,12 @@ describe("the chain's state on a full disk", () => {
 		isFull = true;
 		const larger = 'new'.repeat(50_000);
 		Object.assign(state, { block: 2, content: larger });
-		await vi.waitFor(() => expect(said).toContain('The disk is full: free some space, and it goes on by itself.'), {
-			timeout: 10_000,
-		});
+		await vi.waitFor(
+			() => expect(said).toContain('The disk is full: free some space; it then continues automatically.'),
+			{
+				timeout: 10_000,
+			},
+		);
 		expect(said).toContain('The state of the test chain could not be written');
 		expect(await readFile(file, 'utf8')).toBe('old');
 		// No half-written file is left to fill the disk further.

@@ -240,7 +240,7 @@ describe('SYS-05 a fault of the starter itself', () => {
 		expect(parts).toHaveLength(3);
 		running.child.kill('SIGUSR2');
 		expect(await running.ended).toBe(1);
-		expect(running.said()).toContain(`Necto stops because of a fault in its starter (${fault}): planted`);
+		expect(running.said()).toContain(`Necto stops because of an internal error (${fault}): planted`);
 		expect(await Promise.all(parts.map(isAlive))).toEqual([false, false, false]);
 		expect(await readIfThere(join(data, 'ready.json'))).toBeUndefined();
 		expect(await readIfThere(join(data, 'lock.json'))).toBeUndefined();

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import type { ChainClient } from './clients.ts';
 import type { ChainBlock, ChainNodes } from './nodes.ts';
 
-/** A log that stands in a block. */
+/** A log of a mined block. */
 export type MinedLog = Log<bigint, number, false>;
 
 const receiptsSchema = z.array(z.looseObject({ blockHash: z.string(), logs: z.array(z.custom<RpcLog>()) }));

@@ -51,7 +51,7 @@ export function mustAfford(balance: bigint, cost: bigint, router: Address, symbo
 	if (balance >= cost) return;
 	throw new NoFundsError(
 		`The router's key ${router} has too little ${symbol} to pay for gas: its operator has to send it some`,
-		`It has ${inCoins(balance, symbol)}; the transaction can cost up to ${inCoins(cost, symbol)}. It is sent by itself once there is enough.`,
+		`It has ${inCoins(balance, symbol)}; the transaction can cost up to ${inCoins(cost, symbol)}. It is sent automatically once the balance suffices.`,
 	);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The agent's clock against the chain's. Decisions are dated by the agent's clock and checked against the chain's blocks, so a decision made by a
- * clock that is wrong beyond the tolerance would be refused by whoever verifies it.
+ * clock that is wrong beyond the tolerance would be refused by verifiers.
  */
 import type { ChainClient } from '../chain/clients.ts';
 

@@ -113,7 +113,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				403,
 				'metrics_private',
 				'Metrics are for the operator.',
-				'Ask from an address in METRICS_CLIENTS; GET /status and GET /ready are for everybody.',
+				'Send the request from an address in METRICS_CLIENTS; GET /status and GET /ready are public.',
 			);
 		}
 		const { metrics, market } = api;

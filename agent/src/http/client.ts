@@ -40,7 +40,7 @@ export function connectionOf(c: Context<Env>): Partial<HttpBindings> | undefined
 	return c.env;
 }
 
-/** Fires when nobody waits for the answer any more, or when the time for it is over. */
+/** Aborts when the client has disconnected or the deadline has passed. */
 export function signalOf(c: Context<Env>): AbortSignal {
 	return c.get('signal') ?? c.req.raw.signal;
 }

@@ -32,7 +32,7 @@ export function addWatches(
 		createRoute({
 			method: 'post',
 			path: '/watches',
-			summary: `Begins to wait for an offer; ${watchesAMinute} a minute and ${watchesOfClient} in all for a client`,
+			summary: `Creates a watch for an offer; ${watchesAMinute} a minute and ${watchesOfClient} in all for a client`,
 			request: { body: { ...json(watchWishSchema, 'What is waited for'), required: true } },
 			responses: { 201: json(watchSchema, 'The watch. Keep its id: it is the only way to it'), ...errors },
 		}),

@@ -262,7 +262,7 @@ export class Journal {
 		return rowCount === 1;
 	}
 
-	/** A job that was done with waits on chain again: it is decided anew. Says whether this call did it. */
+	/** A finished job is open on chain again: it is decided anew. Says whether this call did it. */
 	async reopen(id: bigint, reason: string, from: readonly JobState[] = ['routed', 'superseded']): Promise<boolean> {
 		const { rowCount } = await this.pool.query(
 			`UPDATE agent.job SET state = 'observed', reason = $3, routing = NULL, failures = 0, next_at = now(),

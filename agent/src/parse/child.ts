@@ -27,7 +27,7 @@ async function answer(id: number, text: string): Promise<Reply> {
 }
 
 function broken(): UserError {
-	return new UserError(500, 'internal', 'What reads plain words failed.', 'Fill in the form by hand.');
+	return new UserError(500, 'internal', 'The text parser failed.', 'Fill in the form by hand.');
 }
 
 for await (const line of lines(process.stdin, MOST_CHARACTERS)) {

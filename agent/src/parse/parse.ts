@@ -154,7 +154,7 @@ function broken(): UserError {
 	return new UserError(
 		502,
 		'parse_unreachable',
-		'What reads plain words broke off.',
+		'The text parser stopped unexpectedly.',
 		'Try again, or fill in the form by hand.',
 		{ retryAfter: 5 },
 	);

@@ -46,7 +46,7 @@ export class Confirmer {
 				if (await this.#look(id)) reopened.push(id);
 			} catch (error) {
 				// The chain did not answer for this one; the others have their turn.
-				logger.debug({ error, job: id.toString() }, 'A finished job could not be looked at');
+				logger.debug({ error, job: id.toString() }, 'A finished job could not be checked again');
 			}
 		}
 		return reopened;
@@ -74,7 +74,7 @@ export class Confirmer {
 			const title = 'The chain has turned and the job waits again';
 			if (!(await journal.reopen(id, title, ['routed', 'superseded', 'split', 'dead']))) return false;
 			await journal.append({ jobId: id, step: 'reopened', title });
-			logger.warn({ job: id.toString(), was: job.state }, 'A job that was done with waits on chain again');
+			logger.warn({ job: id.toString(), was: job.state }, 'A finished job is open on chain again');
 			return true;
 		} finally {
 			await lock.release();

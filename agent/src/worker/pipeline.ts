@@ -115,7 +115,7 @@ export class Pipeline {
 		if (error instanceof ClockError) return { title: 'The clocks of agent and chain differ', detail: error.message };
 		if (error instanceof StorageError && error.kind === 'no-funds') {
 			const title = `The storage key ${this.#options.storage.address} has too little 0G to pay for storage: its operator has to send it some`;
-			return { title, detail: 'The decision is stored by itself once there is enough.' };
+			return { title, detail: 'The decision is stored automatically once the balance suffices.' };
 		}
 		return null;
 	}
@@ -452,7 +452,11 @@ export class Pipeline {
 		}
 		// What was read anew may have made another row of it.
 		const current = isRecovered ? ((await journal.get(job.id)) ?? job) : job;
-		await journal.postponed(current, 'The chain is being looked through.', isLong ? BLOCKED_SECONDS : MOMENT_SECONDS);
+		await journal.postponed(
+			current,
+			'The first scan of the chain is still running.',
+			isLong ? BLOCKED_SECONDS : MOMENT_SECONDS,
+		);
 		return null;
 	}
 
@@ -546,7 +550,7 @@ export class Pipeline {
 		job: JournalJob,
 		reason: string,
 		seconds: number,
-		detail = 'It is tried again by itself.',
+		detail = 'It is retried automatically.',
 	): Promise<void> {
 		const { journal } = this.#options;
 		await journal.postponed(job, reason, seconds);

@@ -45,7 +45,7 @@ export class Recovery {
 			const read = await this.#read(job, [...logs.values()]);
 			if (read === null || !(await proves(read.job, read.changes, termsHash))) continue;
 			await journal.correct(read.job, read.changes);
-			logger.warn({ job: job.id.toString() }, 'Events of a job that were missing or wrong have been read anew');
+			logger.warn({ job: job.id.toString() }, 'Events of a job that were missing or wrong have been read again');
 			return true;
 		}
 		return false;

@@ -39,9 +39,9 @@ const WAKE_MS = 2_000;
 const DRAIN_MS = 20_000;
 /** What goes on all the time, in words. */
 const ROUNDS = {
-	scan: 'Looking through the chain',
+	scan: 'Scanning the chain',
 	dispatch: 'Taking up jobs that are due',
-	care: 'Looking after jobs past a deadline',
+	care: 'Handling jobs past a deadline',
 } as const;
 
 export class Worker {

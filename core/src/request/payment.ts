@@ -147,8 +147,8 @@ function checkSession(
 	const finding = (code: string, message: string, suggestion: string) => [
 		{ field: 'session', code, message, suggestion },
 	];
-	const grant = 'Its owner can grant it anew.';
-	if (session.expiresAt === 0) return finding('no_session', 'This key was never granted.', grant);
+	const grant = 'Its owner can grant it again.';
+	if (session.expiresAt === 0) return finding('no_session', 'This session key does not exist.', grant);
 	if (session.revoked) return finding('no_session', 'The session key was revoked.', grant);
 	if (now >= session.expiresAt) return finding('no_session', 'The session key has expired.', grant);
 	if (session.team !== request.team) {
@@ -159,7 +159,7 @@ function checkSession(
 		return finding(
 			'session_total_exceeded',
 			`The session key may lock ${formatUsd(left)} more in all, and ${formatUsd(amount)} is needed.`,
-			'Its owner can grant it more.',
+			'Its owner can raise its cap.',
 		);
 	}
 	const leftInPeriod = session.perPeriod - sessionPeriodSpent(session, now);

@@ -31,7 +31,7 @@ export function respondToFailure(c: Context, error: unknown): Response {
 		return respondWith(c, {
 			status: 503,
 			code: 'BUSY',
-			message: 'The indexer is answering as many queries as it can.',
+			message: 'The indexer is at its limit of concurrent queries.',
 			suggestion: 'Try again in a moment.',
 			retryAfter: 1,
 		});

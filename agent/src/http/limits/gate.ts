@@ -28,7 +28,7 @@ export class Gate {
 	}
 
 	/**
-	 * Does the work once there is a place for it. A place is taken until the work has ended, whoever still waits for it.
+	 * Does the work once there is a place for it. The place is held until the work has ended, even if its client has left.
 	 *
 	 * @param signal takes the work out of the queue
 	 * @throws UserError 429 when too much of the client's waits already, 503 when too much of all does
@@ -61,7 +61,7 @@ export class Gate {
 			throw new UserError(
 				503,
 				'busy',
-				'The agent works on as many such requests as it can.',
+				'The agent is at its limit of concurrent requests of this kind.',
 				'Try again in a few seconds.',
 				{ retryAfter: 2 },
 			);

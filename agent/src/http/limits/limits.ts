@@ -14,7 +14,8 @@ import { UnreadBytes } from './unread.ts';
 /** Classes of which only so many are worked on at the same time. */
 type Gated = Exclude<CostClass, 'free' | 'read' | 'stream'>;
 
-const LATER = 'Ask less often: most answers change only every few seconds, and streams tell of changes by themselves.';
+const LATER =
+	'Send fewer requests: most answers change only every few seconds, and streams report changes as they happen.';
 
 export class Limits {
 	readonly settings: LimitSettings;

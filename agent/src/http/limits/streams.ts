@@ -9,7 +9,7 @@ import { HEARTBEAT, unbuffered } from '../heartbeat.ts';
 import { Rate } from './rate.ts';
 import { DEFAULT_LIMITS, type LimitSettings } from './settings.ts';
 
-/** An open stream, as whoever serves it sees it. Each write waits until the reader has taken what came before. */
+/** The sending side of an open stream. Each write waits until the reader has taken what came before. */
 export interface EventStream {
 	/** Fires when the reader left. */
 	readonly gone: AbortSignal;
@@ -39,7 +39,7 @@ export class Streams {
 		this.#limits = { ...DEFAULT_LIMITS, ...limits };
 		this.#opens = new Rate(this.#limits.streamsAMinute, {
 			what: 'streams were opened',
-			suggestion: 'Keep a stream open: it tells of every change by itself.',
+			suggestion: 'Keep one stream open: it reports every change.',
 		});
 	}
 
@@ -51,7 +51,7 @@ export class Streams {
 	/**
 	 * Answers with a stream that `serve` writes; it ends when `serve` does.
 	 *
-	 * @param instead what to ask instead of a stream, for whoever gets none: `GET /offers`
+	 * @param instead the endpoint to use instead when no stream is free: `GET /offers`
 	 * @throws UserError when too many are open
 	 */
 	async answer(c: Context<Env>, instead: string, serve: (stream: EventStream) => Promise<void>): Promise<Response> {

@@ -6,7 +6,7 @@ import type { Env } from '../context.ts';
 /** Smaller answers lie in the kernel's buffers. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Bytes of large answers that nobody has read yet: what slow readers make the agent hold. Bounded in all and for one client. */
+/** Bytes of large answers that are not read yet: what slow readers make the agent hold. Bounded in total and per client. */
 export class UnreadBytes {
 	readonly #most: number;
 	readonly #ofClient: number;

@@ -139,7 +139,7 @@ async function readChecked(route: Route, request: Request, requestId: string): P
 			const message = `The request is larger than ${MAX_BODY_BYTES / 1024} KiB.`;
 			return failure(413, { code: 'body_too_large', message, suggestion: 'Send less at once.', requestId });
 		}
-		const message = 'The request did not arrive whole.';
+		const message = 'The request was incomplete.';
 		return failure(408, { code: 'body_incomplete', message, suggestion: 'Send it again.', requestId });
 	}
 	if (route.check === undefined) return text;
@@ -181,11 +181,11 @@ function passedAnswer(answer: Response, deadline: AbortSignal | undefined, erran
 function tooMany(which: 'ofOne' | 'ofAll', live: boolean, requestId: string): Response {
 	const what = live ? 'streams' : 'requests';
 	if (which === 'ofOne') {
-		const message = `Your address has as many ${what} under way as one may have.`;
+		const message = `Your address has reached the limit of concurrent ${what}.`;
 		const suggestion = live ? 'Close other windows of Necto.' : 'Wait for the answers before you ask for more.';
 		return failure(429, { code: `too_many_${what}`, message, suggestion, requestId }, { 'retry-after': '5' });
 	}
-	const message = `This server has as many ${what} under way as it can.`;
+	const message = `This server is handling its maximum number of ${what}.`;
 	const problem = { code: 'busy', message, suggestion: 'Try again in a moment.', requestId };
 	return failure(503, problem, { 'retry-after': '5' });
 }

@@ -175,11 +175,11 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	}),
 	NoSession: ([, key]) => ({
 		message: `The session key ${key} is not valid for this: revoked, expired, or granted for other money.`,
-		suggestion: 'Its owner can grant it anew.',
+		suggestion: 'Its owner can grant it again.',
 	}),
 	SessionTotalExceeded: ([, , total, spent, wanted]) => ({
 		message: `The session key may lock ${money(total)} in all, has locked ${money(spent)}, and this needs ${money(wanted)}.`,
-		suggestion: 'Its owner can grant it more.',
+		suggestion: 'Its owner can raise its cap.',
 	}),
 	SessionPeriodExceeded: ([, , perPeriod, spent, wanted]) => ({
 		message: `The session key may lock ${money(perPeriod)} in each period, has locked ${money(spent)}, and this needs ${money(wanted)}.`,

@@ -77,7 +77,7 @@ export class Clients {
 			return {
 				status: 429,
 				code: 'TOO_MANY_STREAMS',
-				message: `Your address has ${this.#limits.streams} streams open, which is the most.`,
+				message: `Your address has ${this.#limits.streams} open streams, which is the limit.`,
 				suggestion: 'Close some of them; one stream can tell of all tables.',
 				retryAfter: 10,
 			};
@@ -86,7 +86,7 @@ export class Clients {
 			return {
 				status: 429,
 				code: 'TOO_MANY_AT_ONCE',
-				message: `Your address waits for ${MOST_OPEN_OF_ONE} answers, which is the most at a time.`,
+				message: `Your address has ${MOST_OPEN_OF_ONE} requests in progress, which is the limit.`,
 				suggestion: 'Wait for the answers before you ask for more.',
 				retryAfter: 1,
 			};
@@ -95,7 +95,7 @@ export class Clients {
 			return {
 				status: 503,
 				code: 'BUSY',
-				message: 'The indexer is answering as many requests as it can.',
+				message: 'The indexer is at its limit of concurrent requests.',
 				suggestion: 'Try again in a moment.',
 				retryAfter: 1,
 			};

@@ -60,7 +60,7 @@ export function gatePonder(options: GateOptions): void {
 const NOTHING_THERE = {
 	status: 404,
 	code: 'NOT_FOUND',
-	message: `There is nothing at ${CLOSED} for the public.`,
+	message: `${CLOSED} is not public.`,
 	suggestion: 'Ask the private process of this indexer.',
 } as const;
 

@@ -105,8 +105,8 @@ export function shapeOf(document: DocumentNode): Shape {
 
 /** Why a query's shape is refused; undefined if it is not. */
 export function objectionTo(shape: Shape): string | undefined {
-	if (shape.depth > MOST_DEPTH) return `It is nested ${shape.depth} levels deep; ${MOST_DEPTH} are the most.`;
-	if (shape.aliases > MOST_ALIASES) return `It has ${shape.aliases} aliases; ${MOST_ALIASES} are the most.`;
+	if (shape.depth > MOST_DEPTH) return `It is nested ${shape.depth} levels deep; at most ${MOST_DEPTH} are allowed.`;
+	if (shape.aliases > MOST_ALIASES) return `It has ${shape.aliases} aliases; at most ${MOST_ALIASES} are allowed.`;
 	if (shape.introspections > MOST_INTROSPECTIONS) return 'It asks for the schema too many times.';
 	if (shape.introspectionLists > MOST_INTROSPECTION_LISTS) return 'It follows the schema from type to type.';
 	return undefined;

@@ -112,7 +112,7 @@ function objectionOf(schema: GraphQLSchema, request: GraphqlRequest, mostCost: n
 	if (cost <= mostCost) return undefined;
 	return refusal(
 		'QUERY_TOO_COSTLY',
-		`The query can read ${cost} rows; ${mostCost} are the most.`,
+		`The query can read ${cost} rows; the limit is ${mostCost}.`,
 		'Give smaller limits, above all to what is nested: page sizes multiply.',
 	);
 }

@@ -129,7 +129,7 @@ export class ReadSession {
 	async run<T>(work: () => Promise<T>, limits: SessionLimits, signal: AbortSignal): Promise<T> {
 		const onAbort = () => this.#stop(new ReadFailure('left', 'The client went away.'));
 		const timer = setTimeout(
-			() => this.#stop(new ReadFailure('timeout', 'The time of the request is up.')),
+			() => this.#stop(new ReadFailure('timeout', 'The request timed out.')),
 			limits.milliseconds,
 		);
 		const { stream } = this.#client.connection;
