@@ -37,10 +37,10 @@ import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
 import { measure } from './worker/completeness.ts';
 import { Confirmer } from './worker/confirmer.ts';
+import { IndexerComparison } from './worker/indexerComparison.ts';
 import { Pipeline } from './worker/pipeline.ts';
 import { Recovery } from './worker/recovery.ts';
 import { Scanner } from './worker/scanner.ts';
-import { Witness } from './worker/witness.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
 
@@ -133,7 +133,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		logger,
 		chainTime: async () => Number((await nodes.latest()).timestamp),
 	});
-	const witness = new Witness({
+	const comparison = new IndexerComparison({
 		indexerUrl: settings.indexerUrl,
 		chainId: deployment.chainId,
 		nodes,
@@ -157,10 +157,10 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			await health.look();
 			await confirmer.round(signal);
 			// The indexer's absence must not keep late jobs from care that needs it no more than this does.
-			await witness
+			await comparison
 				.round(signal)
 				.catch((error: unknown) => logger.debug({ error }, 'The indexer could not be compared'));
-			measure(metrics, scanner.trouble, scanner.late, witness);
+			measure(metrics, scanner.trouble, scanner.late, comparison);
 			await caretaker.round(signal);
 		},
 		clock,
@@ -188,7 +188,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 			routes: settings.minRoutes,
 			worker,
 			scanner,
-			witness,
+			comparison,
 			draining: draining.signal,
 		}),
 		metrics,

@@ -37,12 +37,12 @@ export class Metrics {
 	});
 	readonly blockLag = new Gauge({
 		name: 'necto_agent_block_lag',
-		help: 'Blocks of the chain that were not looked through yet',
+		help: 'Blocks of the chain that are not scanned yet',
 		registers: [this.registry],
 	});
 	readonly lastBlock = new Gauge({
 		name: 'necto_agent_last_block',
-		help: 'Last block that was looked through for jobs',
+		help: 'Last block that was scanned for jobs',
 		registers: [this.registry],
 	});
 	readonly missingJobs = new Gauge({

@@ -92,7 +92,7 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 			address: ROUTER,
 			refusal: async () => state.refusal,
 			recover: async () => undefined,
-			mustAffordRoute: async () => {
+			assertCanPayRoute: async () => {
 				if (state.poor) throw new NoFundsError('The key is empty', 'It has nothing.');
 			},
 			send: async (call) => {
@@ -122,7 +122,7 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 			},
 		}),
 		clock: {
-			mustAgree: () => {
+			assertInSync: () => {
 				if (state.clockIsOff) throw new ClockError('The clock is an hour off.');
 			},
 		},

@@ -37,36 +37,36 @@ export class Parts {
 	}
 }
 
-/** What is told while everything answers, and taken back while something does not. */
-export interface Word {
-	give(): Promise<void>;
-	takeBack(): Promise<void>;
+/** The file that exists while everything answers. */
+export interface ReadyFile {
+	write(): Promise<void>;
+	remove(): Promise<void>;
 }
 
 const LOOK_MILLISECONDS = 5_000;
 /** A part on a busy machine may be slow to answer. Its death is noticed at once. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** Gives a word exactly while every part is up and answers. */
-export class Attendance {
+/** Keeps the file present exactly while every part is up and answers. */
+export class ReadinessMonitor {
 	readonly #parts: Parts;
-	readonly #word: Word;
+	readonly #file: ReadyFile;
 	readonly #clock: Clock;
 	readonly #ended = new AbortController();
 	#look = new AbortController();
-	#given = false;
+	#written = false;
 	#failed = false;
 	#working: Promise<void> = Promise.resolve();
 
-	constructor(parts: Parts, word: Word, clock: Clock) {
+	constructor(parts: Parts, file: ReadyFile, clock: Clock) {
 		this.#parts = parts;
-		this.#word = word;
+		this.#file = file;
 		this.#clock = clock;
 	}
 
 	/** Whether everything answered when it was last looked at. */
 	get isGiven(): boolean {
-		return this.#given;
+		return this.#written;
 	}
 
 	/** Begins to watch; everything has just answered. */
@@ -82,7 +82,7 @@ export class Attendance {
 		void this.#watch();
 	}
 
-	/** Stops watching and takes the word back. */
+	/** Stops watching and takes the file back. */
 	async end(): Promise<void> {
 		this.#ended.abort();
 		this.#look.abort();
@@ -123,16 +123,16 @@ export class Attendance {
 		return found.flat();
 	}
 
-	#set(given: boolean, silent: readonly string[] = []): Promise<void> {
+	#set(isReady: boolean, silent: readonly string[] = []): Promise<void> {
 		this.#working = this.#working.then(async () => {
-			if (given === this.#given || (given && this.#ended.signal.aborted)) return;
+			if (isReady === this.#written || (isReady && this.#ended.signal.aborted)) return;
 			try {
-				await (given ? this.#word.give() : this.#word.takeBack());
-				this.#given = given;
+				await (isReady ? this.#file.write() : this.#file.remove());
+				this.#written = isReady;
 				this.#failed = false;
 			} catch (error) {
 				// It is tried again at the next look; once said is enough.
-				if (!this.#failed) warn(`ready.json could not be ${given ? 'written' : 'removed'}: ${reasonOf(error)}`);
+				if (!this.#failed) warn(`ready.json could not be ${isReady ? 'written' : 'removed'}: ${reasonOf(error)}`);
 				this.#failed = true;
 				return;
 			}

@@ -4,7 +4,7 @@ import { realClock } from './clock.ts';
 import { reasonOf, StartError } from './errors.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { startNetwork } from './network.ts';
-import { Attendance, Parts } from './parts.ts';
+import { Parts, ReadinessMonitor } from './parts.ts';
 import { type Ready, removeReady, writeReady } from './ready.ts';
 import { box, complain, say, seconds } from './say.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -30,9 +30,9 @@ async function main(): Promise<void> {
 	try {
 		const ready = await startNetwork(settings, shutdown, parts);
 		if (stop.isAsked) return;
-		const word = { give: () => writeReady(settings.data, ready), takeBack: () => removeReady(settings.data) };
-		stop.attendance = new Attendance(parts, word, realClock);
-		await stop.attendance.begin();
+		const file = { write: () => writeReady(settings.data, ready), remove: () => removeReady(settings.data) };
+		stop.readiness = new ReadinessMonitor(parts, file, realClock);
+		await stop.readiness.begin();
 		announce(settings, ready, started);
 	} catch (error) {
 		// What fails because it is being stopped is no failure.
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 /** How this process ends: everything is stopped in order, whatever the reason. */
 class Stop {
 	/** What keeps `ready.json`, once there is one. */
-	attendance: Attendance | undefined;
+	readiness: ReadinessMonitor | undefined;
 	readonly #settings: Settings;
 	readonly #lock: Lock;
 	readonly #shutdown: Shutdown;
@@ -69,7 +69,7 @@ class Stop {
 		this.#askedAt = performance.now();
 		process.exitCode = code;
 		const patience = setTimeout(() => this.#kill('Stopping took too long.'), STOP_MILLISECONDS);
-		await this.attendance?.end();
+		await this.readiness?.end();
 		await removeReady(this.#settings.data).catch((error: unknown) => complain(reasonOf(error)));
 		await this.#shutdown.stop();
 		await this.#lock.release().catch((error: unknown) => complain(reasonOf(error)));

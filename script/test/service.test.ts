@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Attendance, Parts } from '../src/parts.ts';
+import { Parts, ReadinessMonitor } from '../src/parts.ts';
 import { Roster } from '../src/roster.ts';
 import { type Life, Service } from '../src/service.ts';
 import { Processes, randomOf, settled, VirtualClock } from './virtual.ts';
@@ -67,16 +67,16 @@ function world() {
 		agent: service('agent'),
 	};
 	let isThere = false;
-	/** Whether the word was given while a part was down. */
+	/** Whether the file was written while a part was down. */
 	let lied = false;
-	const attendance = new Attendance(
+	const readiness = new ReadinessMonitor(
 		parts,
 		{
-			give: async () => {
+			write: async () => {
 				isThere = true;
 				lied ||= NAMES.some((name) => services[name].state !== 'up');
 			},
-			takeBack: async () => {
+			remove: async () => {
 				isThere = false;
 			},
 		},
@@ -88,7 +88,7 @@ function world() {
 		parts,
 		faults,
 		services,
-		attendance,
+		readiness,
 		isThere: () => isThere,
 		lied: () => lied,
 		async up() {
@@ -97,11 +97,11 @@ function world() {
 				await clock.moveBy(2_000);
 				await started;
 			}
-			await attendance.begin();
+			await readiness.begin();
 		},
 		states: () => NAMES.map((name) => services[name].state),
 		async stop() {
-			const ended = attendance.end();
+			const ended = readiness.end();
 			const stopped = Promise.all(NAMES.map((name) => services[name].stop()));
 			await clock.moveBy(1_000);
 			await Promise.all([ended, stopped]);
@@ -110,7 +110,7 @@ function world() {
 }
 
 describe('SYS-05 a part that dies', () => {
-	it('is started again with growing pauses while its start fails, and the word comes back with it', async () => {
+	it('is started again with growing pauses while its start fails, and the file comes back with it', async () => {
 		const it = world();
 		await it.up();
 		expect(it.isThere()).toBe(true);
@@ -165,7 +165,7 @@ describe('SYS-05 a part that dies', () => {
 		expect(it.processes.launched.filter(({ name }) => name === 'indexer')).toHaveLength(3);
 	});
 
-	it('that runs and does not answer takes the word away until it does', async () => {
+	it('that runs and does not answer takes the file away until it does', async () => {
 		const it = world();
 		await it.up();
 		const { agent } = it.services;
@@ -205,7 +205,7 @@ describe('SYS-05 a part that dies', () => {
 });
 
 describe(`SYS-05 parts killed in pairs at any moments, ${ROUNDS} seeded rounds`, () => {
-	it('all come back, none runs twice, and the word is there only while all are up', async () => {
+	it('all come back, none runs twice, and the file is there only while all are up', async () => {
 		for (let seed = 1; seed <= ROUNDS; seed++) {
 			const random = randomOf(seed);
 			const it = world();

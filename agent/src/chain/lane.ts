@@ -106,7 +106,7 @@ export class Lane {
 	}
 
 	/** @throws NoFundsError when the key cannot pay for a route now */
-	async mustAffordRoute(): Promise<void> {
+	async assertCanPayRoute(): Promise<void> {
 		const [balance, cost] = await Promise.all([
 			this.#client.getBalance({ address: this.address }),
 			routeCost(this.#client),
@@ -180,7 +180,7 @@ export class Lane {
 			});
 		} catch (error) {
 			// Some nodes look at the balance before they try the call.
-			if (isInsufficientFunds(error)) await this.mustAffordRoute();
+			if (isInsufficientFunds(error)) await this.assertCanPayRoute();
 			throw revertOf(error) ?? error;
 		}
 	}

@@ -31,7 +31,7 @@ export interface CheckOptions {
 	worker: { lastBlock: bigint | null; failure: string | null };
 	scanner: { readonly trouble: ScanTrouble };
 	/** Jobs that the chain counts at the indexer's block and the indexer lacks. */
-	witness: { readonly indexerLacks: bigint };
+	comparison: { readonly indexerLacks: bigint };
 	/** Fires when the agent stops. */
 	draining: AbortSignal;
 }
@@ -40,7 +40,7 @@ export interface CheckOptions {
 const inWhole = (wei: bigint) => Number(wei) / 1e18;
 
 export function createChecks(options: CheckOptions): Readonly<Record<string, Check>> {
-	const { client, deployment, router, pool, storage, clock, metrics, routes, worker, scanner, witness } = options;
+	const { client, deployment, router, pool, storage, clock, metrics, routes, worker, scanner, comparison } = options;
 	const { symbol } = client.chain.nativeCurrency;
 	return {
 		draining: () => insist(options.draining.aborted ? 'The agent is stopping.' : null),
@@ -64,7 +64,7 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			metrics.indexLag.set({ unit: 'blocks' }, Number(lag.blocks));
 			metrics.indexLag.set({ unit: 'seconds' }, lag.seconds);
 			insist(lagAdvice(lag));
-			const { indexerLacks } = witness;
+			const { indexerLacks } = comparison;
 			insist(indexerLacks > 0n ? `The indexer lacks ${indexerLacks} jobs that the chain counts at its block.` : null);
 		},
 		'0g': () => storage.check(),

@@ -76,7 +76,7 @@ export class ChainClock {
 	}
 
 	/** @throws ClockError when a decision of now could not be verified */
-	mustAgree(): void {
+	assertInSync(): void {
 		const advice = this.advice();
 		if (advice !== null) throw new ClockError(advice);
 	}

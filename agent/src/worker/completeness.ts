@@ -1,15 +1,15 @@
 /** Whether the agent knows all of what the chain has, in a sentence for people and as figures for operators. */
 import type { Metrics } from '../metrics.ts';
+import type { IndexerComparison } from './indexerComparison.ts';
 import type { ScanTrouble } from './scanner.ts';
-import type { Witness } from './witness.ts';
 
 /** Shorter than this is how nodes are. */
 const PATIENCE_MS = 30_000;
 
 /** Tells the metrics. */
-export function measure(metrics: Metrics, trouble: ScanTrouble, late: number, witness: Witness): void {
+export function measure(metrics: Metrics, trouble: ScanTrouble, late: number, comparison: IndexerComparison): void {
 	metrics.missingJobs.set({ where: 'journal' }, trouble.missing.length);
-	metrics.missingJobs.set({ where: 'indexer' }, Number(witness.indexerLacks));
+	metrics.missingJobs.set({ where: 'indexer' }, Number(comparison.indexerLacks));
 	metrics.unconfirmed.set((trouble.unconfirmed?.ms ?? 0) / 1_000);
 	metrics.nodeBehind.set((trouble.behindMs ?? 0) / 1_000);
 	metrics.lateEvents.set(late);

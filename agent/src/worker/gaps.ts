@@ -42,7 +42,7 @@ export class Gaps {
 		return this.#missing;
 	}
 
-	/** Another witness has jobs up to this id: they are searched for, whatever the nodes count. */
+	/** The indexer has jobs up to this id: they are searched for, whatever the nodes count. */
 	expect(count: bigint): void {
 		if (count > this.#expected) this.#expected = count;
 	}

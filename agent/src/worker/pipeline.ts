@@ -46,7 +46,7 @@ export interface PipelineOptions {
 	lane: Lane;
 	market: Market;
 	storage: Storage;
-	clock: Pick<ChainClock, 'mustAgree'>;
+	clock: Pick<ChainClock, 'assertInSync'>;
 	metrics: Metrics;
 	logger: Logger;
 }
@@ -129,7 +129,7 @@ export class Pipeline {
 			case 'decided':
 				if (await this.#tooLate(job, signal)) return null;
 				// What could not be sent would be stored for nothing.
-				await this.#options.lane.mustAffordRoute();
+				await this.#options.lane.assertCanPayRoute();
 				return this.#upload(job);
 			case 'uploaded':
 				return this.#submit(job, signal);
@@ -157,7 +157,7 @@ export class Pipeline {
 		const agreement = await this.#options.agreements.read(job, onChain);
 		if (agreement === null) return this.#behind(job, onChain);
 		// Before deadlines are looked at: by a clock that is ahead they seem to be over.
-		this.#options.clock.mustAgree();
+		this.#options.clock.assertInSync();
 		if (isOver(request, onChain)) return this.#expire(job, signal);
 		if (job.parent !== null && (await journal.hasEarlierPart(job))) {
 			await journal.postponed(job, 'The parts before it are placed first.', MOMENT_SECONDS);
@@ -322,7 +322,7 @@ export class Pipeline {
 		if (outdated !== null) {
 			// While the router may not route at all, no decision could be sent: one after the other would be stored for nothing.
 			const revert = await lane.refusal({ to, data });
-			if (revert === null) await lane.mustAffordRoute();
+			if (revert === null) await lane.assertCanPayRoute();
 			if (revert !== null && meaningOf(revert) === 'blocked') return this.#reverted(job, revert, signal);
 			await journal.append({ jobId: job.id, step: 'superseded', title: outdated });
 			return journal.undecided(job, outdated);

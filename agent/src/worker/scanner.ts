@@ -67,7 +67,7 @@ export class Scanner {
 		return this.#options.nodes.highest;
 	}
 
-	/** Another witness has jobs up to this id. */
+	/** The indexer has jobs up to this id. */
 	expect(count: bigint): void {
 		this.#gaps.expect(count);
 	}

@@ -158,7 +158,7 @@ function startAgent(
 			address: ROUTER,
 			upload: async (bytes) => ({ root: zeroGRoot(bytes), transaction: null }),
 		}),
-		clock: { mustAgree: () => undefined },
+		clock: { assertInSync: () => undefined },
 		metrics: new Metrics(),
 		logger,
 	});
@@ -186,7 +186,7 @@ function laneOf(model: ChainModel, random: Random): Lane {
 	return standIn<Lane>({
 		address: ROUTER,
 		refusal: async () => null,
-		mustAffordRoute: async () => undefined,
+		assertCanPayRoute: async () => undefined,
 		recover: async () => undefined,
 		send: async (call: Call) => {
 			if (random.chance(0.05)) throw new Error('The node does not answer.');

@@ -1,5 +1,5 @@
 /**
- * The indexer as a second witness: it reads the same chain in its own way. Jobs that one of the two has and the other lacks are searched for, or reported.
+ * The indexer as a second source: it reads the same chain in its own way. Jobs that one of the two has and the other lacks are searched for, or reported.
  */
 import { z } from 'zod';
 import type { JobRegistry } from '../chain/jobs.ts';
@@ -22,7 +22,7 @@ const QUESTION = `{
 	open: jobs(where: {status: "requested"}, orderBy: "id", orderDirection: "desc", limit: ${OPEN}) { items { id } }
 }`;
 
-export interface WitnessOptions {
+export interface IndexerComparisonOptions {
 	indexerUrl: string;
 	chainId: number;
 	nodes: ChainNodes;
@@ -33,7 +33,7 @@ export interface WitnessOptions {
 }
 
 /** What the last comparison showed. */
-export interface Testimony {
+export interface Comparison {
 	/** The indexer's block. */
 	block: bigint;
 	/** Jobs that the indexer has, and that the chain counts at its block; null where no node still knows that. */
@@ -41,12 +41,12 @@ export interface Testimony {
 	counted: bigint | null;
 }
 
-export class Witness {
-	readonly #options: WitnessOptions;
+export class IndexerComparison {
+	readonly #options: IndexerComparisonOptions;
 	/** Null before the first comparison. */
-	last: Testimony | null = null;
+	last: Comparison | null = null;
 
-	constructor(options: WitnessOptions) {
+	constructor(options: IndexerComparisonOptions) {
 		this.#options = options;
 	}
 
@@ -56,7 +56,7 @@ export class Witness {
 		return counted === null || counted <= indexed ? 0n : counted - indexed;
 	}
 
-	/** Compares once. Gives the ids of jobs that are open in the indexer, and that the journal held for done: they are looked at anew. */
+	/** Compares once. Gives the ids of jobs that are open in the indexer, and that the journal held for done: they are processed again. */
 	async round(signal: AbortSignal): Promise<bigint[]> {
 		const { indexerUrl, chainId, journal, expect } = this.#options;
 		const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
