@@ -7,7 +7,7 @@ const baseUrl = (fallback: string) =>
 /** Settings, read when the server starts (PORT and HOST are the adapter's own). Nothing here may reach the browser by itself. */
 export const variables = defineEnvVars({
 	AGENT_URL: { schema: baseUrl('http://127.0.0.1:4000'), description: "The routing agent's HTTP API." },
-	INDEXER_URL: { schema: baseUrl('http://127.0.0.1:42069'), description: 'The indexer.' },
+	INDEXER_URL: { schema: baseUrl('http://127.0.0.1:4100'), description: 'The indexer.' },
 	ZEROG_INDEXER_URL: {
 		schema: baseUrl('http://127.0.0.1:5678'),
 		description: "0G's storage indexer, from which records are fetched by root.",

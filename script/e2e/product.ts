@@ -46,6 +46,8 @@ const START_MS = 300_000;
 export interface Product {
 	readonly ready: Ready;
 	readonly process: ChildProcess;
+	/** What it has printed so far. */
+	output(): string;
 	/** Ctrl-C, and the wait until everything has stopped. */
 	stop(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startProduct(data: string, settings: Record<string, string
 	return {
 		ready: await readReady(file),
 		process: child,
+		output: () => output,
 		async stop() {
 			if (child.exitCode !== null) return;
 			const gone = once(child, 'exit');

@@ -12,16 +12,18 @@ const LEFT_OUT = new Set([
 	'tests',
 	'test-results',
 	'coverage',
-	// Written by Ponder when it starts: with it the second start would have another hash than the first.
+	// These two are written by Ponder each time it starts: whoever reads them meanwhile would get another hash.
 	'generated',
+	'ponder-env.d.ts',
 ]);
 
 async function filesIn(directory: string): Promise<string[]> {
 	const files: string[] = [];
 	for (const entry of await readdir(directory, { withFileTypes: true })) {
 		const path = join(directory, entry.name);
+		if (LEFT_OUT.has(entry.name)) continue;
 		if (entry.isDirectory()) {
-			if (!LEFT_OUT.has(entry.name)) files.push(...(await filesIn(path)));
+			files.push(...(await filesIn(path)));
 		} else if (entry.isFile()) {
 			files.push(path);
 		}
@@ -31,7 +33,7 @@ async function filesIn(directory: string): Promise<string[]> {
 
 /**
  * A hash over names and contents of files and folders of the repository, to see whether what was made of them is still good.
- * Folders of tests and of generated things do not count.
+ * Tests and generated files do not count.
  *
  * @param paths from the top of the repository; what does not exist is left out
  * @param extra anything else that the result depends on

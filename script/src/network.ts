@@ -17,6 +17,7 @@ import type { Service, Surroundings } from './service.ts';
 import { agentService } from './services/agent.ts';
 import { buildFrontend, frontendService, frontendUrl, isBuilt } from './services/frontend.ts';
 import { indexerService, publicIndexerService } from './services/indexer.ts';
+import { CurrentSchema } from './services/schema.ts';
 import type { PortName, Settings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startZeroG, type ZeroG } from './zerog/server.ts';
@@ -114,6 +115,7 @@ class NetworkStart {
 	readonly #ports: Record<PortName, Port>;
 	readonly #surroundings: Surroundings;
 	readonly #shutdown: Shutdown;
+	readonly #schema = new CurrentSchema();
 	#indexer: Service | undefined;
 
 	constructor(settings: Settings, ports: Record<PortName, Port>, surroundings: Surroundings, shutdown: Shutdown) {
@@ -159,6 +161,7 @@ class NetworkStart {
 			deployment: ground.deployed.deployment,
 			databases: ground.database.roles,
 			embedded: ground.database.reset !== undefined,
+			schema: this.#schema,
 			env: this.#env(ground),
 		};
 	}

@@ -56,6 +56,8 @@ export class ReadinessMonitor {
 	#look = new AbortController();
 	#written = false;
 	#failed = false;
+	/** The parts that were last reported as silent. */
+	#reported = '';
 	#working: Promise<void> = Promise.resolve();
 
 	constructor(parts: Parts, file: ReadyFile, clock: Clock) {
@@ -102,7 +104,9 @@ export class ReadinessMonitor {
 			}
 			const silent = await this.#silent();
 			// While they were asked, one of them may have died.
-			if (!ended.aborted) await this.#set(silent.length === 0 && this.#parts.down.length === 0, silent);
+			if (ended.aborted) return;
+			await this.#set(silent.length === 0 && this.#parts.down.length === 0);
+			this.#report(silent);
 		}
 	}
 
@@ -123,7 +127,14 @@ export class ReadinessMonitor {
 		return found.flat();
 	}
 
-	#set(isReady: boolean, silent: readonly string[] = []): Promise<void> {
+	/** Says which parts do not answer, when that changes. */
+	#report(silent: readonly string[]): void {
+		const names = silent.join(' and ');
+		if (names !== '' && names !== this.#reported) warn(`${names} ${silent.length === 1 ? 'does' : 'do'} not answer.`);
+		this.#reported = names;
+	}
+
+	#set(isReady: boolean): Promise<void> {
 		this.#working = this.#working.then(async () => {
 			if (isReady === this.#written || (isReady && this.#ended.signal.aborted)) return;
 			try {
@@ -136,7 +147,6 @@ export class ReadinessMonitor {
 				this.#failed = true;
 				return;
 			}
-			if (silent.length > 0) warn(`${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer.`);
 		});
 		return this.#working;
 	}

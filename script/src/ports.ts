@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from './errors.ts';
 import { tryLock } from './lock.ts';
 import { type PortName, type Ports, portTable } from './settings.ts';
@@ -15,10 +16,16 @@ const CLAIMS = join(tmpdir(), `necto-ports-${process.getuid?.() ?? 'all'}`);
 /** Free ports are taken from below the range that systems use for outgoing connections. */
 const FREE = { from: 20_000, to: 32_768 } as const;
 
+const FREE_MILLISECONDS = 10_000;
+
 /** A port that is kept for one part. */
 export interface Port {
 	readonly number: number;
-	/** Lets its part listen on it; other starts still keep away. Later calls do nothing. */
+	/**
+	 * Lets its part listen on it; other starts still keep away. Called again before the part is started again.
+	 *
+	 * @throws StartError when another program has taken it meanwhile
+	 */
 	free(): Promise<void>;
 	/** Gives it up. */
 	release(): Promise<void>;
@@ -37,22 +44,42 @@ function listen(port: number): Promise<Server | undefined> {
 async function hold(number: number): Promise<Port | undefined> {
 	const server = await listen(number);
 	if (server === undefined) return undefined;
-	const free = async () => {
-		if (server.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
-	};
 	const claim = await tryLock(join(CLAIMS, String(number)));
 	if (!('release' in claim)) {
-		await free();
+		await close(server);
 		return undefined;
 	}
 	return {
 		number,
-		free,
+		async free() {
+			if (server.listening) await close(server);
+			else await untilFree(number);
+		},
 		async release() {
-			await free();
+			if (server.listening) await close(server);
 			await claim.release();
 		},
 	};
+}
+
+function close(server: Server): Promise<void> {
+	return new Promise((resolve) => {
+		server.close(() => resolve());
+	});
+}
+
+/** Waits until a port can be listened on. The part that had it may have left processes or connections that end a moment later. */
+async function untilFree(number: number): Promise<void> {
+	for (const deadline = Date.now() + FREE_MILLISECONDS; ; ) {
+		const server = await listen(number);
+		if (server !== undefined) return close(server);
+		if (Date.now() > deadline) {
+			throw new StartError(
+				`Port ${number} is taken by another program: stop it, or start Necto again to get another port.`,
+			);
+		}
+		await pause(50);
+	}
 }
 
 /** A port of this machine that nothing listens on. */

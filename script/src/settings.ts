@@ -5,16 +5,19 @@ import { ROLES, type RoleName, type RoleUrls } from './database/roles.ts';
 import { StartError } from './errors.ts';
 import { root } from './paths.ts';
 
-/** Every port of the product: the setting that moves it, and where it is otherwise if that is free. */
+/**
+ * Every port of the product: the setting that moves it, and its default if that is free. All are below 32768: systems take the ports of outgoing connections
+ * from above, and such a connection keeps a part that is started again from listening.
+ */
 export const portTable = {
 	frontend: { setting: 'FRONTEND_PORT', usual: 3000 },
-	indexer: { setting: 'INDEXER_PORT', usual: 42069 },
-	indexing: { setting: 'INDEXING_PORT', usual: 42070 },
+	indexer: { setting: 'INDEXER_PORT', usual: 4100 },
+	indexing: { setting: 'INDEXING_PORT', usual: 4101 },
 	agent: { setting: 'AGENT_PORT', usual: 4000 },
 	adi: { setting: 'ADI_RPC_PORT', usual: 8545 },
 	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546 },
 	zerogIndexer: { setting: 'ZEROG_INDEXER_PORT', usual: 5678 },
-	postgres: { setting: 'POSTGRES_PORT', usual: 54329 },
+	postgres: { setting: 'POSTGRES_PORT', usual: 5439 },
 } as const;
 
 export type PortName = keyof typeof portTable;

@@ -66,7 +66,8 @@ async function waitFor(what: string, holds: () => Promise<boolean>): Promise<voi
 	const deadline = Date.now() + BACK_MILLISECONDS;
 	while (!(await holds().catch(() => false))) {
 		expect(product.process.exitCode, `the starter ended while ${what} was waited for`).toBeNull();
-		if (Date.now() > deadline) throw new Error(`${what}: not within ${BACK_MILLISECONDS / 1000} s`);
+		if (Date.now() > deadline)
+			throw new Error(`${what}: not within ${BACK_MILLISECONDS / 1000} s\n${product.output()}`);
 		await pause(50);
 	}
 }

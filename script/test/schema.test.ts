@@ -1,12 +1,15 @@
+import { createServer } from 'node:http';
 import { type Deployment, local } from '@necto/contracts';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
 import { type Embedded, startPostgres } from '../src/database/postgres.ts';
 import { query } from '../src/database/query.ts';
-import { anyPort } from '../src/ports.ts';
+import { anyPort, type Port } from '../src/ports.ts';
+import type { Program, Run } from '../src/program.ts';
 import { Roster } from '../src/roster.ts';
-import { prepareSchema } from '../src/services/schema.ts';
+import { publicIndexerService } from '../src/services/indexer.ts';
+import { CurrentSchema, prepareSchema } from '../src/services/schema.ts';
 import { Shutdown } from '../src/shutdown.ts';
 import { afterFile, scratch } from './scratch.ts';
 
@@ -60,6 +63,33 @@ async function schemas(): Promise<unknown[]> {
 	return rows.map(({ nspname }) => nspname);
 }
 
+/** A port on which an indexer answers that has every block. */
+async function answering(): Promise<Port> {
+	const port = await anyPort();
+	await port.free();
+	const server = createServer((_, response) => {
+		response.end(JSON.stringify({ adi: { block: { number: Number.MAX_SAFE_INTEGER } } }));
+	});
+	await new Promise<void>((resolve) => server.listen(port.number, '127.0.0.1', resolve));
+	putAway(async () => {
+		server.close();
+		await port.release();
+	});
+	return { ...port, free: () => Promise.resolve() };
+}
+
+/** A run without a process. */
+function runOf({ name }: Program): Run {
+	const { promise: ended, resolve } = Promise.withResolvers<string>();
+	return {
+		pid: undefined,
+		ended,
+		end: () => Promise.resolve(resolve('SIGINT')),
+		kill: () => resolve('SIGKILL'),
+		lastWords: () => Promise.resolve(name),
+	};
+}
+
 const prepare = (of = deployment, embedded = true) => prepareSchema(chain.client, of, database.roles, embedded);
 
 describe("the indexer's rows and the chain", () => {
@@ -92,5 +122,34 @@ describe("the indexer's rows and the chain", () => {
 		expect(await schemas()).toEqual([next, schema].sort());
 		await prepare(others);
 		expect(await schemas()).toEqual([next]);
+	});
+
+	it('SYS-05 the public API moves to the schema that the indexer moves to', async () => {
+		await database.reset();
+		const schema = new CurrentSchema();
+		const served: string[] = [];
+		const service = publicIndexerService(
+			{ port: await answering(), chain, deployment, databases: database.roles, embedded: true, schema, env: {} },
+			{
+				data: '/nowhere',
+				roster: new Roster('/nowhere'),
+				launch: async (program, _, _isWanted, onRun) => {
+					served.push(String(program.env?.DATABASE_SCHEMA));
+					const run = runOf(program);
+					onRun(run);
+					return run;
+				},
+			},
+		);
+		putAway(() => service.stop());
+		const started = service.start();
+		const first = await prepare();
+		schema.set(first);
+		await started;
+		schema.set(first);
+		const second = await prepare({ ...deployment, startBlock: 1 });
+		schema.set(second);
+		await vi.waitFor(() => expect(service.state).toBe('up'), 20_000);
+		await vi.waitFor(() => expect(served).toEqual([first, second]), 20_000);
 	});
 });

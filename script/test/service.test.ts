@@ -178,6 +178,18 @@ describe('SYS-05 a part that dies', () => {
 		expect(it.isThere()).toBe(true);
 	});
 
+	it('that does not answer is named once, also if another part was down when it fell silent', async () => {
+		const it = world();
+		await it.up();
+		it.processes.kill('database');
+		await settled();
+		vi.spyOn(it.services.agent, 'answers').mockRejectedValue(new Error('503'));
+		await it.clock.moveBy(30_000);
+		expect(it.states()).toEqual(['up', 'up', 'up', 'up']);
+		expect(it.isThere()).toBe(false);
+		expect(said.filter((line) => line.includes('agent does not answer'))).toHaveLength(1);
+	});
+
 	it('what is asked for after a restart fails does not reject, and says so', async () => {
 		const it = world();
 		const failing = vi.spyOn(it.services.indexer, 'restart').mockImplementation(() => {

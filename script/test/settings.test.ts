@@ -1,6 +1,8 @@
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { anyPort, choosePorts } from '../src/ports.ts';
-import { type Ports, readSettings } from '../src/settings.ts';
+import { type Ports, portTable, readSettings } from '../src/settings.ts';
 
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {
@@ -90,6 +92,24 @@ describe('ports', () => {
 	it('keeps them for their parts: two starts at the same moment never meet', async () => {
 		const [one, other] = await Promise.all([choose({}), choose({})]);
 		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(16);
+	});
+
+	it('waits, before a part is started again, until what the last run left on its port has ended', async () => {
+		const port = await anyPort();
+		onTestFinished(() => port.release());
+		await port.free();
+		const left = createServer();
+		await new Promise<void>((resolve) => left.listen(port.number, '127.0.0.1', resolve));
+		let isGone = false;
+		const freed = port.free().then(() => isGone);
+		await pause(200);
+		isGone = true;
+		left.close();
+		expect(await freed).toBe(true);
+	});
+
+	it('has no default among those that systems take for outgoing connections', () => {
+		expect(Math.max(...Object.values(portTable).map(({ usual }) => usual))).toBeLessThan(32_768);
 	});
 
 	it('lets go of what it has taken when it fails', async () => {

@@ -7,7 +7,7 @@ import type { RoleUrls } from '../database/roles.ts';
 import { packageFile, root } from '../paths.ts';
 import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
-import { nameOfSchema, prepareSchema } from './schema.ts';
+import { type CurrentSchema, prepareSchema } from './schema.ts';
 
 interface Options {
 	port: Port;
@@ -17,6 +17,7 @@ interface Options {
 	databases: Pick<RoleUrls, 'indexer' | 'reader'>;
 	/** Whether the database is only ours. */
 	embedded: boolean;
+	schema: CurrentSchema;
 	/** What every service is told. */
 	env: Readonly<Record<string, string>>;
 }
@@ -77,6 +78,7 @@ export function indexerService(options: Options, surroundings: Surroundings): Se
 			program: async () => {
 				await port.free();
 				const schema = await prepareSchema(chain.client, deployment, databases, embedded);
+				options.schema.set(schema);
 				const program = ponder('start', schema, databases.indexer, options);
 				return {
 					title: 'The indexer',
@@ -91,14 +93,18 @@ export function indexerService(options: Options, surroundings: Surroundings): Se
 	);
 }
 
-/** The indexer's API for the public: reads the same tables, in a process and with a database role of its own. */
+/**
+ * The indexer's API for the public: reads the same tables, in a process and with a database role of its own. Started again when the indexer changes to another
+ * schema, for instance because its sources were edited before it was started again.
+ */
 export function publicIndexerService(options: Options, surroundings: Surroundings): Service {
-	const { port, chain, deployment, databases } = options;
-	return new Service(
+	const { port, databases } = options;
+	const service = new Service(
 		{
 			program: async () => {
 				await port.free();
-				const schema = await nameOfSchema(chain.client, deployment);
+				const signal = AbortSignal.timeout(SCHEMA_MILLISECONDS);
+				const schema = await options.schema.get(signal);
 				// It ends at once where there is no schema yet; the indexer is starting beside it.
 				await until(
 					async () => {
@@ -109,7 +115,7 @@ export function publicIndexerService(options: Options, surroundings: Surrounding
 						);
 						if (found[0]?.open !== true) throw new Error('The schema is not there yet.');
 					},
-					AbortSignal.timeout(SCHEMA_MILLISECONDS),
+					signal,
 					250,
 				);
 				const { args, env, ...program } = ponder('serve', schema, databases.reader, options);
@@ -125,4 +131,6 @@ export function publicIndexerService(options: Options, surroundings: Surrounding
 		},
 		surroundings,
 	);
+	options.schema.onChange(() => service.restart());
+	return service;
 }

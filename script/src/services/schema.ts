@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Deployment } from '@necto/contracts';
 import type { PublicClient } from 'viem';
 import { z } from 'zod';
@@ -18,8 +19,32 @@ function quoted(name: string): string {
 	return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The schema that the indexer writes to, for those that read it. */
+export class CurrentSchema {
+	readonly #events = new EventEmitter<{ set: []; change: [] }>();
+	#name: string | undefined;
+
+	set(name: string): void {
+		const isChange = this.#name !== undefined && this.#name !== name;
+		this.#name = name;
+		this.#events.emit('set');
+		if (isChange) this.#events.emit('change');
+	}
+
+	/** Waits for the indexer's first start. @throws the signal's reason when it fires before */
+	async get(signal: AbortSignal): Promise<string> {
+		while (this.#name === undefined) await once(this.#events, 'set', { signal });
+		return this.#name;
+	}
+
+	/** Calls `listener` after each change to another schema. */
+	onChange(listener: () => void): void {
+		this.#events.on('change', listener);
+	}
+}
+
 /** The schema for rows of this very chain made by these very sources: another chain or another source has another name. */
-export async function nameOfSchema(client: PublicClient, deployment: Deployment): Promise<string> {
+async function nameOfSchema(client: PublicClient, deployment: Deployment): Promise<string> {
 	const { hash } = await client.getBlock({ blockNumber: 0n });
 	const digest = await hashOf(SOURCES, [hash, JSON.stringify(deployment)]);
 	return `necto_${digest.slice(0, 16)}`;
