@@ -6,6 +6,7 @@ import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 import type { Running } from '../shutdown.ts';
 import { Keeper } from './keeper.ts';
+import { keepFirstGenesis } from './state.ts';
 
 /** A local chain that survives stops, and kills up to its last moment. */
 export interface LocalChain {
@@ -52,6 +53,8 @@ export async function startChain(
 			program: async () => {
 				await wish.port.free();
 				keeper.pause();
+				const hasState = existsSync(state);
+				if (hasState) await keepFirstGenesis(state);
 				return {
 					title: wish.title,
 					name: wish.name,
@@ -60,7 +63,7 @@ export async function startChain(
 						...['--host', '127.0.0.1', '--port', String(wish.port.number)],
 						...['--chain-id', String(wish.chain.id), '--hardfork', 'cancun', '--accounts', '10'],
 						'--no-request-size-limit',
-						...(existsSync(state) ? ['--load-state', state] : []),
+						...(hasState ? ['--load-state', state] : []),
 					],
 					cwd: root,
 					signal: 'SIGTERM' as const,
