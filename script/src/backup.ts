@@ -10,7 +10,15 @@ import { takeLock } from './lock.ts';
 import { Roster } from './roster.ts';
 
 /** Belongs to a start or to one machine, and means nothing later. */
-const LEFT_OUT = new Set(['logs', 'locks', 'lock.json', 'ready.json', 'processes.json', 'postgres/postmaster.pid']);
+const LEFT_OUT = new Set([
+	'logs',
+	'locks',
+	'lock.json',
+	'lock.db',
+	'ready.json',
+	'processes.json',
+	'postgres/postmaster.pid',
+]);
 const MANIFEST = 'necto-backup.json';
 
 const entrySchema = z.object({

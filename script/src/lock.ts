@@ -1,8 +1,13 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { StartError } from './errors.ts';
+import { toJson, writeAtomically } from './files.ts';
 import { bornAt, isAlive, type ProcessId, processIdSchema } from './process-id.ts';
+
+/** SQLite's code for a file that another connection has locked. */
+const SQLITE_BUSY = 5;
 
 /** Keeps one data directory for one start. */
 export interface Lock {
@@ -20,25 +25,45 @@ async function holderOf(file: string): Promise<ProcessId | undefined> {
 	}
 }
 
-/** Takes a directory, or tells who has it. A lock whose holder no longer runs is ignored; it need not be released before the process ends. */
-export async function tryLock(directory: string): Promise<Lock | ProcessId> {
-	const file = join(directory, 'lock.json');
+/**
+ * Takes a directory, or tells who has it; undefined when it was taken this very moment. The lock is SQLite's on a file of the directory, which the operating
+ * system gives up when the process ends, however it ends. `lock.json` beside it only says who the holder is; earlier versions knew no other lock.
+ */
+export async function tryLock(directory: string): Promise<Lock | ProcessId | undefined> {
 	await mkdir(directory, { recursive: true });
-	const self: ProcessId = { pid: process.pid, born: await bornAt(process.pid) };
-	for (let attempt = 0; attempt < 5; attempt++) {
-		try {
-			const handle = await open(file, 'wx', 0o600);
-			await handle.writeFile(`${JSON.stringify(self)}\n`);
-			await handle.close();
-			return { release: () => rm(file, { force: true }) };
-		} catch (error) {
-			if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-		}
+	const file = join(directory, 'lock.json');
+	const database = exclusively(join(directory, 'lock.db'));
+	if (database === undefined) return holderOf(file);
+	try {
 		const holder = await holderOf(file);
-		if (holder !== undefined && (await isAlive(holder))) return holder;
-		await rm(file, { force: true });
+		if (holder !== undefined && holder.pid !== process.pid && (await isAlive(holder))) {
+			database.close();
+			return holder;
+		}
+		await writeAtomically(file, toJson({ pid: process.pid, born: await bornAt(process.pid) } satisfies ProcessId));
+	} catch (error) {
+		database.close();
+		throw error;
 	}
-	throw new StartError(`Another start is taking ${directory} at this moment; wait for it or stop it.`);
+	return {
+		async release() {
+			await rm(file, { force: true });
+			database.close();
+		},
+	};
+}
+
+/** Opens a file that no other process, and nobody else in this one, has open in this way; undefined if one has. */
+function exclusively(file: string): DatabaseSync | undefined {
+	const database = new DatabaseSync(file, { timeout: 0 });
+	try {
+		database.exec('BEGIN EXCLUSIVE');
+		return database;
+	} catch (error) {
+		database.close();
+		if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+		throw error;
+	}
 }
 
 /**
@@ -48,9 +73,10 @@ export async function tryLock(directory: string): Promise<Lock | ProcessId> {
  */
 export async function takeLock(data: string): Promise<Lock> {
 	const lock = await tryLock(data);
-	if ('release' in lock) return lock;
+	if (lock !== undefined && 'release' in lock) return lock;
+	const holder = lock === undefined ? '' : ` (process ${lock.pid})`;
 	throw new StartError(
-		`Necto already runs on ${data} (process ${lock.pid}): stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
+		`Necto already runs on ${data}${holder}: stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
 	);
 }
 
@@ -58,7 +84,7 @@ export async function takeLock(data: string): Promise<Lock> {
 export async function waitForLock(directory: string): Promise<Lock> {
 	for (;;) {
 		const lock = await tryLock(directory);
-		if ('release' in lock) return lock;
+		if (lock !== undefined && 'release' in lock) return lock;
 		await new Promise((resolve) => setTimeout(resolve, 300));
 	}
 }

@@ -10,7 +10,7 @@ import type { RoleUrls } from './database/roles.ts';
 import type { Parts } from './parts.ts';
 import { choosePorts, type Port } from './ports.ts';
 import type { Ready } from './ready.ts';
-import { type Entry, endOrphan, Roster } from './roster.ts';
+import { endOrphan, Roster } from './roster.ts';
 import { step, warn } from './say.ts';
 import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
@@ -63,7 +63,9 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 	const orphans = await roster.orphans();
 	if (orphans.length > 0) {
 		warn(`The last start was killed; stopping what it left: ${orphans.map(({ name }) => name).join(', ')}.`);
-		await Promise.all(orphans.map((orphan) => clearAway(orphan, data)));
+		// All of them before any process is ended: a start that fails here has lost nothing.
+		for (const { name, rpc } of orphans) if (rpc !== undefined) await rescueState(data, name, rpc);
+		await Promise.all(orphans.map(endOrphan));
 	}
 	const ports = await choosePorts(settings.ports);
 	shutdown.add(LAYER.ports, {
@@ -88,12 +90,6 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 	const [[indexer, indexing], agent] = await Promise.all([indexers, start.agent(ground)]);
 	await pages;
 	return { frontend: await start.frontend(ground), indexer, indexing, agent, ...ready };
-}
-
-async function clearAway(orphan: Entry, data: string): Promise<void> {
-	// A chain that does not answer any more is on disk as it was when its start was killed.
-	if (orphan.rpc !== undefined) await rescueState(data, orphan.name, orphan.rpc).catch(() => undefined);
-	await endOrphan(orphan);
 }
 
 function urlOf({ number }: Port): string {

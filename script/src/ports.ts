@@ -45,7 +45,7 @@ async function hold(number: number): Promise<Port | undefined> {
 	const server = await listen(number);
 	if (server === undefined) return undefined;
 	const claim = await tryLock(join(CLAIMS, String(number)));
-	if (!('release' in claim)) {
+	if (claim === undefined || !('release' in claim)) {
 		await close(server);
 		return undefined;
 	}

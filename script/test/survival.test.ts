@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeBytes16, jobRegistryAbi, jobStatus, local, providerRegistryAbi } from '@necto/contracts';
 import { createPublicClient, createWalletClient, http, isAddress, zeroHash } from 'viem';
@@ -227,6 +227,30 @@ describe('SYS-06 the local network keeps what happened', () => {
 		expect((await stat(join(data, 'ready.json'))).mode & 0o777).toBe(0o600);
 		fourth.child.kill('SIGINT');
 		expect(await fourth.ended).toBe(0);
+	});
+});
+
+describe('SYS-05 a killed start', () => {
+	it('whose chain cannot be written to disk is not cleaned up, so that its last blocks are not lost', async () => {
+		const first = await start();
+		const parts = await processes();
+		first.child.kill('SIGKILL');
+		await first.ended;
+		const job = await requestJob(first);
+		// A file in the directory's place fails each write as a full disk does.
+		await rename(join(data, 'chains'), join(data, 'chains-aside'));
+		await writeFile(join(data, 'chains'), '');
+		const refused = launch();
+		expect(await refused.ended).toBe(1);
+		expect(refused.said()).toContain('its state cannot be written to');
+		expect(await Promise.all(parts.map(isAlive))).toEqual([true, true, true]);
+
+		await rm(join(data, 'chains'));
+		await rename(join(data, 'chains-aside'), join(data, 'chains'));
+		const next = await start();
+		expect((await jobOn(next, job)).status).toBe(jobStatus.requested);
+		next.child.kill('SIGINT');
+		expect(await next.ended).toBe(0);
 	});
 });
 

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Chain, createPublicClient, http, type PublicClient } from 'viem';
+import { isDiskFull, reasonOf, StartError } from '../errors.ts';
+import { writeAtomically } from '../files.ts';
 import { foundryProgram, root } from '../paths.ts';
 import type { Port } from '../ports.ts';
 import { Service, type Surroundings, until } from '../service.ts';
 import type { Running } from '../shutdown.ts';
-import { Keeper } from './keeper.ts';
+import { dumpState, Keeper } from './keeper.ts';
 import { keepFirstGenesis } from './state.ts';
 
 /** A local chain that survives stops, and kills up to its last moment. */
@@ -28,10 +30,25 @@ function stateFile(data: string, name: string): string {
 	return join(data, 'chains', `${name}.json`);
 }
 
-/** Writes down the state of a chain that a killed start left running: nobody has kept it since. */
+/**
+ * Writes down the state of a chain that a killed start left running: nobody has kept it since. One that does not answer any more is on disk as it was
+ * when its start was killed.
+ *
+ * @throws StartError when the state cannot be written: the blocks since the kill would be lost with the process
+ */
 export async function rescueState(data: string, name: string, rpc: string): Promise<void> {
 	const client = createPublicClient({ transport: http(rpc, { retryCount: 0, timeout: 30_000 }) });
-	await new Keeper(client, stateFile(data, name), { title: `The chain ${name}` }).stop();
+	const state = await dumpState(client).catch(() => undefined);
+	if (state === undefined) return;
+	const file = stateFile(data, name);
+	try {
+		await writeAtomically(file, state);
+	} catch (error) {
+		const reason = isDiskFull(error) ? 'the disk is full' : reasonOf(error);
+		throw new StartError(
+			`The last start was killed and left the chain ${name} running, but its state cannot be written to ${file}: ${reason}. Make that possible and start again; until then the chain is left running, so that no block is lost.`,
+		);
+	}
 }
 
 /**

@@ -50,7 +50,7 @@ export class Keeper {
 	async stop(): Promise<void> {
 		this.pause();
 		await this.#working;
-		await this.#write(this.#file, await this.#dump());
+		await this.#write(this.#file, await dumpState(this.#client));
 	}
 
 	/** Stops following without another look at the chain. */
@@ -75,7 +75,7 @@ export class Keeper {
 		try {
 			({ hash } = await this.#client.getBlock());
 			if (hash === this.#kept) return LOOK_MILLISECONDS;
-			state = await this.#dump();
+			state = await dumpState(this.#client);
 		} catch {
 			// The chain is down; whoever restarts it says so. What is on disk stays.
 			return LOOK_MILLISECONDS;
@@ -97,12 +97,13 @@ export class Keeper {
 		}
 		return Math.max(LOOK_MILLISECONDS, REST_PER_DUMP * (performance.now() - started));
 	}
+}
 
-	async #dump(): Promise<Buffer> {
-		const zipped = await this.#client.request<{ Method: 'anvil_dumpState'; Parameters: []; ReturnType: Hex }>({
-			method: 'anvil_dumpState',
-			params: [],
-		});
-		return unzip(hexToBytes(zipped));
-	}
+/** A chain's state, as its `--load-state` takes it. */
+export async function dumpState(client: Pick<PublicClient, 'request'>): Promise<Buffer> {
+	const zipped = await client.request<{ Method: 'anvil_dumpState'; Parameters: []; ReturnType: Hex }>({
+		method: 'anvil_dumpState',
+		params: [],
+	});
+	return unzip(hexToBytes(zipped));
 }
