@@ -10,7 +10,7 @@ const schema = buildSchema(`
 		listings(limit: Int): listingPage!
 		_meta: Meta
 	}
-	input jobFilter { id: String, OR: [jobFilter] }
+	input jobFilter { id: String, id_in: [String], OR: [jobFilter] }
 	type Meta { status: String }
 	type PageInfo { hasNextPage: Boolean! }
 	type job { id: String, requestJson: String, listing: listing, events(limit: Int): jobEventPage }
@@ -37,6 +37,11 @@ test.each([
 	['{ jobs(limit: -7) { items { id } } }', 10],
 	['{ _meta { status } }', 10],
 	['{ jobs(limit: 2) { ...P } } fragment P on jobPage { items { ...J } } fragment J on job { listing { id } }', 14],
+	['{ jobs(limit: 7) { items { id } ... { totalCount } } }', 117],
+	['{ jobs(limit: 7) { ...C } } fragment C on jobPage { ... { totalCount } ...C }', 117],
+	['{ jobs(limit: 7, where: { id: "1" }) { items { id } } }', 17 + 5 + 1],
+	['{ jobs(limit: 7, where: { id_in: ["1", "2", "3"] }) { items { id } } }', 17 + 5 + 3],
+	['{ jobs(limit: 7, where: { OR: [{ id: "1" }, { id: "2" }] }) { items { id } } }', 17 + 5 + 2 * 6],
 ])('%s costs %i', (query, expected) => {
 	expect(cost(query)).toBe(expected);
 });
@@ -45,6 +50,14 @@ test('SYS-02 page sizes multiply: 180 bytes that would read a hundred thousand r
 	const query = '{jobs{items{listing{jobs{items{listing{jobs{items{listing{jobs{items{id}}}}}}}}}}}}';
 	expect(query.length).toBeLessThan(180);
 	expect(cost(query)).toBeGreaterThan(5_000_000);
+});
+
+test('SYS-02 a filter costs what is in it, each time that it is used', () => {
+	const aliases = Array.from({ length: 29 }, (_, at) => `a${at}: jobs(limit: 1, where: $where) { items { id } }`).join(
+		' ',
+	);
+	const where = { OR: Array.from({ length: 3_000 }, () => ({ id: '1' })) };
+	expect(cost(`query ($where: jobFilter) { ${aliases} }`, { where })).toBeGreaterThan(29 * 3_000);
 });
 
 test('variables count as what they are', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { clientAddress } from '@necto/core';
 import { afterEach, expect, test } from 'vitest';
 import { Clients } from '../src/api/gate/clients.ts';
@@ -34,6 +35,15 @@ const start = (limits: { requests?: number; streams?: number }) =>
 	listen(
 		http.createServer(gate({ clients: new Clients({ requests: 1_000, streams: 20, ...limits }), clientOf }, answer)),
 	);
+/** What a server answers to these bytes, until it closes. */
+async function raw(url: string, bytes: string): Promise<string> {
+	const socket = connect(Number(new URL(url).port), '127.0.0.1');
+	socket.end(bytes);
+	let text = '';
+	for await (const chunk of socket) text += String(chunk);
+	return text;
+}
+
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
 test('SYS-02 a client that asks too often is told when to come back; others are served', async () => {
@@ -86,7 +96,19 @@ test('SYS-02 answers that a client does not take count, for it and for all', asy
 test('what refuses is complete: the figures of the process are not for the public', async () => {
 	const url = await start({});
 	expect((await fetch(`${url}/metrics`)).status).toBe(404);
-	expect((await fetch(`${url}/metrics?x`)).status).toBe(404);
+	for (const path of ['/metrics?x', '/%6Detrics', '/./metrics', '/x/../metrics', '/x/%2e%2e/metrics', '/%']) {
+		expect((await raw(url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).slice(0, 12), path).toBe(
+			'HTTP/1.1 404',
+		);
+	}
+});
+
+test('SYS-02 a request that does not arrive is given up', async () => {
+	gatePonder({ clients: new Clients({ requests: 1_000, streams: 1 }), clientOf });
+	const server = http.createServer({}, answer);
+	await listen(server);
+	expect(server.requestTimeout).toBeLessThanOrEqual(5_000);
+	expect(server.headersTimeout).toBeLessThanOrEqual(5_000);
 });
 
 test('it stands before the server that is made with a listener, and before no other', async () => {

@@ -6,6 +6,8 @@ import type { Clients, Refusal } from './clients.ts';
 /** How long an answer may take, with the time that its reader takes. */
 const DEADLINE_MILLISECONDS = 30_000;
 const MOST_CONNECTIONS = 2_000;
+/** For a request to arrive as a whole: one that is begun and not finished takes a place meanwhile. */
+const ARRIVAL_MILLISECONDS = 5_000;
 /** Figures of the process, for its operator. */
 const CLOSED = '/metrics';
 
@@ -23,8 +25,8 @@ export interface GateOptions {
 export function gate({ clients, clientOf }: GateOptions, listener: RequestListener): RequestListener {
 	return (request, response) => {
 		void (async () => {
-			const path = request.url?.split('?', 1)[0] ?? '';
-			if (path === CLOSED) return refuse(response, NOTHING_THERE);
+			const path = pathOf(request.url ?? '/');
+			if (path === undefined || path === CLOSED) return refuse(response, NOTHING_THERE);
 			const isStream = path === '/live';
 			const leave = await clients.enter(clientOf(request), isStream ? 'stream' : 'answer');
 			if (typeof leave !== 'function') return refuse(response, leave);
@@ -51,10 +53,25 @@ export function gatePonder(options: GateOptions): void {
 	http.createServer = ((serverOptions: http.ServerOptions, listener?: RequestListener): Server => {
 		if (listener === undefined) return createServer(serverOptions);
 		http.createServer = createServer;
-		const server = createServer(serverOptions, gate(options, listener));
+		const server = createServer({ ...serverOptions, ...ARRIVAL }, gate(options, listener));
 		server.maxConnections = MOST_CONNECTIONS;
 		return server;
 	}) as typeof createServer;
+}
+
+const ARRIVAL = {
+	headersTimeout: ARRIVAL_MILLISECONDS,
+	requestTimeout: ARRIVAL_MILLISECONDS,
+	connectionsCheckingInterval: 1_000,
+} as const satisfies http.ServerOptions;
+
+/** The path as a router sees it, however it is written; undefined for what is none. */
+function pathOf(url: string): string | undefined {
+	try {
+		return decodeURIComponent(new URL(url, 'http://localhost').pathname);
+	} catch {
+		return undefined;
+	}
 }
 
 const NOTHING_THERE = {

@@ -1,4 +1,11 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
+import {
+	type DocumentNode,
+	type FragmentDefinitionNode,
+	GraphQLError,
+	type GraphQLSchema,
+	Kind,
+	type SelectionSetNode,
+} from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
 
 /** Ponder's page size when a query gives no limit. */
@@ -7,6 +14,8 @@ const USUAL_PAGE = 50;
 const STATEMENT = 10;
 /** Counting all rows reads all of them. */
 const COUNT = 100;
+/** Of each condition in a `where`: each becomes a part of the statement, which is built in this process. Values in a list are cheaper. */
+const CONDITION = 5;
 /** Nested selections, fragments not counted. The deepest of our own queries has 4. */
 export const MOST_DEPTH = 12;
 export const MOST_ALIASES = 30;
@@ -20,21 +29,50 @@ const INTROSPECTION_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'pos
  * Rows that a field makes the database read, at most. Page sizes multiply down the nesting: fifty jobs with fifty events each are 2,550 rows
  * in 51 statements. Relations to one row are read together, so that each counts one.
  */
-const rowsOf: ComplexityEstimator = ({ childComplexity, args, field, type, node }) => {
-	const kind = field.type.toString().replace('!', '');
-	if (kind.endsWith('Page')) {
-		const counted = node.selectionSet?.selections.some(
-			(one) => one.kind === Kind.FIELD && one.name.value === 'totalCount',
+const rowsOf =
+	(fragments: Fragments): ComplexityEstimator =>
+	({ childComplexity, args, field, type, node }) => {
+		const kind = field.type.toString().replace('!', '');
+		if (kind.endsWith('Page')) {
+			const count = node.selectionSet !== undefined && isCounted(node.selectionSet, fragments) ? COUNT : 0;
+			const rows = typeof args.limit === 'number' ? Math.max(0, args.limit) : USUAL_PAGE;
+			return STATEMENT + count + costOfFilter(args.where) + rows * (1 + childComplexity);
+		}
+		if (field.name === '_meta') return STATEMENT;
+		// `items` and `pageInfo` cost what is in them, a row itself and what is in it. Columns are read with their row, but under another name a
+		// long one can be written many times over.
+		if (node.selectionSet === undefined) return node.alias === undefined ? 0 : 1;
+		return childComplexity + (type.name.endsWith('Page') || field.name.startsWith('__') ? 0 : 1);
+	};
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+function fragmentsOf(document: DocumentNode): Fragments {
+	return new Map(
+		document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+	);
+}
+
+/** Whether a page's rows are counted, also by a fragment. */
+function isCounted(set: SelectionSetNode, fragments: Fragments, open: readonly string[] = []): boolean {
+	return set.selections.some((one) => {
+		if (one.kind === Kind.FIELD) return one.name.value === 'totalCount';
+		if (one.kind === Kind.INLINE_FRAGMENT) return isCounted(one.selectionSet, fragments, open);
+		const name = one.name.value;
+		const fragment = fragments.get(name);
+		return (
+			fragment !== undefined && !open.includes(name) && isCounted(fragment.selectionSet, fragments, [...open, name])
 		);
-		const rows = typeof args.limit === 'number' ? Math.max(0, args.limit) : USUAL_PAGE;
-		return STATEMENT + (counted === true ? COUNT : 0) + rows * (1 + childComplexity);
-	}
-	if (field.name === '_meta') return STATEMENT;
-	// `items` and `pageInfo` cost what is in them, a row itself and what is in it. Columns are read with their row, but under another name a
-	// long one can be written many times over.
-	if (node.selectionSet === undefined) return node.alias === undefined ? 0 : 1;
-	return childComplexity + (type.name.endsWith('Page') || field.name.startsWith('__') ? 0 : 1);
-};
+	});
+}
+
+/** Nested relations are read once for each row above, with their filter: so it multiplies as they do. */
+function costOfFilter(where: unknown): number {
+	if (where === undefined) return 0;
+	if (Array.isArray(where)) return where.reduce<number>((sum, one) => sum + costOfFilter(one), 0);
+	if (typeof where !== 'object' || where === null) return 1;
+	return Object.values(where).reduce<number>((sum, one) => sum + CONDITION + costOfFilter(one), 0);
+}
 
 /**
  * The cost of a query.
@@ -52,7 +90,7 @@ export function costOf(
 		query: document,
 		variables,
 		...(operationName === undefined ? {} : { operationName }),
-		estimators: [rowsOf],
+		estimators: [rowsOf(fragmentsOf(document))],
 	});
 }
 
@@ -67,9 +105,7 @@ export interface Shape {
 
 /** Measures a document with its fragments put in place. Fragments that contain themselves are left to validation. */
 export function shapeOf(document: DocumentNode): Shape {
-	const fragments = new Map(
-		document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
-	);
+	const fragments = fragmentsOf(document);
 	const shape = { depth: 0, aliases: 0, introspections: 0, introspectionLists: 0 };
 	let visits = 0;
 	const look = (set: SelectionSetNode, depth: number, lists: number | null, open: readonly string[]) => {

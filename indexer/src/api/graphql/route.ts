@@ -112,7 +112,7 @@ function objectionOf(schema: GraphQLSchema, request: GraphqlRequest, mostCost: n
 	if (cost <= mostCost) return undefined;
 	return refusal(
 		'QUERY_TOO_COSTLY',
-		`The query can read ${cost} rows; the limit is ${mostCost}.`,
-		'Give smaller limits, above all to what is nested: page sizes multiply.',
+		`The query costs ${cost}; the limit is ${mostCost}. Each row that it can read costs 1, each condition of a filter 5.`,
+		'Give smaller limits, above all to what is nested: page sizes multiply. Ask for many ids with one list (id_in).',
 	);
 }
