@@ -29,6 +29,7 @@ async function upstream(answer?: (response: import('node:http').ServerResponse) 
 		code: 'agent',
 		baseUrl: `http://127.0.0.1:${address.port}`,
 		routes: [
+			{ method: 'GET', path: /^\/offers\/stream$/, stream: true },
 			{ method: 'GET', path: /^\/offers$/ },
 			{ method: 'POST', path: /^\/quotes$/ },
 			{ method: 'DELETE', path: /^\/watches\/[a-z]+$/ },
@@ -130,6 +131,9 @@ describe('the way to a service', () => {
 		const options = { maxAnswerBytes: 4_000 };
 		expect(await arrives(await askAs('203.0.113.9', large, '/offers', {}, options))).toBe(false);
 		expect(await arrives(await askAs('203.0.113.9', large, '/offers'))).toBe(true);
+		// Asking for a stream does not lift the limits of what is none.
+		const asStream = { headers: { accept: 'text/event-stream' } };
+		expect(await arrives(await askAs('203.0.113.9', large, '/offers', asStream, options))).toBe(false);
 		server?.close();
 		const half = await upstream((response) => response.write('{"half":'));
 		for (const options of [{ silenceMs: 50 }, { timeoutMs: 1_000 }]) {
@@ -161,20 +165,21 @@ describe('the way to a service', () => {
 			['stream', { headers: { accept: 'text/event-stream' } }],
 			['answer', {}],
 		] as const) {
+			const path = kind === 'stream' ? '/offers/stream' : '/offers';
 			const open: Response[] = [];
 			for (let count = 0; count < MOST[kind].ofOne; count++) {
-				open.push(await askAs('2001:db8::1', to, '/offers', init, { visitors }));
+				open.push(await askAs('2001:db8::1', to, path, init, { visitors }));
 			}
 			expect(open.map(({ status }) => status)).toEqual(open.map(() => 200));
 			// An address of the same network.
-			const refused = await askAs('2001:db8::2', to, '/offers', init, { visitors });
+			const refused = await askAs('2001:db8::2', to, path, init, { visitors });
 			expect(refused.status).toBe(429);
 			expect(refused.headers.get('retry-after')).toBe('5');
 			expect(await refused.json()).toMatchObject({ code: `too_many_${kind === 'stream' ? 'streams' : 'requests'}` });
-			const other = await askAs('203.0.113.9', to, '/offers', init, { visitors });
+			const other = await askAs('203.0.113.9', to, path, init, { visitors });
 			expect(other.status).toBe(200);
 			await Promise.all([...open, other].map((answer) => answer.body?.cancel()));
-			const again = await askAs('2001:db8::2', to, '/offers', init, { visitors });
+			const again = await askAs('2001:db8::2', to, path, init, { visitors });
 			expect(again.status).toBe(200);
 			await again.body?.cancel();
 		}
@@ -243,7 +248,7 @@ describe('the way to a service', () => {
 			response.write('event: change\ndata: 1\n\n');
 			response.on('close', left);
 		});
-		const answer = await ask(to, '/offers', { headers: { accept: 'text/event-stream' } });
+		const answer = await ask(to, '/offers/stream', { headers: { accept: 'text/event-stream' } });
 		const reader = answer.body?.getReader();
 		const first = await reader?.read();
 		expect(new TextDecoder().decode(first?.value)).toContain('event: change');

@@ -9,6 +9,8 @@ export type BodyCheck = (text: string) => string | (Omit<ProblemFields, 'request
 export interface Route {
 	method: 'GET' | 'POST' | 'DELETE';
 	path: RegExp;
+	/** Whether it may answer with a stream of events, which has no end: only then a browser may ask for one. */
+	stream?: boolean;
 	check?: BodyCheck;
 }
 
@@ -71,7 +73,7 @@ export async function forward(
 		const message = `${url.pathname} does not take ${request.method}.`;
 		return failure(405, { code: 'method_not_allowed', message, suggestion: `Use ${allow}.`, requestId }, { allow });
 	}
-	const live = request.headers.get('accept')?.includes('text/event-stream') ?? false;
+	const live = route.stream === true && (request.headers.get('accept')?.includes('text/event-stream') ?? false);
 	const leave = (options.visitors ?? everybody).enter(client, live ? 'stream' : 'answer');
 	if (typeof leave === 'string') return tooMany(leave, live, requestId);
 	try {

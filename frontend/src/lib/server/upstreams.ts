@@ -9,9 +9,10 @@ export const upstreams: Readonly<Record<string, Upstream>> = {
 		code: 'agent',
 		baseUrl: AGENT_URL,
 		routes: [
+			{ method: 'GET', path: /^\/(activity|offers\/stream)$/, stream: true },
 			{
 				method: 'GET',
-				path: /^\/(health|ready|status|config|offers|offers\.csv|offers\/[^/]{1,600}|history|history\/tokens|inference|watches|sources|token-prices|activity|jobs\/\d+\/activity|records\/0x[0-9a-f]{64}|openapi\.json)$/,
+				path: /^\/(health|ready|status|config|offers|offers\.csv|offers\/[^/]{1,600}|history|history\/tokens|inference|watches|sources|token-prices|jobs\/\d+\/activity|records\/0x[0-9a-f]{64}|openapi\.json)$/,
 			},
 			{ method: 'POST', path: /^\/(quotes|parse|watches)$/ },
 			{ method: 'DELETE', path: /^\/watches\/[A-Za-z0-9_-]{22,64}$/ },
@@ -22,7 +23,8 @@ export const upstreams: Readonly<Record<string, Upstream>> = {
 		code: 'indexer',
 		baseUrl: INDEXER_URL,
 		routes: [
-			{ method: 'GET', path: /^\/(health|ready|status|live|totals)$/ },
+			{ method: 'GET', path: /^\/live$/, stream: true },
+			{ method: 'GET', path: /^\/(health|ready|status|totals)$/ },
 			{ method: 'POST', path: /^\/graphql$/, check: onlyKnownDocuments },
 		],
 	},
