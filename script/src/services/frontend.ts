@@ -85,6 +85,8 @@ export function frontendService(options: Options, surroundings: Surroundings): S
 						...env,
 						PORT: String(port.number),
 						HOST: host,
+						// Seconds in which a request has to begin: connections that say nothing would be kept for a minute and a half.
+						HEADERS_TIMEOUT: '10',
 						AGENT_URL: agentUrl,
 						INDEXER_URL: indexerUrl,
 						ADI_RPC_URL: adiRpc,
