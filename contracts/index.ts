@@ -25,6 +25,7 @@ export const allAbis = [
 
 export { accountOf, accountOfTeam, holderOf } from './ts/account.ts';
 export { type BlockLog, type BloomedBlock, hasBloom, isWhole, mayHold } from './ts/blockLogs.ts';
+export { chainReader } from './ts/chainReader.ts';
 export {
 	adi,
 	adiTestnet,

@@ -9,6 +9,10 @@
  *
  * Money is micro-USD in bigint, times are unix seconds, and all arithmetic of a decision is in integers.
  */
+export { hardwareFromChain, pricingFromChain } from './chain/decode.ts';
+export * from './chain/job.ts';
+export type { ChainReader, JobReader, RegistryReader } from './chain/reader.ts';
+export * from './chain/registry.ts';
 export * from './decide/batch.ts';
 export * from './decide/candidates.ts';
 export * from './decide/decide.ts';
@@ -61,9 +65,9 @@ export * from './request/request.ts';
 export * from './request/terms.ts';
 export * from './snapshot/snapshot.ts';
 export * from './tables.ts';
-export { isDecisionBlock } from './verify/blocks.ts';
 export { CHECK_IDS, CHECK_NAMES, type Check, type CheckId } from './verify/checks.ts';
 export * from './verify/facts.ts';
+export { snapshotHead } from './verify/head.ts';
 export type { NotCheckable } from './verify/not-checkable.ts';
 export * from './verify/verify.ts';
 export * from './wire/agent.ts';

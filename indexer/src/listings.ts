@@ -1,15 +1,14 @@
-import { type Event, ponder } from 'ponder:registry';
+import { ponder } from 'ponder:registry';
 import { listing, provider } from 'ponder:schema';
-import { decodeCountry, decodeToken } from '@necto/contracts';
-import { CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS, wordOf } from '@necto/core';
+import { hardwareFromChain, LISTING_KINDS, pricingFromChain, wordOf } from '@necto/core';
 import { type Mined, remember } from './listing-history.ts';
 import { clamp, clip } from './untrusted.ts';
 
 type Row = typeof listing.$inferSelect;
-type Pricing = Event<'ProviderRegistry:PricingChanged'>['args']['pricing'];
 
 ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
-	const { hardware, pricing, description } = event.args;
+	const { pricing, description } = event.args;
+	const hardware = hardwareFromChain(event.args.hardware);
 	const { generation } = await context.db
 		.update(provider, { id: event.args.provider })
 		.set((row) => ({ listings: row.listings + 1, updatedAt: event.block.timestamp }));
@@ -17,22 +16,17 @@ ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 		id: event.args.listing,
 		providerId: event.args.provider,
 		kind: wordOf(LISTING_KINDS, event.args.kind),
+		...hardware,
 		gpuModel: clip(event.args.gpuModel),
-		memoryGiB: hardware.memoryGiB,
-		formFactor: wordOf(FORM_FACTORS, hardware.formFactor),
-		total: hardware.total,
-		widest: hardware.widest,
 		reserved: 0,
 		offline: false,
-		continent: wordOf(CONTINENTS, hardware.continent),
-		country: decodeCountry(hardware.country) || null,
 		region: clip(description.region),
 		network: clip(description.network),
 		name: clip(description.name),
 		vcpus: description.vcpus,
 		ramGiB: clamp(description.ramGiB),
 		diskGiB: clamp(description.diskGiB),
-		...priceTerms(pricing),
+		...pricingFromChain(pricing),
 		availableFrom: BigInt(hardware.availableFrom),
 		availableUntil: BigInt(hardware.availableUntil),
 		tiers: '[]',
@@ -52,7 +46,7 @@ ponder.on('ProviderRegistry:ListingAdded', async ({ event, context }) => {
 ponder.on('ProviderRegistry:PricingChanged', async ({ event, context }) => {
 	const row = await context.db
 		.update(listing, { id: event.args.listing })
-		.set({ ...priceTerms(event.args.pricing), version: event.args.version, ...touched(event) });
+		.set({ ...pricingFromChain(event.args.pricing), version: event.args.version, ...touched(event) });
 	await remember(context.db, event, 'pricing', row);
 });
 
@@ -104,15 +98,4 @@ ponder.on('ProviderRegistry:CapacityReleased', async ({ event, context }) => {
 
 function touched({ block }: Mined): Pick<Row, 'touchedAt' | 'updatedAt' | 'updatedBlock'> {
 	return { touchedAt: block.timestamp, updatedAt: block.timestamp, updatedBlock: block.number };
-}
-
-function priceTerms(pricing: Pricing) {
-	return {
-		pricingModel: wordOf(PRICING_MODELS, pricing.model),
-		rate: pricing.rate,
-		floor: pricing.floor,
-		ceiling: pricing.ceiling,
-		tokenAmount: pricing.tokenAmount,
-		token: decodeToken(pricing.token),
-	};
 }

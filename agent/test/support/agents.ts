@@ -1,17 +1,19 @@
 /** Real agents on the tests' network, and all that can be looked up about their jobs. */
+import { chainReader } from '@necto/contracts';
 import {
 	type ChainBlock,
+	type ChainReader,
+	hashTerms,
 	type RegistryListing,
+	readDecisionRegistry,
+	readJob,
 	recordFromBytes,
-	requestFromChain,
-	snapshotHead,
 	verify,
 } from '@necto/core';
 import pg from 'pg';
-import { type Hex, keccak256, type PublicClient } from 'viem';
+import { type Hex, keccak256 } from 'viem';
 import { afterAll, afterEach, expect, inject } from 'vitest';
 import { z } from 'zod';
-import { readRegistry } from '../../../frontend/src/lib/verify/registry-state.ts';
 import { createBuyer } from './buyer.ts';
 import { type AgentProcess, startAgentProcess } from './network.ts';
 
@@ -19,6 +21,7 @@ import { type AgentProcess, startAgentProcess } from './network.ts';
 export function useAgents() {
 	const network = inject('network');
 	const buyer = createBuyer(network.ready);
+	const reader: ChainReader = chainReader(buyer.reader, network.ready.contracts);
 	const database = new pg.Pool({ connectionString: network.ready.database, max: 2 });
 	const running: AgentProcess[] = [];
 
@@ -94,49 +97,44 @@ export function useAgents() {
 			const routes = await buyer.routes(job);
 			const route = routes.at(-1);
 			if (route === undefined) throw new Error(`Job ${job} was never routed.`);
-			const requested = await buyer.requested(job);
 			const recordBytes = await bytesOf(route.args.recordRoot);
 			expect(keccak256(recordBytes)).toBe(route.args.recordHash);
 			const record = recordFromBytes(recordBytes);
 			const snapshotBytes = await bytesOf(record.snapshot.root);
-			const request = requestFromChain(requested.args.request);
-			const requester = request.tracked ? requested.args.requester : null;
-			const { block = 0n } = snapshotHead(snapshotBytes) ?? {};
-			const query = {
-				client: buyer.reader,
-				providerRegistry: network.ready.contracts.providerRegistry,
+			const { routed, ...facts } = await readJob({
+				reader,
+				jobRegistry: network.ready.contracts.jobRegistry,
 				startBlock: 0n,
-				block,
-				beforeRoute: route.blockNumber - 1n,
-				requester,
-			};
-			const { registryState, standing } = await readRegistry(query);
+				jobId: job,
+				hint: { requestedBlock: null, routedBlock: null },
+			});
+			if (routed === null) throw new Error(`Job ${job} has no place.`);
+			expect(routed.routedIn.number).toBe(route.blockNumber);
+			const { terms, refusals } = await buyer.terms(job);
+			expect(hashTerms(facts.terms)).toBe(hashTerms(terms));
+			expect(routed.refusals).toEqual(refusals);
+			const chain = { ...facts, ...routed };
+			const { registryState, standing } = await readDecisionRegistry({ reader, startBlock: 0n }, chain, snapshotBytes);
 			if ('missing' in registryState) throw new Error(registryState.missing);
-			const moved = await ahead();
 			// The state's own way and the way by events alone have to agree.
-			const byEvents = await readRegistry({ ...query, client: withoutOldState(buyer.reader) });
+			const forgetful = { reader: withoutOldState(reader), startBlock: 0n };
+			const byEvents = await readDecisionRegistry(forgetful, chain, snapshotBytes);
 			expect(byEvents.registryState).toEqual({ ...registryState, listings: registryState.listings.map(withoutJobs) });
 			if (standing !== null && !('missing' in standing)) expect(byEvents.standing).toMatchObject(standing);
+			const { block, nextTimestamp, listings } = registryState;
 			const result = verify({
 				recordBytes,
 				snapshotBytes,
 				chain: {
-					chainId: 31337,
-					registry: network.ready.contracts.jobRegistry.toLowerCase() as never,
-					jobId: job as never,
-					request,
-					requester: (requester?.toLowerCase() ?? null) as never,
-					requestedIn: await blockOf(requested.blockNumber),
-					routedIn: await blockOf(route.blockNumber),
+					...chain,
+					requestedIn: await blockOf(chain.requestedIn.number),
+					routedIn: await blockOf(chain.routedIn.number),
 					registryState: {
-						...registryState,
-						block: await blockOf(block),
-						nextTimestamp: (registryState.nextTimestamp ?? 0) - moved,
+						listings,
+						block: await blockOf(block.number),
+						nextTimestamp: (nextTimestamp ?? 0) - (await ahead()),
 					},
 					standing,
-					tracked: request.tracked,
-					routing: { ...route.args, provider: route.args.provider.toLowerCase() as never } as never,
-					...(await buyer.terms(job)),
 				},
 			});
 			return { routes, route, record, recordBytes, snapshotBytes, result };
@@ -159,10 +157,10 @@ export function useAgents() {
 }
 
 /** The same chain by a node that keeps no old state. */
-function withoutOldState(client: PublicClient): PublicClient {
+function withoutOldState(reader: ChainReader): ChainReader {
 	return {
-		...client,
-		readContract: async () => {
+		...reader,
+		listingCount: async () => {
 			throw new Error('missing trie node');
 		},
 	};

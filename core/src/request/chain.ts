@@ -1,12 +1,5 @@
-import {
-	type Address,
-	encodeAbiParameters,
-	type Hex,
-	hexToString,
-	keccak256,
-	parseAbiParameters,
-	stringToHex,
-} from 'viem';
+import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbiParameters, stringToHex } from 'viem';
+import { asciiOf } from '../chain/decode.ts';
 import { hex32, microUsd, unixSeconds } from '../ids.ts';
 import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, fromBits, PRICING_MODELS, toBits } from '../tables.ts';
 import { type JobRequest, requestSchema } from './request.ts';
@@ -77,11 +70,6 @@ export function requestToChain(request: JobRequest): ChainRequest {
 		team: request.team,
 		tracked: request.tracked,
 	};
-}
-
-/** Zero-padded ASCII of a bytesN. */
-function asciiOf(hex: Hex): string {
-	return hexToString(hex).replace(/\0+$/, '');
 }
 
 /**

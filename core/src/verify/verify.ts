@@ -1,8 +1,6 @@
 import { keccak256 } from 'viem';
-import { z } from 'zod';
-import { address, type UnixSeconds, unixSecondsSchema, ZERO_HASH } from '../ids.ts';
-import { equalBytes, textOf } from '../json/canonical.ts';
-import { u64Codec } from '../json/fields.ts';
+import { address, ZERO_HASH } from '../ids.ts';
+import { equalBytes } from '../json/canonical.ts';
 import { formatUsd } from '../money.ts';
 import { defaultPolicy, isPolicyOf, policyHash } from '../policy/policy.ts';
 import { type DecisionRecord, ENGINE, recordFromBytes, recordToBytes } from '../record/record.ts';
@@ -131,22 +129,6 @@ export function verify({ recordBytes, snapshotBytes, chain, references = [], onC
 		ok: checks.every(({ status }) => status === 'passed'),
 		notCheckable: notCheckableOf(market, chain, references),
 	};
-}
-
-const headSchema = z.object({ takenAt: unixSecondsSchema, chain: z.object({ block: u64Codec }) });
-
-/**
- * The block and the time that a snapshot names, without reading the rest of it: what a verifier has to ask the chain for.
- *
- * @returns null for bytes that name none
- */
-export function snapshotHead(bytes: Uint8Array): { block: bigint; takenAt: UnixSeconds } | null {
-	try {
-		const { takenAt, chain } = headSchema.parse(JSON.parse(textOf(bytes)));
-		return { block: chain.block, takenAt };
-	} catch {
-		return null;
-	}
 }
 
 function shapeOf(read: Read<unknown>, expected: string): Outcome {

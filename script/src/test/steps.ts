@@ -27,17 +27,16 @@ const unit = (workspace: string, more: Partial<Step> = {}): Step => ({
 /** All steps, the long ones of each kind first. */
 export const steps: readonly Step[] = [
 	{ name: 'forge build', commands: [['forge', 'build', 'contracts/src', 'script/deploy']] },
-	// Each on a network of its own, and most of it is waiting for that: side by side, from the start. They verify decisions as the pages do, whose sources need
-	// what `svelte-kit sync` writes.
+	// Each on a network of its own, and most of it is waiting for that: side by side, from the start.
 	unit('agent', {
 		name: 'test agent failover',
 		commands: [['vitest', 'run', '--project', 'failover']],
-		needs: ['forge build', 'types frontend'],
+		needs: ['forge build'],
 	}),
 	unit('agent', {
 		name: 'test agent on a network',
 		commands: [['vitest', 'run', '--project', 'network']],
-		needs: ['forge build', 'types frontend'],
+		needs: ['forge build'],
 	}),
 	{
 		name: 'forge test',

@@ -1,7 +1,7 @@
 /** What the page and the worker that verifies say to each other. */
+import type { JobQuery } from '@necto/core';
 import type { Address } from 'viem';
 import type { ProblemFields } from '#lib/problem.ts';
-import type { FactsQuery } from './chain-facts.ts';
 import type { Progress, VerifiedDecision } from './verify.service.ts';
 
 /** A decision to verify. All of it can be sent to a worker. */
@@ -13,7 +13,7 @@ export interface VerifyTask {
 	readonly escrow: Address;
 	readonly startBlock: bigint;
 	readonly jobId: bigint;
-	readonly hint: FactsQuery['hint'];
+	readonly hint: JobQuery['hint'];
 	/** A record from the person's own disk instead of the published one. */
 	readonly file: File | null;
 }

@@ -1,22 +1,20 @@
 /** Verifies a routing decision: the files by their roots, the facts from the chain, the arithmetic by core. Runs in a worker: see `verify.worker.ts`. */
 import {
-	address,
 	CHECK_IDS,
 	CHECK_NAMES,
-	type ChainFacts as CoreFacts,
-	isDecisionBlock,
+	type ChainReader,
+	type JobFacts,
+	type JobQuery,
+	readDecisionRegistry,
+	readJob,
 	recordFromBytes,
-	requestFromChain,
 	sizeProblem,
-	snapshotHead,
 	type Verification,
 	verify,
 } from '@necto/core';
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import { Problem } from '#lib/problem.ts';
-import { type FactsQuery, readChainFacts } from './chain-facts.ts';
 import { type FetchedBytes, fetchByRoot } from './fetch-bytes.ts';
-import { type RegistryFacts, readRegistry } from './registry-state.ts';
 
 /** A verification and everything it was made from. */
 export interface VerifiedDecision {
@@ -30,8 +28,8 @@ export interface VerifiedDecision {
 	readonly snapshotProblem: string | null;
 }
 
-export interface DecisionQuery extends FactsQuery {
-	readonly providerRegistry: Address;
+export interface DecisionQuery extends JobQuery {
+	readonly reader: ChainReader;
 }
 
 /** What is being done now, as a phrase, and how much of it all that is. */
@@ -68,16 +66,16 @@ export async function verifyDecision(
 		});
 	}
 	tell(0, 'Reading the job from the chain');
-	const facts = await jobFacts(query);
+	const job = await routedJob(query);
 	tell(1, 'Fetching the record');
 	const record: FetchedBytes =
 		file === null
-			? await fetchByRoot(facts.routing.recordRoot)
+			? await fetchByRoot(job.routing.recordRoot)
 			: { bytes: new Uint8Array(await file.arrayBuffer()), source: 'file', notes: [] };
 	tell(2, 'Fetching the market snapshot');
 	const { snapshot, snapshotProblem } = await fetchSnapshot(record.bytes);
 	tell(3, 'Reading the listings from the chain');
-	const chain = { ...facts, ...(await registryFacts(query, facts, snapshot?.bytes ?? null)) };
+	const chain = { ...job, ...(await readDecisionRegistry(query, job, snapshot?.bytes ?? null)) };
 	let done = STEPS_BEFORE;
 	const verification = verify({
 		recordBytes: record.bytes,
@@ -89,10 +87,10 @@ export async function verifyDecision(
 	return { verification, record, recordText: shownText(record.bytes), snapshot: from, snapshotProblem };
 }
 
-type JobFacts = Omit<CoreFacts, keyof RegistryFacts>;
+type RoutedJob = Omit<JobFacts, 'routed'> & NonNullable<JobFacts['routed']>;
 
-async function jobFacts(query: FactsQuery): Promise<JobFacts> {
-	const { routed, request, requester, ...facts } = await readChainFacts(query);
+async function routedJob(query: DecisionQuery): Promise<RoutedJob> {
+	const { routed, ...job } = await readJob(query);
 	if (routed === null) {
 		throw new Problem({
 			code: 'not_routed',
@@ -100,44 +98,7 @@ async function jobFacts(query: FactsQuery): Promise<JobFacts> {
 			suggestion: 'Wait until the agent has chosen.',
 		});
 	}
-	const read = requestFromChain(request);
-	const { routing, ...place } = routed;
-	return {
-		...facts,
-		...place,
-		// viem gives addresses with their checksum's capitals, records hold lower case.
-		registry: address(facts.registry),
-		requester: address(requester),
-		request: read,
-		tracked: read.tracked,
-		routing: { ...routing, provider: address(routing.provider) },
-	};
-}
-
-/** The listings at the block that the snapshot names, if that can be the decision's. */
-async function registryFacts(
-	query: DecisionQuery,
-	facts: JobFacts,
-	snapshot: Uint8Array | null,
-): Promise<RegistryFacts> {
-	const requester = facts.tracked ? facts.requester : null;
-	const nothing = (missing: string) => ({
-		registryState: { missing },
-		standing: requester === null ? null : { missing },
-	});
-	const head = snapshot === null ? null : snapshotHead(snapshot);
-	if (head === null) return nothing('There is no snapshot that names a block.');
-	const { block } = head;
-	if (!isDecisionBlock(block, facts)) return nothing(`Block ${block} is not one from the request to before the route.`);
-	const { client, providerRegistry, startBlock } = query;
-	return readRegistry({
-		client,
-		providerRegistry,
-		startBlock,
-		block,
-		beforeRoute: facts.routedIn.number - 1n,
-		requester,
-	});
+	return { ...job, ...routed };
 }
 
 async function fetchSnapshot(

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 /** Verifies apart from the page: reading and hashing megabytes of files would stop it for seconds. */
-import { settlementChain } from '@necto/contracts';
+import { chainReader, settlementChain } from '@necto/contracts';
 import { createPublicClient, fallback, http } from 'viem';
 import { explain } from '#lib/wallet/explain.ts';
 import type { VerifyMessage, VerifyTask } from './task.ts';
@@ -12,13 +12,14 @@ declare const self: DedicatedWorkerGlobalScope;
 /** Calls in one request: a registry takes some for each listing. */
 const BATCH = 100;
 
-async function run({ file, chainId, rpcUrl, ...query }: VerifyTask): Promise<void> {
+async function run({ chainId, rpcUrl, providerRegistry, escrow, file, ...query }: VerifyTask): Promise<void> {
 	const send = (message: VerifyMessage) => self.postMessage(message);
 	try {
 		// An RPC that takes no batches is asked one by one.
 		const transport = fallback([http(rpcUrl, { batch: { batchSize: BATCH } }), http(rpcUrl)]);
 		const client = createPublicClient({ chain: settlementChain(chainId), transport });
-		const result = await verifyDecision({ ...query, client }, file, (progress) => send({ kind: 'progress', progress }));
+		const reader = chainReader(client, { ...query, providerRegistry, escrow });
+		const result = await verifyDecision({ ...query, reader }, file, (progress) => send({ kind: 'progress', progress }));
 		send({ kind: 'done', result });
 	} catch (error) {
 		const { code, message, suggestion, requestId } = explain(error);

@@ -1,24 +1,8 @@
 /** The ProviderRegistry at a block, rebuilt from its events: every change that it makes is one. */
-import { decodeBytes16, decodeCountry, decodeToken, type providerRegistryAbi } from '@necto/contracts';
-import {
-	ATTESTATION_KINDS,
-	type AttestationKind,
-	type BuyerStanding,
-	CONTINENTS,
-	FORM_FACTORS,
-	LISTING_KINDS,
-	PRICING_MODELS,
-	type RegistryListing,
-	wordOf,
-} from '@necto/core';
-import type { ContractEventName, Log } from 'viem';
-
-type Name = ContractEventName<typeof providerRegistryAbi>;
-/** A decoded log of the ProviderRegistry. */
-export type RegistryLog = {
-	[Each in Name]: Log<bigint, number, false, undefined, true, typeof providerRegistryAbi, Each>;
-}[Name];
-type Args<Each extends Name> = Extract<RegistryLog, { eventName: Each }>['args'];
+import type { BuyerStanding, RegistryListing } from '../registry/listing.ts';
+import { ATTESTATION_KINDS, type AttestationKind, LISTING_KINDS, wordOf } from '../tables.ts';
+import { hardwareFromChain, pricingFromChain } from './decode.ts';
+import type { RegistryLog } from './reader.ts';
 
 interface KnownProvider {
 	owner: string;
@@ -83,7 +67,7 @@ export class RegistryReplay {
 				this.#add(log.args);
 				break;
 			case 'PricingChanged':
-				Object.assign(this.#changed(log.args), pricingOf(log.args.pricing));
+				Object.assign(this.#changed(log.args), pricingFromChain(log.args.pricing));
 				break;
 			case 'CapacityChanged': {
 				const { total, offline } = log.args;
@@ -132,26 +116,17 @@ export class RegistryReplay {
 		}
 	}
 
-	#add(args: Args<'ListingAdded'>): void {
-		const { listing: id, provider, hardware, pricing, description } = args;
+	#add({ listing: id, provider, kind, hardware, pricing, description }: RegistryLog<'ListingAdded'>['args']): void {
 		if (id !== this.#listings.size + 1) throw missing(`listing ${this.#listings.size + 1}`);
 		this.#listings.set(id, {
 			id,
 			providerId: provider,
-			kind: wordOf(LISTING_KINDS, args.kind),
-			gpuModel: decodeBytes16(hardware.gpuModel),
-			memoryGiB: hardware.memoryGiB,
-			formFactor: wordOf(FORM_FACTORS, hardware.formFactor),
-			total: hardware.total,
-			widest: hardware.widest,
+			kind: wordOf(LISTING_KINDS, kind),
+			...hardwareFromChain(hardware),
 			reserved: 0,
 			offline: false,
-			continent: wordOf(CONTINENTS, hardware.continent),
-			country: decodeCountry(hardware.country) || null,
 			...description,
-			...pricingOf(pricing),
-			availableFrom: hardware.availableFrom,
-			availableUntil: hardware.availableUntil,
+			...pricingFromChain(pricing),
 			version: 1 + this.#provider(provider).generation,
 			tiers: [],
 			ruleAttestations: 0,
@@ -195,18 +170,4 @@ export class RegistryReplay {
 
 function missing(what: string): IncompleteLogsError {
 	return new IncompleteLogsError(`The RPC does not serve all logs of the registry: that of ${what} is missing.`);
-}
-
-/** Price terms as the contract's structs hold them, by the names of a listing. */
-export function pricingOf(
-	pricing: Pick<Args<'PricingChanged'>['pricing'], 'model' | 'rate' | 'floor' | 'ceiling' | 'tokenAmount' | 'token'>,
-) {
-	return {
-		pricingModel: wordOf(PRICING_MODELS, pricing.model),
-		rate: pricing.rate,
-		floor: pricing.floor,
-		ceiling: pricing.ceiling,
-		tokenAmount: pricing.tokenAmount,
-		token: decodeToken(pricing.token),
-	};
 }

@@ -2,27 +2,17 @@
  * The ProviderRegistry at the block that a snapshot names: what the agent should have seen. Its state is asked for at that block; a node that keeps no old
  * state still has the events from which it is rebuilt.
  */
-import { decodeBytes16, decodeCountry, providerRegistryAbi } from '@necto/contracts';
-import {
-	ATTESTATION_KINDS,
-	type Attested,
-	type BuyerStanding,
-	CONTINENTS,
-	FORM_FACTORS,
-	LISTING_KINDS,
-	type RegistryListing,
-	type RegistryState,
-	type RequesterStanding,
-	type Unread,
-	wordOf,
-} from '@necto/core';
-import { type Address, BaseError, type PublicClient } from 'viem';
-import { IncompleteLogsError, pricingOf, type RegistryLog, RegistryReplay } from './registry-events.ts';
+import { type Address, BaseError } from 'viem';
+import type { Attested, BuyerStanding, RegistryListing } from '../registry/listing.ts';
+import { ATTESTATION_KINDS, LISTING_KINDS, wordOf } from '../tables.ts';
+import type { RegistryState, RequesterStanding, Unread } from '../verify/facts.ts';
+import { hardwareFromChain, pricingFromChain } from './decode.ts';
+import type { RegistryLog, RegistryReader } from './reader.ts';
+import { IncompleteLogsError, RegistryReplay } from './registry-replay.ts';
 import { scanLogs } from './scan-logs.ts';
 
 export interface RegistryQuery {
-	readonly client: PublicClient;
-	readonly providerRegistry: Address;
+	readonly reader: RegistryReader;
 	/** The block before which there are no events of the contract. */
 	readonly startBlock: bigint;
 	/** The snapshot's block. */
@@ -38,21 +28,15 @@ export interface RegistryFacts {
 	readonly standing: RequesterStanding | Unread | null;
 }
 
-/** Reads in flight at the same time: one batch of the client. */
+/** Reads in flight at the same time: as many as clients put into one batch. */
 const AT_ONCE = 100;
 
-/** Never throws: what cannot be read is said, and the checks that need it are then not run. */
+/** Reads the listings and what admits the requester. Never throws: what cannot be read is said, and the checks that need it are then not run. */
 export async function readRegistry(query: RegistryQuery): Promise<RegistryFacts> {
-	const { client, block } = query;
+	const { reader, block } = query;
 	try {
-		const [own, next] = await Promise.all([
-			client.getBlock({ blockNumber: block }),
-			client.getBlock({ blockNumber: block + 1n }),
-		]);
-		const times = {
-			block: { number: block, timestamp: Number(own.timestamp) },
-			nextTimestamp: Number(next.timestamp),
-		};
+		const [timestamp, nextTimestamp] = await Promise.all([reader.timestamp(block), reader.timestamp(block + 1n)]);
+		const times = { block: { number: block, timestamp }, nextTimestamp };
 		const { listings, standing } = await readState(query).catch((error: unknown) => replay(query, error));
 		return { registryState: { ...times, listings }, standing };
 	} catch (error) {
@@ -73,30 +57,24 @@ interface Read {
 
 /** By the state of that block, with the words of the events: names and places are in no state. */
 async function readState(query: RegistryQuery): Promise<Read> {
-	const { client, providerRegistry: address, block: blockNumber } = query;
-	const at = { address, abi: providerRegistryAbi, blockNumber } as const;
-	const [count, words] = await Promise.all([
-		client.readContract({ ...at, functionName: 'listingCount' }),
-		readWords(query),
-	]);
+	const { reader, block } = query;
+	const [count, words] = await Promise.all([reader.listingCount(block), readWords(query)]);
 	if (words.listings.size !== count) {
 		throw new IncompleteLogsError(`The RPC serves the logs of ${words.listings.size} listings; there are ${count}.`);
 	}
 	const ids = Array.from({ length: count }, (_, index) => index + 1);
 	const listings = await inTurn(ids, async (id) => {
-		const held = await client.readContract({ ...at, functionName: 'getListing', args: [id] });
+		const held = await reader.listing(id, block);
 		const [tiers, rules] = await Promise.all([
-			held.tiered ? client.readContract({ ...at, functionName: 'getTiers', args: [id] }) : [],
-			held.restricted
-				? client.readContract({ ...at, functionName: 'getAccessRules', args: [id] })
-				: { attestations: 0, allowListOnly: false },
+			held.tiered ? reader.tiers(id, block) : [],
+			held.restricted ? reader.accessRules(id, block) : { attestations: 0, allowListOnly: false },
 		]);
 		return { id, held, tiers, rules };
 	});
 	const providerIds = [...new Set(listings.map(({ held }) => held.provider))];
 	const providers = new Map(
 		await inTurn(providerIds, async (id) => {
-			const held = await client.readContract({ ...at, functionName: 'getProvider', args: [id] });
+			const held = await reader.provider(id, block);
 			const name = words.providers.get(id);
 			if (name === undefined) throw new IncompleteLogsError(`The RPC does not serve the log of provider ${id}.`);
 			const { owner, completed, failed, disputed } = held;
@@ -105,7 +83,7 @@ async function readState(query: RegistryQuery): Promise<Read> {
 	);
 	const owners = [...new Set([...providers.values()].map(({ owner }) => owner))];
 	const attested = new Map(
-		await inTurn(owners, async (owner) => [owner, await attestationsOf(query, owner, blockNumber)] as const),
+		await inTurn(owners, async (owner) => [owner, await attestationsOf(query, owner, block)] as const),
 	);
 	const standing = await readStanding(
 		query,
@@ -122,19 +100,11 @@ async function readState(query: RegistryQuery): Promise<Read> {
 				id,
 				providerId: held.provider,
 				kind: wordOf(LISTING_KINDS, held.kind),
-				gpuModel: decodeBytes16(held.gpuModel),
-				memoryGiB: held.memoryGiB,
-				formFactor: wordOf(FORM_FACTORS, held.formFactor),
-				total: held.total,
-				widest: held.widest,
+				...hardwareFromChain(held),
 				reserved: held.reserved,
 				offline: held.offline,
-				continent: wordOf(CONTINENTS, held.continent),
-				country: decodeCountry(held.country) || null,
 				...description,
-				...pricingOf(held),
-				availableFrom: held.availableFrom,
-				availableUntil: held.availableUntil,
+				...pricingFromChain(held),
 				version: held.version,
 				tiers,
 				ruleAttestations: rules.attestations,
@@ -156,40 +126,20 @@ async function inTurn<Item, Found>(items: readonly Item[], read: (item: Item) =>
 }
 
 /** What providers wrote, which is in events alone. */
-async function readWords({ client, providerRegistry: address, startBlock, block }: RegistryQuery) {
-	const events = providerRegistryAbi.filter(
-		(item) =>
-			item.type === 'event' &&
-			(item.name === 'ListingAdded' || item.name === 'ProviderRegistered' || item.name === 'ProviderUpdated'),
-	);
-	const logs = await scanLogs(
-		(fromBlock, toBlock) => client.getLogs({ address, events, strict: true, fromBlock, toBlock }),
-		startBlock,
-		block,
-	);
-	const listings = new Map<number, (typeof added)[number]['args']['description']>();
+async function readWords({ reader, startBlock, block }: RegistryQuery) {
+	const logs = await scanLogs((from, to) => reader.describingLogs(from, to), startBlock, block);
 	const added = logs.filter((log) => log.eventName === 'ListingAdded');
-	for (const { args } of added) listings.set(args.listing, args.description);
+	const listings = new Map(added.map(({ args }) => [args.listing, args.description]));
 	const providers = new Map<number, string>();
 	for (const log of logs) if (log.eventName !== 'ListingAdded') providers.set(log.args.provider, log.args.name);
 	return { listings, providers };
 }
 
-async function attestationsOf(
-	{ client, providerRegistry: address }: RegistryQuery,
-	subject: Address,
-	blockNumber: bigint,
-): Promise<Attested[]> {
+async function attestationsOf({ reader }: RegistryQuery, subject: Address, block: bigint): Promise<Attested[]> {
 	const held = await Promise.all(
 		ATTESTATION_KINDS.map(async (kind, index) => {
-			const { issuer, expiresAt } = await client.readContract({
-				address,
-				abi: providerRegistryAbi,
-				functionName: 'getAttestation',
-				args: [subject, index],
-				blockNumber,
-			});
-			return BigInt(issuer) === 0n ? [] : [{ kind, expiresAt }];
+			const expiresAt = await reader.attestation(subject, index, block);
+			return expiresAt === null ? [] : [{ kind, expiresAt }];
 		}),
 	);
 	return held.flat();
@@ -197,19 +147,13 @@ async function attestationsOf(
 
 /** @param providers with a listing that serves only the buyers on their list */
 async function readStanding(query: RegistryQuery, providers: readonly number[]): Promise<RequesterStanding | null> {
-	const { client, providerRegistry: address, block, beforeRoute, requester } = query;
+	const { reader, block, beforeRoute, requester } = query;
 	if (requester === null) return null;
-	const at = async (blockNumber: bigint): Promise<BuyerStanding> => {
+	const at = async (seen: bigint): Promise<BuyerStanding> => {
 		const [attestations, allowed] = await Promise.all([
-			attestationsOf(query, requester, blockNumber),
+			attestationsOf(query, requester, seen),
 			inTurn([...new Set(providers)], async (provider) => {
-				const isAllowed = await client.readContract({
-					address,
-					abi: providerRegistryAbi,
-					functionName: 'isBuyerAllowed',
-					args: [provider, requester],
-					blockNumber,
-				});
+				const isAllowed = await reader.isBuyerAllowed(provider, requester, seen);
 				return isAllowed ? [provider] : [];
 			}),
 		]);
@@ -223,15 +167,10 @@ async function readStanding(query: RegistryQuery, providers: readonly number[]):
 async function replay(query: RegistryQuery, stateError: unknown): Promise<Read> {
 	// Fewer logs than the state wants are no better without it.
 	if (stateError instanceof IncompleteLogsError) throw stateError;
-	const { client, providerRegistry: address, startBlock, block, beforeRoute, requester } = query;
+	const { reader, startBlock, block, beforeRoute, requester } = query;
 	const routed = beforeRoute + 1n;
 	try {
-		const logs: RegistryLog[] = await scanLogs(
-			(fromBlock, toBlock) =>
-				client.getContractEvents({ address, abi: providerRegistryAbi, strict: true, fromBlock, toBlock }),
-			startBlock,
-			routed,
-		);
+		const logs = await scanLogs((from, to) => reader.registryLogs(from, to), startBlock, routed);
 		// A node that lags answers with nothing for its newest blocks. The route itself reserves capacity.
 		if (!logs.some(({ blockNumber }) => blockNumber === routed)) {
 			throw new IncompleteLogsError(`The RPC does not serve the logs of block ${routed}, in which the job was routed.`);

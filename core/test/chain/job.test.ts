@@ -1,21 +1,9 @@
-import { accountOf, escrowAbi, jobRegistryAbi, type ReopenReason, reopenReason } from '@necto/contracts';
-import { hashRequest, hashTerms, NOT_ROUTED, requestFromChain, type Terms } from '@necto/core';
-import {
-	type Address,
-	createPublicClient,
-	custom,
-	encodeAbiParameters,
-	encodeEventTopics,
-	encodeFunctionResult,
-	type Hex,
-	zeroAddress,
-	zeroHash,
-} from 'viem';
+import { type Address, type Hex, zeroAddress, zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { readChainFacts } from './chain-facts.ts';
+import type { JobLog, JobReader, RequestedArgs, RoutedArgs } from '../../src/chain/reader.ts';
+import { hashRequest, hashTerms, NOT_ROUTED, readJob, requestFromChain, type Terms } from '../../src/index.ts';
 
-const ESCROW: Address = '0x00000000000000000000000000000000000000ee';
-const REGISTRY: Address = '0x00000000000000000000000000000000000000aa';
+const REGISTRY: Address = '0x00000000000000000000000000000000000000Aa';
 const BUYER: Address = '0x00000000000000000000000000000000000000bb';
 const PROVIDER: Address = '0x00000000000000000000000000000000000000cc';
 const ROUTER: Address = '0x00000000000000000000000000000000000000dd';
@@ -73,129 +61,94 @@ const placed = (terms: Terms, block: bigint, listing = 7): Terms => ({
 	commitment: hash('d'),
 });
 
-type Name = 'JobRequested' | 'JobRouted' | 'JobReopened' | 'JobExtended' | 'JobSplit';
-
-function dataOf(name: Name, values: readonly unknown[]): Hex {
-	const item = jobRegistryAbi.find((each) => each.type === 'event' && each.name === name);
-	if (item === undefined) throw new Error(`no ${name}`);
-	return encodeAbiParameters(
-		item.inputs.filter((input) => !('indexed' in input && input.indexed)),
-		// The values are those of the event by name; a list of any event's inputs has no narrower type.
-		values as never,
-	);
+interface Log<Name extends string, Args> extends JobLog<Args> {
+	readonly name: Name;
+	readonly job: bigint;
 }
 
-function log(address: Address, block: bigint, topics: readonly unknown[], data: Hex, logIndex = 1) {
-	return {
-		address,
-		blockHash: hash('1'),
-		blockNumber: `0x${block.toString(16)}`,
-		data,
-		logIndex: `0x${logIndex.toString(16)}`,
-		removed: false,
-		topics,
-		transactionHash: hash('2'),
-		transactionIndex: '0x0',
-	};
-}
+type AnyLog =
+	| Log<'requested', RequestedArgs>
+	| Log<'routed', RoutedArgs>
+	| Log<'reopened', { listing: number; reason: string }>
+	| Log<'extended', { duration: number; locked: bigint }>
+	| Log<'split', { job: bigint; firstPart: bigint; parts: number }>
+	| Log<'locked', null>;
 
-const requestedIn = (block: bigint, requester: Address = BUYER, job = 4n) =>
-	log(
-		REGISTRY,
-		block,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRequested', args: { job, requester, team: 0 } }),
-		dataOf('JobRequested', ['h100', 16_000_000n, request]),
-	);
-const routedIn = (block: bigint, listing = 7) =>
-	log(
-		REGISTRY,
-		block,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobRouted', args: { job: 4n, listing, provider: PROVIDER } }),
-		dataOf('JobRouted', [3, 1_900_000n, 100, ROUTER, 1_799_999_999, hash('a'), hash('b'), hash('c'), hash('d')]),
-	);
+const requestedIn = (blockNumber: bigint, requester: Address = BUYER, job = 4n): AnyLog => ({
+	...{ name: 'requested', job, blockNumber, logIndex: 1 },
+	args: { requester, locked: 16_000_000n, request },
+});
+const routedIn = (blockNumber: bigint, listing = 7): AnyLog => ({
+	...{ name: 'routed', job: 4n, blockNumber, logIndex: 1 },
+	args: {
+		...{ listing, listingVersion: 3, provider: PROVIDER, pricePerGpuHour: 1_900_000n, fee: 100, router: ROUTER },
+		...{ candidatesRoot: hash('a'), recordRoot: hash('b'), recordHash: hash('c'), commitment: hash('d') },
+	},
+});
 /** The listing lost the job in this block; the lower its place among the block's logs, the earlier. */
-const reopenedIn = (block: bigint, listing: number, reason: ReopenReason, job = 4n, logIndex = 0) =>
-	log(
-		REGISTRY,
-		block,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobReopened', args: { job, listing, provider: PROVIDER } }),
-		dataOf('JobReopened', [reopenReason[reason]]),
-		logIndex,
-	);
-const extendedIn = (block: bigint) =>
-	log(
-		REGISTRY,
-		block,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobExtended', args: { job: 4n } }),
-		dataOf('JobExtended', [7200, 30_400_000n, 1_799_999_999]),
-	);
-const splitIn = (block: bigint, job: bigint, firstPart: bigint) =>
-	log(
-		REGISTRY,
-		block,
-		encodeEventTopics({ abi: jobRegistryAbi, eventName: 'JobSplit', args: { job, firstPart } }),
-		dataOf('JobSplit', [2, 0n]),
-	);
-const lockedIn = (block: bigint, job = 4n) =>
-	log(
-		ESCROW,
-		block,
-		encodeEventTopics({ abi: escrowAbi, eventName: 'Locked', args: { job, payer: accountOf(BUYER) } }),
-		encodeAbiParameters([{ type: 'uint64' }], [16_000_000n]),
-	);
+const reopenedIn = (blockNumber: bigint, listing: number, reason: string, job = 4n, logIndex = 0): AnyLog => ({
+	...{ name: 'reopened', job, blockNumber, logIndex },
+	args: { listing, reason },
+});
+const extendedIn = (blockNumber: bigint): AnyLog => ({
+	...{ name: 'extended', job: 4n, blockNumber, logIndex: 1 },
+	args: { duration: 7200, locked: 30_400_000n },
+});
+const splitIn = (blockNumber: bigint, job: bigint, firstPart: bigint): AnyLog => ({
+	...{ name: 'split', job, blockNumber, logIndex: 1 },
+	args: { job, firstPart, parts: 2 },
+});
+const lockedIn = (blockNumber: bigint, job = 4n): AnyLog => ({
+	...{ name: 'locked', job, blockNumber, logIndex: 1 },
+	args: null,
+});
 
 /** A chain of 20,000 blocks with these logs, which stores these terms; it notes the ranges in which logs were asked for. */
-function chain(terms: Terms, status: number, logs: readonly ReturnType<typeof log>[]) {
+function chain(terms: Terms, status: string, logs: readonly AnyLog[]) {
 	const ranges: [bigint, bigint][] = [];
-	const client = createPublicClient({
-		transport: custom({
-			async request({ method, params }) {
-				switch (method) {
-					case 'eth_chainId':
-						return '0x7a69';
-					case 'eth_blockNumber':
-						return '0x4e20';
-					case 'eth_getBlockByNumber':
-						return { number: params[0], timestamp: `0x${timeOf(BigInt(params[0])).toString(16)}`, transactions: [] };
-					case 'eth_call':
-						return encodeFunctionResult({
-							abi: jobRegistryAbi,
-							functionName: 'getJob',
-							result: { termsHash: hashTerms(terms), status, time: 1 },
-						});
-					case 'eth_getLogs': {
-						const [{ address, fromBlock, toBlock, topics }] = params;
-						ranges.push([BigInt(fromBlock), BigInt(toBlock)]);
-						return logs.filter(
-							(each) =>
-								each.address === address &&
-								topics.every((topic: Hex | null, index: number) => topic === null || each.topics[index] === topic) &&
-								BigInt(each.blockNumber) >= BigInt(fromBlock) &&
-								BigInt(each.blockNumber) <= BigInt(toBlock),
-						);
-					}
-					default:
-						throw new Error(`not expected: ${method}`);
-				}
-			},
-		}),
-	});
+	const find = <Name extends AnyLog['name']>(name: Name, job: bigint | null, from: bigint, to: bigint) => {
+		ranges.push([from, to]);
+		return logs.filter(
+			(each): each is Extract<AnyLog, { name: Name }> =>
+				each.name === name && (job === null || each.job === job) && each.blockNumber >= from && each.blockNumber <= to,
+		);
+	};
+	const reader: JobReader = {
+		chainId: async () => 31337,
+		blockNumber: async () => 20_000n,
+		timestamp: async (block) => timeOf(block),
+		job: async () => ({ termsHash: hashTerms(terms), status }),
+		requested: async (...range) => find('requested', ...range),
+		routed: async (...range) => find('routed', ...range),
+		extended: async (...range) => find('extended', ...range),
+		reopened: async (...range) => find('reopened', ...range),
+		splits: async (from, to) => find('split', null, from, to),
+		async payer(job, block) {
+			if (find('locked', job, block, block).length === 0) throw new Error(`The chain has no lock of job ${job}.`);
+			return BUYER;
+		},
+	};
 	const read = (hint: { requestedBlock: bigint | null; routedBlock: bigint | null }, jobId = 4n) =>
-		readChainFacts({ client, jobRegistry: REGISTRY, escrow: ESCROW, startBlock: 10n, jobId, hint });
+		readJob({ reader, jobRegistry: REGISTRY, startBlock: 10n, jobId, hint });
 	return { read, ranges };
 }
 
-const ROUTED = 2;
+const ROUTED = 'routed';
 
 describe("VER-03 the chain's word about a job", () => {
 	it('is found at once where the hint says', async () => {
 		const terms = placed(asked(100n), 103n);
 		const { read, ranges } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n)]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
-		expect(facts).toMatchObject({ chainId: 31337, jobId: 4n, termsHash: hashTerms(terms) });
+		expect(facts).toMatchObject({
+			chainId: 31337,
+			jobId: 4n,
+			termsHash: hashTerms(terms),
+			registry: REGISTRY.toLowerCase(),
+		});
 		expect(facts.request.gpuCount).toBe(8);
 		expect(facts.routed?.routing).toMatchObject({ listing: 7, listingVersion: 3, recordRoot: hash('b') });
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+		expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 		expect(ranges).toEqual([
 			// The request, what else happened in its block, the routing, and who did not take the job between the two.
 			...[100n, 100n, 103n].map((block) => [block, block]),
@@ -217,7 +170,7 @@ describe("VER-03 the chain's word about a job", () => {
 		const { read } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n), routedIn(200n, 9)]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 		expect(facts.routed?.routing.listing).toBe(9);
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+		expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 	});
 
 	it('RES-04 says who had the job before and did not take it, up to the routing that is in force', async () => {
@@ -253,8 +206,8 @@ describe("VER-03 the chain's word about a job", () => {
 			{ requestedBlock: null, routedBlock: null },
 		]) {
 			const facts = await read(hint);
-			expect(facts.routed?.terms.requestedAt).toBe(timeOf(50n));
-			expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+			expect(facts.terms.requestedAt).toBe(timeOf(50n));
+			expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 			expect(facts.routed?.refusals).toEqual([5, 6]);
 		}
 	});
@@ -270,25 +223,26 @@ describe("VER-03 the chain's word about a job", () => {
 
 	it('knows that a job runs longer than it was asked for', async () => {
 		const terms = { ...placed(asked(100n), 103n), duration: 7200, locked: 30_400_000n };
-		const { read } = chain(terms, 3, [requestedIn(100n), routedIn(103n), extendedIn(150n)]);
+		const { read } = chain(terms, 'running', [requestedIn(100n), routedIn(103n), extendedIn(150n)]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
-		expect(facts.routed?.terms).toMatchObject({ duration: 7200, locked: 30_400_000n });
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+		expect(facts.terms).toMatchObject({ duration: 7200, locked: 30_400_000n });
+		expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 	});
 
 	it('does not bend the terms to the hash: what the events say is what is compared', async () => {
 		const terms = { ...placed(asked(100n), 103n), fee: 500 };
 		const { read } = chain(terms, ROUTED, [requestedIn(100n), routedIn(103n)]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
-		expect(facts.routed?.terms.fee).toBe(100);
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).not.toBe(facts.termsHash);
+		expect(facts.terms.fee).toBe(100);
+		expect(hashTerms(facts.terms)).not.toBe(facts.termsHash);
 	});
 
 	it('has no routing before there is one, nor after it was taken back and the job ended', async () => {
-		for (const status of [1, 5]) {
+		for (const status of ['requested', 'cancelled']) {
 			const { read, ranges } = chain(asked(100n), status, [requestedIn(100n), routedIn(103n)]);
 			const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 			expect(facts.routed).toBeNull();
+			expect(facts.terms).toEqual(asked(100n));
 			expect(ranges.every(([from, to]) => from === 100n && to === 100n)).toBe(true);
 		}
 	});
@@ -300,7 +254,7 @@ describe('AGT-06 an untracked job', () => {
 		const { read } = chain(terms, ROUTED, [requestedIn(100n, zeroAddress), lockedIn(100n), routedIn(103n)]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 		expect(facts.requester.toLowerCase()).toBe(BUYER);
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+		expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 	});
 
 	it('that is a part is checked with the payer of its whole', async () => {
@@ -314,6 +268,6 @@ describe('AGT-06 an untracked job', () => {
 		]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 103n });
 		expect(facts.requester.toLowerCase()).toBe(BUYER);
-		expect(hashTerms(facts.routed?.terms ?? asked(0n))).toBe(facts.termsHash);
+		expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 	});
 });

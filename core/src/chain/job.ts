@@ -1,0 +1,251 @@
+/**
+ * What the chain itself says about a job, read from a node by whoever verifies: never from the agent or the indexer, which are what is being checked. The
+ * chain stores one hash of all that was agreed; the events tell what it is the hash of.
+ */
+import { zeroAddress } from 'viem';
+import { address } from '../ids.ts';
+import { hashRequest, requestFromChain } from '../request/chain.ts';
+import { hashTerms, NOT_ROUTED, type Terms, termsAfter } from '../request/terms.ts';
+import { isDecisionBlock } from '../verify/blocks.ts';
+import type { ChainFacts } from '../verify/facts.ts';
+import { snapshotHead } from '../verify/head.ts';
+import type { ChainReader, JobLog, JobReader, RequestedArgs, RoutedArgs } from './reader.ts';
+import { type RegistryFacts, readRegistry } from './registry.ts';
+
+/** Widest range of blocks asked for at once: common RPCs refuse more. */
+const BLOCK_RANGE = 5_000n;
+
+export interface JobQuery {
+	readonly reader: JobReader;
+	/** The JobRegistry, in any case of letters. */
+	readonly jobRegistry: string;
+	/** The block before which there are no events of the contracts. */
+	readonly startBlock: bigint;
+	readonly jobId: bigint;
+	/** Where the events are likely to be. Only saves time: what is found there is still the chain's word. */
+	readonly hint: { readonly requestedBlock: bigint | null; readonly routedBlock: bigint | null };
+}
+
+/** A job and where it was requested. */
+interface Origin {
+	readonly job: bigint;
+	readonly blockNumber: bigint;
+}
+
+/** A routing and the terms that it led to. */
+interface Place {
+	readonly log: JobLog<RoutedArgs>;
+	readonly terms: Terms;
+}
+
+/** Of a job's facts what its routing says: null while the job has no place. */
+type RoutedFacts = Pick<ChainFacts, 'routing' | 'routedIn' | 'refusals'>;
+
+/**
+ * What the chain says of a job. `requester` is known for untracked jobs too, as the payer of the lock: it is for the checks alone and must not be shown.
+ * `terms` are those in force by the events, which the checks compare with `termsHash`.
+ */
+export interface JobFacts extends Omit<ChainFacts, keyof RoutedFacts | keyof RegistryFacts | 'requester'> {
+	readonly requester: NonNullable<ChainFacts['requester']>;
+	readonly routed: RoutedFacts | null;
+}
+
+/**
+ * Reads a job's facts.
+ *
+ * @throws Error in plain words when the chain does not know the job or does not answer
+ * @throws RequestError for a request that cannot be represented
+ */
+export async function readJob(query: JobQuery): Promise<JobFacts> {
+	const { reader, jobRegistry, startBlock, jobId, hint } = query;
+	const [chainId, stored, requested] = await Promise.all([
+		reader.chainId(),
+		reader.job(jobId),
+		search(reader, startBlock, hint.requestedBlock, (from, to) => findRequested(query, jobId, from, to)),
+	]);
+	if (requested === null) throw notRequested(jobId);
+	const { requester: named, locked } = requested.args;
+	const request = requestFromChain(requested.args.request);
+	const own: Origin = { job: jobId, blockNumber: requested.blockNumber };
+	const whole = await findWhole(query, own);
+	// A part keeps the whole's time of request and, where its own event names nobody, its payer.
+	const origin = whole ?? own;
+	const [ownAt, requestedAt, requester] = await Promise.all([
+		reader.timestamp(own.blockNumber),
+		reader.timestamp(origin.blockNumber),
+		named === zeroAddress ? reader.payer(origin.job, origin.blockNumber) : named,
+	]);
+	const { team, routeDeadline, gpuCount, duration } = request;
+	const requestHash = hashRequest(request);
+	const base = { requester, team, requestedAt, routeDeadline, gpuCount, duration, locked, requestHash };
+	const asked: Terms = { ...base, ...NOT_ROUTED };
+	const { termsHash } = stored;
+	// A job without a place keeps the terms of its request: no use in looking through the whole chain for a routing.
+	const waits = stored.status === 'requested' || hashTerms(asked) === termsHash;
+	const place = waits ? null : await findPlace(query, asked, termsHash, requested.blockNumber);
+	return {
+		chainId,
+		registry: address(jobRegistry.toLowerCase()),
+		jobId,
+		request,
+		tracked: request.tracked,
+		requestedIn: { number: own.blockNumber, timestamp: ownAt },
+		requester: address(requester.toLowerCase()),
+		terms: place?.terms ?? asked,
+		termsHash,
+		routed: place === null ? null : await routedOf(query, own, whole, place),
+	};
+}
+
+async function routedOf(
+	query: JobQuery,
+	own: Origin,
+	whole: Origin | null,
+	{ log, terms }: Place,
+): Promise<RoutedFacts> {
+	return {
+		routing: { ...log.args, provider: address(log.args.provider.toLowerCase()) },
+		routedIn: { number: log.blockNumber, timestamp: terms.routedAt },
+		refusals: await findRefusals(query, own, whole, log),
+	};
+}
+
+/**
+ * The registry's facts for a decision: the listings at the block that the snapshot names, if a decision on this job can have been made at that block.
+ *
+ * @param snapshot the file's bytes; null when it could not be fetched
+ */
+export async function readDecisionRegistry(
+	{ reader, startBlock }: { readonly reader: ChainReader; readonly startBlock: bigint },
+	job: Pick<JobFacts, 'tracked' | 'requester' | 'requestedIn'> & Pick<RoutedFacts, 'routedIn'>,
+	snapshot: Uint8Array | null,
+): Promise<RegistryFacts> {
+	const requester = job.tracked ? job.requester : null;
+	const nothing = (missing: string) => ({
+		registryState: { missing },
+		standing: requester === null ? null : { missing },
+	});
+	const head = snapshot === null ? null : snapshotHead(snapshot);
+	if (head === null) return nothing('There is no snapshot that names a block.');
+	const { block } = head;
+	if (!isDecisionBlock(block, job)) return nothing(`Block ${block} is not one from the request to before the route.`);
+	return readRegistry({ reader, startBlock, block, beforeRoute: job.routedIn.number - 1n, requester });
+}
+
+/** The routing in force: the one whose terms the chain stores. A hint to an older one is no harm; the newest is then looked for. */
+async function findPlace(query: JobQuery, asked: Terms, termsHash: string, requested: bigint): Promise<Place | null> {
+	const { hint } = query;
+	const hinted = hint.routedBlock === null ? null : await findRouted(query, hint.routedBlock, hint.routedBlock);
+	const first = hinted === null ? null : await placeOf(query, asked, termsHash, hinted);
+	if (first !== null && hashTerms(first.terms) === termsHash) return first;
+	const newest = await search(query.reader, requested, null, (from, to) => findRouted(query, from, to));
+	return newest === null ? first : placeOf(query, asked, termsHash, newest);
+}
+
+async function placeOf(
+	{ reader, jobId }: JobQuery,
+	asked: Terms,
+	termsHash: string,
+	log: JobLog<RoutedArgs>,
+): Promise<Place> {
+	const { listing, provider, pricePerGpuHour, fee, router, commitment } = log.args;
+	const routedAt = await reader.timestamp(log.blockNumber);
+	const place = { listing, provider, pricePerGpuHour, fee, router, commitment, routedAt };
+	const terms = termsAfter(asked, { kind: 'routed', ...place });
+	if (hashTerms(terms) === termsHash) return { log, terms };
+	// Only an extension changes terms afterwards.
+	const extended = await search(reader, log.blockNumber, null, async (from, to) => {
+		const logs = await reader.extended(jobId, from, to);
+		return logs.at(-1) ?? null;
+	});
+	return { log, terms: extended === null ? terms : termsAfter(terms, { kind: 'extended', ...lengthOf(extended) }) };
+}
+
+function lengthOf({ args: { duration, locked } }: JobLog<Pick<Terms, 'duration' | 'locked'>>) {
+	return { duration, locked };
+}
+
+async function findRequested(
+	{ reader }: JobQuery,
+	job: bigint,
+	fromBlock: bigint,
+	toBlock: bigint,
+): Promise<JobLog<RequestedArgs> | null> {
+	const [log = null] = await reader.requested(job, fromBlock, toBlock);
+	return log;
+}
+
+function notRequested(job: bigint): Error {
+	return new Error(`The chain has no JobRequested event for job ${job}. Check that your RPC serves old blocks.`);
+}
+
+/** The newest of these blocks. */
+async function findRouted(
+	{ reader, jobId }: JobQuery,
+	fromBlock: bigint,
+	toBlock: bigint,
+): Promise<JobLog<RoutedArgs> | null> {
+	const logs = await reader.routed(jobId, fromBlock, toBlock);
+	return logs.at(-1) ?? null;
+}
+
+/**
+ * Listings that had the job before this routing and declined it or did not start it, those that had the whole before it was split among them. A decision that
+ * was overturned says nothing against its listing.
+ */
+async function findRefusals(
+	{ reader }: JobQuery,
+	own: Origin,
+	whole: Origin | null,
+	routed: JobLog<RoutedArgs>,
+): Promise<number[]> {
+	const reopened = async ({ job, blockNumber }: Origin, newest: bigint) => {
+		const found = [];
+		for (let from = blockNumber; from <= newest; from += BLOCK_RANGE) {
+			const to = from + BLOCK_RANGE - 1n;
+			found.push(...(await reader.reopened(job, from, to < newest ? to : newest)));
+		}
+		return found;
+	};
+	const [ofWhole, ofOwn] = await Promise.all([
+		whole === null ? [] : reopened(whole, own.blockNumber),
+		reopened(own, routed.blockNumber),
+	]);
+	const before = ofOwn.filter(
+		({ blockNumber, logIndex }) => blockNumber < routed.blockNumber || logIndex < routed.logIndex,
+	);
+	return [...ofWhole, ...before].filter(({ args }) => args.reason !== 'overturned').map(({ args }) => args.listing);
+}
+
+/** The job that this one is a part of: the block of a part's request holds the split that made it. */
+async function findWhole(query: JobQuery, { job: part, blockNumber }: Origin): Promise<Origin | null> {
+	const { reader, startBlock } = query;
+	const splits = await reader.splits(blockNumber, blockNumber);
+	const split = splits.find(({ args }) => args.firstPart <= part && part < args.firstPart + BigInt(args.parts));
+	if (split === undefined) return null;
+	const { job } = split.args;
+	const find = (from: bigint, to: bigint) => findRequested(query, job, from, to);
+	const requested = await search(reader, startBlock, null, find, blockNumber);
+	if (requested === null) throw notRequested(job);
+	return { job, blockNumber: requested.blockNumber };
+}
+
+/** Looks at the hinted block first, then through the whole range, newest first. */
+async function search<Found>(
+	reader: JobReader,
+	startBlock: bigint,
+	hint: bigint | null,
+	look: (fromBlock: bigint, toBlock: bigint) => Promise<Found | null>,
+	newest?: bigint,
+): Promise<Found | null> {
+	if (hint !== null) {
+		const found = await look(hint, hint);
+		if (found !== null) return found;
+	}
+	for (let to = newest ?? (await reader.blockNumber()); to >= startBlock; to -= BLOCK_RANGE) {
+		const from = to - BLOCK_RANGE + 1n;
+		const found = await look(from > startBlock ? from : startBlock, to);
+		if (found !== null) return found;
+	}
+	return null;
+}
