@@ -14,7 +14,7 @@ export default defineConfig({
 			},
 			csp: {
 				mode: 'nonce',
-				// connect-src also gets the chain's RPC, which is known only at run time: see hooks.server.ts.
+				// connect-src also gets the sources of token prices and the chain's RPC, which is known only at run time: see hooks.server.ts.
 				directives: {
 					'default-src': ['none'],
 					'script-src': ['self'],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { keccak256 } from 'viem';
+import { keccak256, stringToBytes } from 'viem';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -23,7 +23,9 @@ import {
 	snapshotSchema,
 	snapshotToBytes,
 	sourceId,
+	type TokenAnswer,
 	type TokenPrice,
+	tokenQuestions,
 	unixSeconds,
 	type Verification,
 	verify,
@@ -390,11 +392,93 @@ describe('VER-03 a forged snapshot, committed on chain by a dishonest router', (
 		expect(alone.notCheckable.map(({ what }) => what)).toContainEqual(
 			expect.stringMatching(/sources of token prices said.* \(AKT\)/),
 		);
-		const references = [{ symbol: 'AKT', source: 'coinbase', low: '0.81', high: '0.83', at: NOW - 20 }];
-		const asked = verify({ ...lie, references });
+		const asked = verify({ ...lie, tokenAnswers: [COINBASE] });
 		expect(failures(asked)).toEqual(['token-prices']);
 		expect(asked.checks.find(({ id }) => id === 'token-prices')?.found).toContain('0.41 USD as of coinbase');
-		expect(verify({ ...honest, references }).ok).toBe(true);
+		expect(verify({ ...honest, tokenAnswers: [COINBASE] }).ok).toBe(true);
+	});
+});
+
+/** What sources say of the honest market's AKT when they are asked. */
+const COINBASE: TokenAnswer = { symbol: 'AKT', source: 'coinbase', at: NOW - 20, low: '0.81', high: '0.83' };
+const COINGECKO: TokenAnswer = { symbol: 'AKT', source: 'coingecko', at: NOW - 40, low: '0.80', high: '0.81' };
+const KRAKEN: TokenAnswer = { symbol: 'AKT', source: 'kraken', at: NOW - 30, low: '8.0E-1', high: '0.82' };
+
+describe('VER-03 token prices against their sources', () => {
+	const tokenCheck = ({ checks }: Verification) => checks.find(({ id }) => id === 'token-prices');
+	const saidOf = ({ notCheckable }: Verification) =>
+		notCheckable.filter(({ what }) => /token prices \(|token prices said/.test(what));
+
+	test('the sources of tokens that offers are priced in are asked, each once', () => {
+		const questions = tokenQuestions(honest.snapshotBytes);
+		expect(questions).toEqual(
+			expect.arrayContaining([COINBASE, COINGECKO, KRAKEN].map(({ symbol, source, at }) => ({ symbol, source, at }))),
+		);
+		expect(questions).toHaveLength(3);
+		const idle = { ...akt, symbol: 'IO' };
+		const market = snapshotToBytes({ ...honestMarket, tokenPrices: [akt, idle] });
+		expect(tokenQuestions(market)).toEqual(questions);
+		for (const bytes of [new Uint8Array(), stringToBytes('{"tokenPrices":3}')]) {
+			expect(tokenQuestions(bytes)).toEqual([]);
+		}
+	});
+
+	test('with all of them asked nothing of it stays the router’s word', () => {
+		const result = verify({ ...honest, tokenAnswers: [COINBASE, COINGECKO, KRAKEN] });
+		expect(result.ok).toBe(true);
+		expect(tokenCheck(result)?.found).toContain('3 of their 3 inputs compared');
+		expect(saidOf(result)).toEqual([]);
+	});
+
+	test('a source that does not answer is listed with the reason, and nothing fails', () => {
+		const why = 'Kraken answered with status 520.';
+		const silent: TokenAnswer = { symbol: 'AKT', source: 'kraken', at: NOW - 30, missing: why };
+		const result = verify({ ...honest, tokenAnswers: [COINBASE, COINGECKO, silent] });
+		expect(result.ok).toBe(true);
+		expect(tokenCheck(result)?.found).toContain('2 of their 3 inputs compared');
+		expect(saidOf(result)).toEqual([{ what: 'token prices (AKT by kraken)', why }]);
+	});
+
+	test('an answer about another time, source or token counts for nothing', () => {
+		for (const change of [{ at: NOW - 21 }, { source: 'pyth' }, { symbol: 'IO' }]) {
+			const other = { ...COINBASE, low: '7', high: '8', ...change };
+			const result = verify({ ...honest, tokenAnswers: [other] });
+			expect(result.ok).toBe(true);
+			expect(tokenCheck(result)?.found).toContain('0 of their 3 inputs compared');
+			expect(saidOf(result)).toEqual([
+				expect.objectContaining({ what: expect.stringMatching(/sources of token prices said.* \(AKT\)/) }),
+			]);
+		}
+	});
+
+	test.each([
+		['0.60', '0.7809523', false],
+		['0.60', '0.7809524', true],
+		['0.8631578', '0.87', true],
+		['0.8631579', '0.87', false],
+	])('from %s to %s USD holds 0.82 within 5 %%: the bounds are exact', (low, high, holds) => {
+		const result = verify({
+			...honest,
+			tokenAnswers: [{ symbol: 'AKT', source: 'coinbase', at: NOW - 20, low, high }],
+		});
+		expect(tokenCheck(result)?.status).toBe(holds ? 'passed' : 'failed');
+	});
+
+	test('any number of sources that do not answer stays one short entry', () => {
+		const many = Array.from({ length: 100 }, (_, index) => `T${index}`);
+		const named = Array.from({ length: 20 }, (_, index) => ({
+			source: `s${index}`,
+			usd: '1',
+			observedAt: unixSeconds(NOW - 20),
+		}));
+		const tokenPrices = many.map((symbol) => ({ ...priceOf(named), symbol }));
+		const lie = forged({ snapshot: (market) => ({ ...market, tokenPrices }) });
+		const tokenAnswers = many.flatMap((symbol) =>
+			named.map(({ source, observedAt: at }) => ({ symbol, source, at, missing: 'Nobody knows it.' })),
+		);
+		const result = verify({ ...lie, tokenAnswers });
+		expect(tokenCheck(result)?.found).toContain('0 of their 2000 inputs compared');
+		expect(saidOf(result).map(({ what }) => what.endsWith(' and 1980 more)'))).toEqual([true, false]);
 	});
 });
 

@@ -1,4 +1,5 @@
 import type { Handle } from '@sveltejs/kit/hooks';
+import { withVerificationOrigins } from '#lib/server/policy.ts';
 import { forward, noAddress } from '#lib/server/proxy.ts';
 import { browserRpcUrl } from '#lib/server/runtime.ts';
 import { upstreams } from '#lib/server/upstreams.ts';
@@ -22,9 +23,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	const policy = response.headers.get('content-security-policy');
 	if (policy !== null) {
-		// The RPC is known only now, and it is the one other origin that pages talk to.
-		const rpc = new URL(browserRpcUrl()).origin;
-		response.headers.set('content-security-policy', policy.replace("connect-src 'self'", `connect-src 'self' ${rpc}`));
+		response.headers.set('content-security-policy', withVerificationOrigins(policy, browserRpcUrl()));
 	}
 	response.headers.set('referrer-policy', 'no-referrer');
 	response.headers.set('x-content-type-options', 'nosniff');

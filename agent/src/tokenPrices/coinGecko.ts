@@ -2,20 +2,10 @@
  * CoinGecko: averages over many exchanges. `GET /api/v3/simple/price` of docs.coingecko.com, keyless, or with a demo or a paid key. Paid keys belong to
  * https://pro-api.coingecko.com.
  */
+import { COINGECKO_COINS, TOKEN_SYMBOLS } from '@necto/core';
 import { z } from 'zod';
 import { SourceError } from '../sources/asking/source.ts';
-import { REFRESH_SECONDS, SYMBOLS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
-
-/** CoinGecko's names for the tokens. */
-const COINS: Readonly<Record<TokenSymbol, string>> = {
-	AKT: 'akash-network',
-	IO: 'io',
-	RENDER: 'render-token',
-	ATH: 'aethir',
-	NOS: 'nosana',
-	GLM: 'golem',
-	'0G': 'zero-gravity',
-};
+import { REFRESH_SECONDS, type TokenPriceDefinition, usdText } from './source.ts';
 
 const coinSchema = z.object({ usd: z.number(), last_updated_at: z.int().positive() });
 
@@ -30,7 +20,7 @@ export const coinGecko: TokenPriceDefinition = {
 	needsKeys: false,
 	refreshSeconds: REFRESH_SECONDS,
 	async fetch({ http }, { baseUrl, keys }) {
-		const ids = Object.values(COINS).join(',');
+		const ids = Object.values(COINGECKO_COINS).join(',');
 		// The key travels in a header: addresses end up in logs on the way.
 		const header = baseUrl.includes('pro-api.') ? 'x-cg-pro-api-key' : 'x-cg-demo-api-key';
 		const [key] = keys ?? [];
@@ -40,8 +30,8 @@ export const coinGecko: TokenPriceDefinition = {
 		);
 		const coins = z.record(z.string(), z.unknown()).safeParse(answer);
 		if (!coins.success) throw new SourceError('shape', 'Its answer holds no prices.');
-		return SYMBOLS.flatMap((symbol) => {
-			const coin = coinSchema.safeParse(coins.data[COINS[symbol]]);
+		return TOKEN_SYMBOLS.flatMap((symbol) => {
+			const coin = coinSchema.safeParse(coins.data[COINGECKO_COINS[symbol]]);
 			const usd = coin.success ? usdText(coin.data.usd) : null;
 			return coin.success && usd !== null ? [{ symbol, usd, observedAt: coin.data.last_updated_at }] : [];
 		});

@@ -5,19 +5,10 @@
  * The ticker dates nothing, and the last trade of a quiet market may be hours old. Ask and bid stand at the time of the answer, so the price is the middle
  * between them; where they are far apart there is no price.
  */
-import { midpointOf, parseDecimal } from '@necto/core';
+import { KRAKEN_PAIRS, midpointOf, parseDecimal, TOKEN_SYMBOLS } from '@necto/core';
 import { z } from 'zod';
 import { SourceError } from '../sources/asking/source.ts';
-import { REFRESH_SECONDS, SYMBOLS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
-
-/** Kraken's names. What it does not list is not in the answer. */
-const PAIRS: Readonly<Partial<Record<TokenSymbol, string>>> = {
-	AKT: 'AKTUSD',
-	RENDER: 'RENDERUSD',
-	ATH: 'ATHUSD',
-	NOS: 'NOSUSD',
-	'0G': '0GUSD',
-};
+import { REFRESH_SECONDS, type TokenPriceDefinition, usdText } from './source.ts';
 
 /** Ask over bid beyond which nobody can say what the token is worth, in basis points of the bid. */
 const WIDEST_BPS = 500n;
@@ -44,8 +35,8 @@ export const kraken: TokenPriceDefinition = {
 		if (!answer.success) throw new SourceError('shape', 'Its answer holds no tickers.');
 		const { error, result } = answer.data;
 		if (error.length > 0 || result === undefined) throw new SourceError('shape', 'It answers with an error.');
-		return SYMBOLS.flatMap((symbol) => {
-			const pair = PAIRS[symbol];
+		return TOKEN_SYMBOLS.flatMap((symbol) => {
+			const pair = KRAKEN_PAIRS[symbol];
 			const ticker = pair === undefined ? null : tickerSchema.safeParse(result[pair]);
 			const usd = ticker?.success === true ? middle(ticker.data.a[0], ticker.data.b[0]) : null;
 			return usd === null ? [] : [{ symbol, usd, observedAt: now }];

@@ -2,9 +2,10 @@
  * Pyth: what its publishers, mostly exchanges and market makers, say. `GET /v2/updates/price/latest` of Hermes (docs.pyth.network, "Get the latest price
  * updates"); since 2026-08-26 only with a key, as `Authorization: Bearer`.
  */
+import type { TokenSymbol } from '@necto/core';
 import { z } from 'zod';
 import { SourceError } from '../sources/asking/source.ts';
-import { REFRESH_SECONDS, type TokenPriceDefinition, type TokenSymbol, usdText } from './source.ts';
+import { REFRESH_SECONDS, type TokenPriceDefinition, usdText } from './source.ts';
 
 /** Feeds `Crypto.AKT/USD` and so on, by docs.pyth.network's list of price feed ids. */
 const FEEDS: Readonly<Record<string, TokenSymbol>> = {

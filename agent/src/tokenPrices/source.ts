@@ -1,12 +1,8 @@
 /** Where token prices come from: sources of their own, asked by the same runner as the sources of offers. */
-import { type TokenPriceInput, unixSeconds } from '@necto/core';
+import { type TokenPriceInput, type TokenSymbol, unixSeconds } from '@necto/core';
 import type { FetchContext, Source, SourceDefinition, SourceSettings } from '../sources/asking/source.ts';
 import { SourceError } from '../sources/asking/source.ts';
 import { decimalText } from '../sources/reading/offers.ts';
-
-/** The tokens that networks are paid in. */
-export const SYMBOLS = ['AKT', 'IO', 'RENDER', 'ATH', 'NOS', 'GLM', '0G'] as const;
-export type TokenSymbol = (typeof SYMBOLS)[number];
 
 /** Five minutes: a month of that is within the free quota of every one of them. */
 export const REFRESH_SECONDS = 300;

@@ -72,15 +72,22 @@ export interface ChainFacts {
 	termsHash: Hex;
 }
 
-/** What a source of token prices itself says about a time in the past, asked by the verifier. */
-export interface TokenReference {
+/** Which source of token prices said something about which token, and of which time. */
+export interface TokenQuestion {
 	/** `NOS`. */
 	symbol: string;
-	/** The source's id, as records name it: `coinbase`. */
+	/** The source's id, as snapshots name it: `coinbase`. */
 	source: string;
-	/** Lowest and highest USD for one token around the time that the record names, exact decimals. */
-	low: string;
-	high: string;
-	/** The time that was asked about, in unix seconds. */
+	/** Unix seconds. */
 	at: number;
 }
+
+/** What a source of token prices itself says about a time in the past, asked by the verifier. */
+export interface TokenReference extends TokenQuestion {
+	/** Lowest and highest USD for one token around that time, decimals above zero. */
+	low: string;
+	high: string;
+}
+
+/** What came of asking a source: its answer, or why there is none. */
+export type TokenAnswer = TokenReference | (TokenQuestion & Unread);

@@ -1,7 +1,7 @@
-import type { TokenPrice } from '../offer/tokenPrice.ts';
 import { NECTO } from '../registry/listing.ts';
 import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
-import type { ChainFacts, TokenReference } from './facts.ts';
+import type { ChainFacts, TokenAnswer } from './facts.ts';
+import { answersOf } from './token-prices.ts';
 
 /** A part of a record or a snapshot that nothing public says the truth of. */
 export interface NotCheckable {
@@ -15,7 +15,7 @@ export interface NotCheckable {
 export function notCheckableOf(
 	snapshot: MarketSnapshot | null,
 	chain: ChainFacts,
-	references: readonly TokenReference[],
+	answers: readonly TokenAnswer[],
 ): NotCheckable[] {
 	if (snapshot === null) return [];
 	const list: NotCheckable[] = [];
@@ -30,22 +30,7 @@ export function notCheckableOf(
 			why: 'Only the router saw whether a network answered, and when. The hash of an answer is recorded, the answer is not.',
 		});
 	}
-	const asked = (symbol: string, source: string, at: number) =>
-		references.some((known) => known.symbol === symbol && known.source === source && known.at === at);
-	const isAsked = ({ symbol, sources }: TokenPrice) =>
-		sources?.every((one) => asked(symbol, one.source, one.observedAt)) === true;
-	const known = new Set(snapshot.tokenPrices.filter(isAsked).map(({ symbol }) => symbol));
-	const used = [
-		...snapshot.tokenPrices.map(({ symbol }) => symbol),
-		...snapshot.quotes.map(({ price }) => price.currency).filter((currency) => currency !== 'USD'),
-	];
-	const unknown = [...new Set(used)].filter((symbol) => !known.has(symbol)).sort(byText);
-	if (unknown.length > 0) {
-		list.push({
-			what: `what the sources of token prices said, or that none had a price (${unknown.join(', ')})`,
-			why: 'They do not sign their answers and were not asked here what they said at that time. The median of what is recorded is recomputed.',
-		});
-	}
+	list.push(...tokenSources(snapshot, answers));
 	if (snapshot.tokenPrices.some(({ sources }) => sources !== undefined)) {
 		list.push({
 			what: 'which sources of token prices were left out, and how far they may differ',
@@ -63,5 +48,44 @@ export function notCheckableOf(
 		what: 'whether a listing’s hardware exists and is what its provider says',
 		why: 'The chain holds what a provider states, not what it runs.',
 	});
+	return list;
+}
+
+/** Most names in one sentence: a forged snapshot may hold any number. */
+const MOST_NAMES = 20;
+
+function names(all: Iterable<string>): string {
+	const sorted = [...all].sort(byText);
+	const more = sorted.length > MOST_NAMES ? ` and ${sorted.length - MOST_NAMES} more` : '';
+	return `${sorted.slice(0, MOST_NAMES).join(', ')}${more}`;
+}
+
+/** Sources of token prices that did not say what they had said, by the reason. */
+function tokenSources({ tokenPrices, quotes }: MarketSnapshot, answers: readonly TokenAnswer[]): NotCheckable[] {
+	const answerOf = answersOf(answers);
+	const silent = new Map<string, { what: Set<string>; why: string }>();
+	const without = new Set(quotes.map(({ price }) => price.currency).filter((currency) => currency !== 'USD'));
+	const unasked = new Set<string>();
+	for (const { symbol, sources } of tokenPrices) {
+		if (sources === undefined) unasked.add(symbol);
+		without.delete(symbol);
+		for (const input of sources ?? []) {
+			const answer = answerOf(symbol, input);
+			if (answer === undefined) unasked.add(symbol);
+			else if ('missing' in answer) {
+				const reason = silent.get(answer.missing) ?? { what: new Set(), why: answer.missing };
+				silent.set(answer.missing, reason);
+				reason.what.add(`${symbol} by ${input.source}`);
+			}
+		}
+	}
+	const list = [...silent.values()].map(({ what, why }) => ({ what: `token prices (${names(what)})`, why }));
+	const unknown = new Set([...unasked, ...without]);
+	if (unknown.size > 0) {
+		list.push({
+			what: `what the sources of token prices said, or that none had a price (${names(unknown)})`,
+			why: 'They do not sign their answers and were not asked here what they said at that time. The median of what is recorded is recomputed.',
+		});
+	}
 	return list;
 }

@@ -5,20 +5,26 @@ import type { TokenPrice, TokenPriceInput } from '../offer/tokenPrice.ts';
 import { CLOCK_TOLERANCE } from '../policy/policy.ts';
 import type { MarketSnapshot } from '../snapshot/snapshot.ts';
 import { failed, type Outcome, same } from './checks.ts';
-import type { TokenReference } from './facts.ts';
+import type { TokenAnswer, TokenQuestion, TokenReference } from './facts.ts';
 
 /** How dated prices that ship with the agent name their source. */
 const DATED = 'snapshot';
 const DAY = 86_400;
 
-/** Farther than this from what the source itself says of that time, no honest reading lies: averages and exchanges differ by less. */
+/**
+ * Basis points by which a reading may lie outside what its source itself says of the time around it. A reading is a rate or the middle of an order book that is
+ * at most 5 % wide (`agent/src/tokenPrices`), the answer is of trades and averages.
+ */
 const OFF_BPS = 500n;
 
 /**
- * Each token price against the sources that it names, and those against what the sources themselves say of that time where they were asked. Whether a source
- * said so cannot be recomputed without asking it.
+ * Each token price against the sources that it names, and those against what the sources themselves say of that time where they answered. What a source said
+ * cannot be recomputed without its answer: `notCheckable` lists those that gave none.
  */
-export function tokenPrices({ tokenPrices, takenAt }: MarketSnapshot, references: readonly TokenReference[]): Outcome {
+export function tokenPrices({ tokenPrices, takenAt }: MarketSnapshot, answers: readonly TokenAnswer[]): Outcome {
+	const answerOf = answersOf(answers);
+	let compared = 0;
+	let named = 0;
 	for (const price of tokenPrices) {
 		const problem = price.sources === undefined ? datedProblem(price) : medianProblem(price, price.sources);
 		if (problem !== null) return problem;
@@ -27,12 +33,15 @@ export function tokenPrices({ tokenPrices, takenAt }: MarketSnapshot, references
 		const late = dates.find((at) => at > latest);
 		if (late !== undefined) return failed(`${price.symbol}: at most ${latest}`, `${price.symbol}: dated ${late}`);
 		for (const input of price.sources ?? []) {
-			const off = offReference(price.symbol, input, references);
+			named++;
+			const answer = answerOf(price.symbol, input);
+			if (answer === undefined || 'missing' in answer) continue;
+			const off = offReference(input, answer);
 			if (off !== null) return off;
+			compared++;
 		}
 	}
-	const asked = references.length === 0 ? '' : `, ${references.length} of their sources asked`;
-	const all = `${tokenPrices.length} token prices${asked}`;
+	const all = `${tokenPrices.length} token prices; ${compared} of their ${named} inputs compared with what the sources say`;
 	return same(all, all);
 }
 
@@ -62,21 +71,22 @@ function medianProblem(price: TokenPrice, sources: readonly TokenPriceInput[]): 
 	);
 }
 
-function offReference(
-	symbol: string,
-	{ source, usd, observedAt }: TokenPriceInput,
-	references: readonly TokenReference[],
-): Outcome | null {
-	const reference = references.find(
-		(known) => known.symbol === symbol && known.source === source && known.at === observedAt,
-	);
-	if (reference === undefined) return null;
-	const [said, low, high] = [parseDecimal(usd), parseDecimal(reference.low), parseDecimal(reference.high)];
-	const least = scaled(low, 10_000n - OFF_BPS);
-	const most = scaled(high, 10_000n + OFF_BPS);
+/** Finds what came of asking about an input of a token's price; undefined where nobody asked. */
+export function answersOf(
+	answers: readonly TokenAnswer[],
+): (symbol: string, input: TokenPriceInput) => TokenAnswer | undefined {
+	const key = ({ symbol, source, at }: TokenQuestion) => canonicalText([symbol, source, at]);
+	const known = new Map(answers.map((answer) => [key(answer), answer]));
+	return (symbol, { source, observedAt }) => known.get(key({ symbol, source, at: observedAt }));
+}
+
+function offReference({ source, usd }: TokenPriceInput, { symbol, low, high, at }: TokenReference): Outcome | null {
+	const said = parseDecimal(usd);
+	const least = scaled(parseDecimal(low), 10_000n - OFF_BPS);
+	const most = scaled(parseDecimal(high), 10_000n + OFF_BPS);
 	if (!isLess(said, least) && !isLess(most, said)) return null;
 	return failed(
-		`${symbol}: ${formatRational(least)} to ${formatRational(most)} USD at ${observedAt}, as ${source} says`,
+		`${symbol}: ${formatRational(least)} to ${formatRational(most)} USD at ${at}, as ${source} says`,
 		`${symbol}: ${usd} USD as of ${source}`,
 	);
 }

@@ -22,7 +22,7 @@ import {
 	reasonOf,
 	same,
 } from './checks.ts';
-import type { ChainFacts, TokenReference } from './facts.ts';
+import type { ChainFacts, TokenAnswer } from './facts.ts';
 import { identity } from './identity.ts';
 import { listingChecks } from './listings.ts';
 import { type NotCheckable, notCheckableOf } from './not-checkable.ts';
@@ -44,8 +44,8 @@ export interface VerifyInput {
 	/** Null when it could not be fetched: the checks that need it are then not run. */
 	snapshotBytes: Uint8Array | null;
 	chain: ChainFacts;
-	/** What sources of token prices themselves say, where they were asked. */
-	references?: readonly TokenReference[];
+	/** What came of asking the sources of token prices, for any of `tokenQuestions`. */
+	tokenAnswers?: readonly TokenAnswer[];
 	/** Called before each check is carried out. */
 	onCheck?: (id: CheckId) => void;
 }
@@ -70,7 +70,7 @@ function read<File>(parse: (bytes: Uint8Array) => File, bytes: Uint8Array): Read
  * own limits (chain), the snapshot (file) and the policy (file, bound by its hash in the limits); the snapshot's own listings, its block and its time are
  * compared with the chain.
  */
-export function verify({ recordBytes, snapshotBytes, chain, references = [], onCheck }: VerifyInput): Verification {
+export function verify({ recordBytes, snapshotBytes, chain, tokenAnswers = [], onCheck }: VerifyInput): Verification {
 	const record = read(recordFromBytes, recordBytes);
 	const snapshot = snapshotBytes === null ? null : read(snapshotFromBytes, snapshotBytes);
 	const found = new Map<CheckId, Outcome>();
@@ -108,7 +108,7 @@ export function verify({ recordBytes, snapshotBytes, chain, references = [], onC
 		blockChecks(check, file, chain);
 		if ('file' in record) listingChecks(check, record.file, file, chain);
 		sourceChecks(check, file, chain.registryState);
-		check('token-prices', () => tokenPrices(file, references));
+		check('token-prices', () => tokenPrices(file, tokenAnswers));
 	}
 	if ('file' in record) {
 		recordChecks(check, record.file, recordBytes, chain);
@@ -127,7 +127,7 @@ export function verify({ recordBytes, snapshotBytes, chain, references = [], onC
 	return {
 		checks,
 		ok: checks.every(({ status }) => status === 'passed'),
-		notCheckable: notCheckableOf(market, chain, references),
+		notCheckable: notCheckableOf(market, chain, tokenAnswers),
 	};
 }
 

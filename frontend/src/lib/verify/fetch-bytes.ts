@@ -5,6 +5,7 @@
 import { MAX_FILE_BYTES, zeroGRoot } from '@necto/core';
 import type { Hex } from 'viem';
 import { Problem } from '#lib/problem.ts';
+import { readAtMost, TooLargeError } from './read-at-most.ts';
 
 export type ByteSource = '0g' | 'agent' | 'file';
 
@@ -64,33 +65,11 @@ export async function fetchByRoot(root: Hex, get: typeof fetch = fetch): Promise
 
 async function download(url: string, get: typeof fetch): Promise<Uint8Array> {
 	const response = await get(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-	if (Number(response.headers.get('content-length')) > MAX_FILE_BYTES) {
-		await response.body?.cancel();
-		throw new Error(`offers more than ${MAX_FILE_BYTES} bytes, the most that a record or a snapshot has.`);
-	}
 	if (!response.ok) throw new Error(`answered with status ${response.status}.`);
-	if (response.body === null) throw new Error('answered with nothing.');
-	return collect(response.body);
-}
-
-async function collect(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-	const parts: Uint8Array[] = [];
-	let size = 0;
-	const reader = body.getReader();
-	for (let next = await reader.read(); !next.done; next = await reader.read()) {
-		size += next.value.byteLength;
-		if (size > MAX_FILE_BYTES) {
-			await reader.cancel();
-			// A wrong or hostile gateway must not fill the browser's memory.
-			throw new Error(`sent more than ${MAX_FILE_BYTES} bytes, the most that a record or a snapshot has.`);
-		}
-		parts.push(next.value);
+	try {
+		return await readAtMost(response, MAX_FILE_BYTES);
+	} catch (error) {
+		if (!(error instanceof TooLargeError)) throw error;
+		throw new Error(`${error.message}, the most that a record or a snapshot has.`);
 	}
-	const bytes = new Uint8Array(size);
-	let at = 0;
-	for (const part of parts) {
-		bytes.set(part, at);
-		at += part.byteLength;
-	}
-	return bytes;
 }

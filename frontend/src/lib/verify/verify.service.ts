@@ -9,11 +9,13 @@ import {
 	readJob,
 	recordFromBytes,
 	sizeProblem,
+	tokenQuestions,
 	type Verification,
 	verify,
 } from '@necto/core';
 import type { Hex } from 'viem';
 import { Problem } from '#lib/problem.ts';
+import { askTokenSources } from './ask-token-sources.ts';
 import { type FetchedBytes, fetchByRoot } from './fetch-bytes.ts';
 
 /** A verification and everything it was made from. */
@@ -39,8 +41,8 @@ export interface Progress {
 	readonly steps: number;
 }
 
-/** Reading the job, fetching two files and reading the listings come before the checks. */
-const STEPS_BEFORE = 4;
+/** Reading the job, fetching two files, reading the listings and asking for token prices come before the checks. */
+const STEPS_BEFORE = 5;
 /** Longer ones would stall the page; the saved file has them whole. */
 const LONGEST_SHOWN = 200_000;
 
@@ -76,11 +78,14 @@ export async function verifyDecision(
 	const { snapshot, snapshotProblem } = await fetchSnapshot(record.bytes);
 	tell(3, 'Reading the listings from the chain');
 	const chain = { ...job, ...(await readDecisionRegistry(query, job, snapshot?.bytes ?? null)) };
+	tell(4, 'Asking the sources of token prices');
+	const tokenAnswers = snapshot === null ? [] : await askTokenSources(tokenQuestions(snapshot.bytes));
 	let done = STEPS_BEFORE;
 	const verification = verify({
 		recordBytes: record.bytes,
 		snapshotBytes: snapshot?.bytes ?? null,
 		chain,
+		tokenAnswers,
 		onCheck: (id) => tell(done++, `Checking: ${CHECK_NAMES[id]}`),
 	});
 	const from = snapshot === null ? null : { source: snapshot.source, notes: snapshot.notes };
