@@ -18,6 +18,16 @@ export default defineConfig({
 		projects: [
 			{ test: { name: 'alone', include: ['test/*.test.ts', 'test/sources/*.test.ts'], testTimeout: 120_000 } },
 			onNetwork('network', ['test/network/*.test.ts']),
+			{
+				test: {
+					name: 'simulation',
+					include: ['test/simulation/*.test.ts'],
+					globalSetup: ['test/support/globalDatabase.ts'],
+					maxWorkers: 2,
+					testTimeout: 600_000,
+					hookTimeout: 600_000,
+				},
+			},
 			// It waits for deadlines of its chain, which others need not wait for.
 			onNetwork('failover', ['test/failover/*.test.ts']),
 		],

@@ -92,6 +92,7 @@ export const steps: readonly Step[] = [
 	unit('contracts'),
 	unit('indexer', { needs: ['forge build'] }),
 	unit('agent', { commands: [['vitest', 'run', '--project', 'alone']] }),
+	unit('agent', { name: 'test agent simulation', commands: [['vitest', 'run', '--project', 'simulation']] }),
 	unit('frontend', { needs: ['types frontend'], browser: true }),
 	unit('script', { needs: ['forge build'], alone: true }),
 	{

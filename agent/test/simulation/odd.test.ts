@@ -1,0 +1,3 @@
+import { describeRounds } from './simulation.ts';
+
+describeRounds(1);
