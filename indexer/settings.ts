@@ -10,6 +10,8 @@ export interface Settings {
 	/** Websocket endpoint of the chain: new blocks at once instead of by polling. */
 	readonly wsUrl: string | undefined;
 	readonly databaseUrl: string;
+	/** Milliseconds between two comparisons of the tables with the contracts. */
+	readonly watchMs: number;
 }
 
 const urlList = z.string().transform((text) =>
@@ -24,6 +26,15 @@ const environmentSchema = z.object({
 	ADI_RPC_URL: urlList.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
 	ADI_WS_URL: z.preprocess((value) => (value === '' ? undefined : value), z.url({ protocol: /^wss?$/ }).optional()),
 	DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+	INDEX_CHECK_SECONDS: z.preprocess(
+		(value) => (value === '' ? undefined : value),
+		z
+			.string()
+			.regex(/^\d{1,4}$/)
+			.default('15')
+			.transform(Number)
+			.pipe(z.int().min(1).max(3_600)),
+	),
 });
 
 /** What each variable has to be: the words of the error when it is not. */
@@ -33,6 +44,7 @@ const expected: Readonly<Record<keyof z.infer<typeof environmentSchema>, string>
 	ADI_RPC_URL: "one or more http(s) URLs of the chain's RPC, separated by commas",
 	ADI_WS_URL: "a ws(s) URL of the chain's RPC, or nothing",
 	DATABASE_URL: 'the postgres:// URL of a PostgreSQL 14 or newer',
+	INDEX_CHECK_SECONDS: 'a whole number of seconds from 1 to 3600',
 };
 
 /**
@@ -50,12 +62,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 			.map(([name, meaning]) => `  ${name} ${env[name] ? 'has to be' : 'is missing: it is'} ${meaning}`);
 		throw new Error(`The indexer can't start. Set in its environment:\n${lines.join('\n')}`);
 	}
-	const { NECTO_DEPLOYMENT, ADI_RPC_URL, ADI_WS_URL, DATABASE_URL } = result.data;
+	const { NECTO_DEPLOYMENT, ADI_RPC_URL, ADI_WS_URL, DATABASE_URL, INDEX_CHECK_SECONDS } = result.data;
 	return {
 		deployment: readDeployment(NECTO_DEPLOYMENT),
 		rpcUrls: ADI_RPC_URL,
 		wsUrl: ADI_WS_URL,
 		databaseUrl: DATABASE_URL,
+		watchMs: INDEX_CHECK_SECONDS * 1_000,
 	};
 }
 

@@ -36,7 +36,9 @@ test('reads the deployment, several RPC URLs and no websocket', () => {
 		rpcUrls: ['http://a.example', 'https://b.example/x'],
 		wsUrl: undefined,
 		databaseUrl: env.DATABASE_URL,
+		watchMs: 15_000,
 	});
+	expect(readSettings({ ...env, INDEX_CHECK_SECONDS: '60' }).watchMs).toBe(60_000);
 });
 
 test('says at once all that is missing, and what it is', () => {
@@ -52,6 +54,9 @@ test.each([
 	['ADI_RPC_URL', ' , '],
 	['ADI_WS_URL', 'http://127.0.0.1:8545'],
 	['DATABASE_URL', 'mysql://secret@h/db'],
+	['INDEX_CHECK_SECONDS', '0'],
+	['INDEX_CHECK_SECONDS', '1.5'],
+	['INDEX_CHECK_SECONDS', '3601'],
 ])('%s=%s is refused', (name, value) => {
 	const read = () => readSettings({ ...env, [name]: value });
 	expect(read).toThrow(`${name} has to be`);

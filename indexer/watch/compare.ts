@@ -7,7 +7,15 @@ import {
 	nameOf,
 	providerRegistryAbi,
 } from '@necto/contracts';
-import { createPublicClient, custom, type Hex, hexToNumber, type PublicClient } from 'viem';
+import {
+	BaseError,
+	ContractFunctionRevertedError,
+	createPublicClient,
+	custom,
+	type Hex,
+	hexToNumber,
+	type PublicClient,
+} from 'viem';
 import type { CheckedRpc } from '../rpc/checked.ts';
 
 /** What the tables hold, as of one block. */
@@ -70,19 +78,36 @@ export class ChainCounts {
 		];
 		const states = await Promise.all(
 			rows.recentJobs.map(async ({ id, status }) => {
-				const job = await this.#client.readContract({ ...jobs, functionName: 'getJob', args: [id] });
-				return { what: `status of job ${id}`, indexed: status, chain: nameOf(jobStatus, job.status) };
+				const job = await heldOrNull(this.#client.readContract({ ...jobs, functionName: 'getJob', args: [id] }));
+				const chain = job === null ? NOTHING : nameOf(jobStatus, job.status);
+				return { what: `status of job ${id}`, indexed: status, chain };
 			}),
 		);
 		const versions = await Promise.all(
 			rows.recentListings.map(async ({ id, version }) => {
-				const listing = await this.#client.readContract({ ...providers, functionName: 'getListing', args: [id] });
-				return { what: `version of listing ${id}`, indexed: version, chain: listing.version };
+				const call = { ...providers, functionName: 'getListing', args: [id] } as const;
+				const listing = await heldOrNull(this.#client.readContract(call));
+				return { what: `version of listing ${id}`, indexed: version, chain: listing?.version ?? NOTHING };
 			}),
 		);
 		return [...counted, ...states, ...versions]
 			.map(({ what, indexed, chain }) => ({ what, indexed: String(indexed), chain: String(chain) }))
 			.filter(({ indexed, chain }) => indexed !== chain);
+	}
+}
+
+/** What the contracts have of a row that is in the tables alone. */
+const NOTHING = 'nothing';
+
+/** Null where the contract refuses, as it does for an id that it never gave: that is a difference, and not a node without the state. */
+async function heldOrNull<T>(read: Promise<T>): Promise<T | null> {
+	try {
+		return await read;
+	} catch (error) {
+		const isRefused =
+			error instanceof BaseError && error.walk((e) => e instanceof ContractFunctionRevertedError) !== null;
+		if (!isRefused) throw error;
+		return null;
 	}
 }
 

@@ -32,6 +32,8 @@ export interface Tables {
 
 /** Later than this, pages show an old market. */
 const BEHIND_SECONDS = 60;
+/** Less than the time after which a lower head is believed (`rpc/checked.ts`): then it counts from anew. */
+const NODES_BEHIND_SECONDS = 30;
 const TRIES = 5;
 
 export class HealthCheck {
@@ -100,7 +102,7 @@ function problemOf(
 		return `The tables differ from the contracts: ${first.what} ${first.indexed} instead of ${first.chain}.`;
 	}
 	if (behindSeconds > BEHIND_SECONDS) return `The index is ${behindSeconds} seconds behind the chain.`;
-	if (nodesBehindSeconds > BEHIND_SECONDS) {
+	if (nodesBehindSeconds > NODES_BEHIND_SECONDS) {
 		return `All nodes have been behind the newest known block for ${nodesBehindSeconds} seconds.`;
 	}
 	return null;

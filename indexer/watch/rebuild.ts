@@ -36,17 +36,20 @@ export async function withDatabase<T>(url: string, work: (client: Client) => Pro
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-/** Throws marked schemas away. Called before Ponder looks at them. */
+/** Throws marked schemas away, each as a whole or not at all. Called before Ponder looks at them. */
 export async function dropMarked(url: string): Promise<void> {
 	await withDatabase(url, async (client) => {
 		const { rows } = await client.query<{ schema: string }>('SELECT schema FROM necto_index.rebuild WHERE wanted');
 		for (const { schema } of rows) {
+			// What is killed half way leaves the schema with its readers, and the mark. An error ends the connection, and the transaction with it.
+			await client.query('BEGIN');
 			const readers = await readersOf(client, schema);
 			await client.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
 			for (const reader of readers) await openTo(client, schema, reader);
 			await client.query('DROP SCHEMA IF EXISTS ponder_sync CASCADE');
 			await client.query('DELETE FROM necto_index.anchor WHERE schema = $1', [schema]);
 			await client.query('UPDATE necto_index.rebuild SET wanted = false, at = now() WHERE schema = $1', [schema]);
+			await client.query('COMMIT');
 		}
 	});
 }

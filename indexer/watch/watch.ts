@@ -11,7 +11,7 @@ export const EXIT = {
 	stalled: 75,
 } as const;
 
-/** The same differences so often in a row are no block that is being written. */
+/** The same row is wrong in so many looks in a row: then it is not one of a block that a reorganisation is about to take away. */
 const LOOKS = 4;
 /** Milliseconds for which the index may stand still. */
 const STALLED_MS = 600_000;
@@ -31,7 +31,8 @@ export interface WatchOptions {
 
 export class Watch {
 	readonly #options: WatchOptions;
-	#same: { text: string; count: number } = { text: '', count: 0 };
+	/** What is wrong, and in how many looks in a row. By name: on a busy chain the figures of one missing row are others in each look. */
+	#wrong: ReadonlyMap<string, number> = new Map();
 	#moved: { block: string; at: number } | null = null;
 	#warned: string | null = null;
 
@@ -41,33 +42,48 @@ export class Watch {
 
 	/** One look, and what follows from it. */
 	async round(): Promise<void> {
-		const { look, database, schema, now } = this.#options;
+		const { look, database, schema, now, end } = this.#options;
 		const health = await look();
-		this.#tell(health.problem);
-		const text = health.turned ? 'turned' : JSON.stringify(health.differences ?? []);
-		this.#same = text === this.#same.text ? { text, count: this.#same.count + 1 } : { text, count: 1 };
 		if (this.#moved?.block !== health.block) this.#moved = { block: health.block, at: now() };
-		const isWrong = health.turned || (health.differences ?? []).length > 0;
-		if (!isWrong && health.differences !== null) {
+		const stalledMs = health.behindBlocks > 0 ? now() - this.#moved.at : 0;
+		const wrong = whatIsWrong(health);
+		// Without the chain's state of that block nothing was compared, and nothing is known that was not before.
+		if (wrong !== null) this.#wrong = new Map(wrong.map((what) => [what, (this.#wrong.get(what) ?? 0) + 1]));
+		if (wrong?.length === 0) {
 			const name = await schema();
 			await database((client) => keepAnchor(client, name, BigInt(health.block), health.hash));
 		}
-		if (isWrong && this.#same.count >= LOOKS) await this.#rebuild(health.problem ?? 'The rows do not fit the chain.');
-		else if (health.behindBlocks > 0 && now() - this.#moved.at > STALLED_MS) {
-			this.#options.end(EXIT.stalled, `The index has stayed at block ${health.block} while the chain advanced.`);
+		let problem = health.problem;
+		if ([...this.#wrong.values()].some((looks) => looks >= LOOKS)) {
+			const reason = problem ?? 'The rows do not fit the chain.';
+			if (await this.#mark(reason)) {
+				end(EXIT.rebuild, reason);
+				return;
+			}
+			problem = `${reason} The rows were made anew not long ago: the nodes in ADI_RPC_URL leave events out.`;
+		}
+		this.#tell(problem);
+		if (stalledMs > STALLED_MS) {
+			end(EXIT.stalled, `The index has stayed at block ${health.block} while the chain advanced.`);
 		}
 	}
 
-	async #rebuild(reason: string): Promise<void> {
-		const { database, schema, end, warn } = this.#options;
+	async #mark(reason: string): Promise<boolean> {
+		const { database, schema } = this.#options;
 		const name = await schema();
-		if (await database((client) => mark(client, name, reason))) end(EXIT.rebuild, reason);
-		else warn(`${reason} The rows were made anew not long ago: the nodes in ADI_RPC_URL leave events out.`);
+		return database((client) => mark(client, name, reason));
 	}
 
+	/** Warns once of each kind of problem, and again when it comes back. */
 	#tell(problem: string | null): void {
 		const kind = problem?.replace(/\d+/g, '') ?? null;
-		if (kind !== null && kind !== this.#warned) this.#options.warn(problem ?? '');
+		if (problem !== null && kind !== this.#warned) this.#options.warn(problem);
 		this.#warned = kind;
 	}
+}
+
+/** Null when nothing could be compared. */
+function whatIsWrong({ turned, differences }: IndexHealth): string[] | null {
+	if (turned) return ['turned'];
+	return differences?.map(({ what }) => what) ?? null;
 }

@@ -15,7 +15,6 @@ import { ponderIndex, ponderSchema } from './live/ponder-index.ts';
 const RECENT = 20;
 /** A look asks the chain some fifty questions: for so long everybody gets the same. */
 const FRESH_MS = 5_000;
-const WATCH_MS = 15_000;
 /** Blocks that Ponder follows a reorganisation back. */
 const FOLLOWED = 32n;
 
@@ -39,7 +38,7 @@ async function rows(): Promise<Rows> {
 }
 
 /** The route's answers; under `ponder start` the watch runs beside them. */
-export function indexHealth({ deployment, rpcUrls, databaseUrl }: Settings) {
+export function indexHealth({ deployment, rpcUrls, databaseUrl, watchMs }: Settings) {
 	const rpc = checkedRpc(rpcUrls);
 	const stands = async (block: bigint): Promise<boolean> => {
 		const schema = await ponderSchema();
@@ -74,7 +73,7 @@ export function indexHealth({ deployment, rpcUrls, databaseUrl }: Settings) {
 				.finally(() => {
 					isBusy = false;
 				});
-		}, WATCH_MS).unref();
+		}, watchMs).unref();
 	}
 
 	return async (c: Context) => {
