@@ -104,6 +104,61 @@ test('SYS-05 the newest block does not go back because a node is behind; after a
 	expect((await rpc.latest()).number).toBe('0x5');
 });
 
+const allLogs = (to: Hex) => ({
+	method: 'eth_getLogs',
+	params: [{ address: REGISTRY, fromBlock: '0x1', toBlock: to }],
+});
+const count = (answer: unknown) => (answer as unknown[]).length;
+
+/** A node of a chain with one job at its beginning, whose answers the test changes. */
+function liar(blocks: number, bloom: boolean) {
+	const { model, nodes } = world(1, bloom);
+	model.request(1);
+	for (let block = 0; block < blocks; block++) model.mine();
+	const lies: { change: (answer: unknown, method: string) => unknown } = { change: (answer) => answer };
+	const [node] = nodes;
+	const rpc = new CheckedRpc([async (question) => lies.change(await node?.request(question), question.method)], {
+		tries: 2,
+		retryMs: 0,
+	});
+	return { model, node, lies, rpc };
+}
+
+test('SYS-05 far back, where no headers are compared, two answers have to agree', async () => {
+	const { model, lies, rpc } = liar(2_100, true);
+	await rpc.latest();
+	let asked = 0;
+	lies.change = (answer, method) => (method === 'eth_getLogs' && asked++ % 2 === 0 ? [] : answer);
+	const far = allLogs(`0x${(50).toString(16)}`);
+	await expect(rpc.request(far)).rejects.toThrow('that the chain confirms');
+	expect(asked).toBe(2);
+	lies.change = (answer) => answer;
+	expect(count(await rpc.request(far))).toBe(1);
+	expect(count(await rpc.request(allLogs(`0x${model.head.number.toString(16)}`)))).toBe(1);
+});
+
+test('SYS-05 a node that has not got the end of a range is not asked about it', async () => {
+	const { model, node, rpc } = liar(2_100, true);
+	if (node === undefined) throw new Error('There is no node.');
+	await rpc.latest();
+	node.faults = { ...HONEST, lag: 3_000 };
+	await expect(rpc.request(allLogs(`0x${(50).toString(16)}`))).rejects.toThrow();
+	node.faults = HONEST;
+	expect(count(await rpc.request(allLogs(`0x${model.head.number.toString(16)}`)))).toBe(1);
+});
+
+test('SYS-05 without filters in the headers, logs and receipts have to agree', async () => {
+	const { model, lies, rpc } = liar(0, false);
+	const block = { method: 'eth_getLogs', params: [{ blockHash: model.head.hash }] };
+	lies.change = (answer, method) =>
+		method === 'eth_getBlockReceipts'
+			? (answer as { logs: unknown[] }[]).map((receipt) => ({ ...receipt, logs: [] }))
+			: answer;
+	await expect(rpc.request(block)).rejects.toThrow('that the chain confirms');
+	lies.change = (answer) => answer;
+	expect(count(await rpc.request(block))).toBe(model.head.logs.length);
+});
+
 test('SYS-05 a chain that turned is told at once', async () => {
 	const { model, rpc } = world(1);
 	for (let block = 0; block < 9; block++) {

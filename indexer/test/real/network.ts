@@ -130,7 +130,7 @@ interface How {
 }
 
 /** What tests compare whole tables with. */
-const WIDE = { INDEXER_API: 'private', LIMIT_QUERY_COST: '1000000', LIMIT_QUERY_SECONDS: '60' };
+export const WIDE = { INDEXER_API: 'private', LIMIT_QUERY_COST: '1000000', LIMIT_QUERY_SECONDS: '60' };
 
 /** The indexer as it runs anywhere. */
 export class Indexer {
