@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What operators watch. Names begin with `necto_agent_`. */
+/** What operators watch of the router. Names begin with `necto_agent_`. */
 export class Metrics {
 	readonly registry = new Registry();
 
@@ -97,6 +97,15 @@ export class Metrics {
 		labelNames: ['check'] as const,
 		registers: [this.registry],
 	});
+	constructor() {
+		collectDefaultMetrics({ register: this.registry });
+	}
+}
+
+/** What operators watch of the public API. */
+export class ApiMetrics {
+	readonly registry = new Registry();
+
 	readonly streams = new Gauge({
 		name: 'necto_agent_open_streams',
 		help: 'Event streams that are open',

@@ -58,11 +58,7 @@ async function world(changes: Partial<LimitSettings> = {}, proxies = DEFAULT_PRO
 		limits.unread.hold(c, bytes.byteLength);
 		return c.body(bytes, 200, { 'content-length': String(bytes.byteLength) });
 	};
-	const server = await listen(app, {
-		http: { host: '127.0.0.1', port: 0, origins: [] },
-		proxies,
-		limits: changes,
-	});
+	const server = await listen(app, { host: '127.0.0.1', port: 0, setting: 'AGENT_PORT' }, { proxies, limits: changes });
 	servers.push(server);
 	// A server that listens on a port has an address of this kind.
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -3,15 +3,17 @@ import { address, gpuModelKey, snapshotFromBytes, snapshotToBytes } from '@necto
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Look } from '../src/history/recorder.ts';
 import { createLogger, type Logger } from '../src/logger.ts';
+import { type AskedSources, secondsUntilNext } from '../src/market/asked.ts';
 import { Market } from '../src/market/market.ts';
-import { secondsUntilNext } from '../src/market/sources.ts';
 import { type Source, SourceError, type SourceFailure } from '../src/sources/asking/source.ts';
 import { lambda } from '../src/sources/lambda.ts';
 import type { DatedMarket } from '../src/sources/snapshot.ts';
 import { readDatedMarket } from '../src/sources/snapshot.ts';
 import { coinGecko } from '../src/tokenPrices/coinGecko.ts';
 import { pyth } from '../src/tokenPrices/pyth.ts';
+import { TokenPriceSource } from '../src/tokenPrices/source.ts';
 import { TokenPrices } from '../src/tokenPrices/tokenPrices.ts';
+import { askedSources } from './support/asked.ts';
 import { type FakeIndexer, fakeIndexer, listingRow } from './support/indexer.ts';
 import { until } from './support/network.ts';
 import { standIn } from './support/standIns.ts';
@@ -21,33 +23,40 @@ const H100 = gpuModelKey('h100');
 const never = new AbortController().signal;
 const dated: DatedMarket = readDatedMarket(new URL('../data/market-snapshot.json', import.meta.url));
 let indexer: FakeIndexer;
-const markets: Market[] = [];
+const all: AskedSources[] = [];
+
+/** With the sources that it rests on. */
+type AskedMarket = Market & { asked: AskedSources };
 
 /** A price source that nobody listens at. */
 const silent = { baseUrl: 'http://127.0.0.1:9', keys: null, options: {}, refreshSeconds: 300, timeoutMs: 30_000 };
 const looks: Look[] = [];
 
-function market(live: Source[] = [], timeoutMs = 30_000, logger: Logger = createLogger('silent')): Market {
+function market(offers: Source[] = [], timeoutMs = 30_000, logger: Logger = createLogger('silent')): AskedMarket {
+	const asked = askedSources({
+		timeoutMs,
+		offers,
+		tokens: [new TokenPriceSource(coinGecko, silent)],
+		missing: {
+			offers: [{ source: lambda, note: 'Not asked: set LAMBDA_API_KEY to see its offers.' }],
+			tokens: [{ source: pyth, note: 'Not asked: set PYTH_API_KEY to see its prices.' }],
+		},
+		logger,
+		now: () => NOW,
+	});
+	all.push(asked);
 	const made = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
 		timeoutMs,
-		live,
-		missing: [{ definition: lambda, note: 'Not asked: set LAMBDA_API_KEY to see its offers.' }],
+		readings: asked,
 		dated,
-		tokenPrices: new TokenPrices({
-			live: [{ definition: coinGecko, settings: silent }],
-			missing: [{ definition: pyth, note: 'Not asked: set PYTH_API_KEY to see its prices.' }],
-			dated: [],
-			rule: { maxAge: 900, maxSpreadBps: 500 },
-		}),
+		tokenPrices: new TokenPrices({ dated: [], rule: { maxAge: 900, maxSpreadBps: 500 } }),
 		history: { look: (look) => looks.push(look) },
-		logger,
 		now: () => NOW,
 		monotonic: () => 0,
 	});
-	markets.push(made);
-	return made;
+	return Object.assign(made, { asked });
 }
 
 function akash(fetch: Source['fetch']): Source {
@@ -61,7 +70,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
 	looks.length = 0;
-	for (const made of markets.splice(0)) await made.close();
+	for (const asked of all.splice(0)) await asked.close();
 	await indexer.close();
 });
 
@@ -243,22 +252,22 @@ describe('AGT-01 the market', () => {
 				return { quotes: [live], left: {}, incomplete: null };
 			}),
 		]);
-		await made.sources.refresh();
+		await made.asked.refresh();
 		const fresh = (await made.collect(0n, [H100], never)).snapshot;
 		expect(fresh.quotes.filter((quote) => quote.source === 'akash')).toEqual([live]);
 		expect(fresh.sources.find((source) => source.id === 'akash')?.state).toBe('fresh');
 		works = false;
-		await made.sources.refresh();
+		await made.asked.refresh();
 		expect(made.statuses.find((source) => source.id === 'akash')).toMatchObject({ state: 'stale', quotes: 1 });
 		expect(made.statuses.find((source) => source.id === 'akash')?.note).toContain('It answers with a page.');
 	});
 
 	it('is not held up or brought down by a source that hangs or throws nonsense', async () => {
 		const made = market([akash(() => new Promise(() => undefined))], 300);
-		await made.sources.refresh();
+		await made.asked.refresh();
 		expect(made.statuses.find((source) => source.id === 'akash')).toMatchObject({ state: 'snapshot' });
 		const other = market([akash(() => Promise.reject('x'))]);
-		await other.sources.refresh();
+		await other.asked.refresh();
 		expect(
 			(await other.collect(0n, [H100], never)).snapshot.quotes.some(
 				(quote) => quote.source === 'akash' && quote.evidence === 'snapshot',
@@ -275,7 +284,7 @@ describe('AGT-01 the market', () => {
 
 	it('AGT-03 shows the sources of token prices with their state beside the others', async () => {
 		const made = market();
-		await made.sources.refresh();
+		await made.asked.refresh();
 		expect(made.statuses.find(({ id }) => id === 'coingecko')).toMatchObject({
 			state: 'failing',
 			failingSince: NOW,
@@ -302,9 +311,9 @@ describe('AGT-01 the market', () => {
 				return { quotes: [{ ...sample, evidence: 'live' }], left: {}, incomplete: null };
 			}),
 		]);
-		await made.sources.refresh();
+		await made.asked.refresh();
 		works = false;
-		await made.sources.refresh();
+		await made.asked.refresh();
 		await made.collect(0n, [], never);
 		const of = (id: string) => looks.filter(({ status }) => status.id === id);
 		expect(of('akash').map(({ status, quotes, at }) => [status.state, quotes.length, at])).toEqual([
@@ -334,7 +343,7 @@ describe('AGT-01 the market', () => {
 				throw new SourceError('shape', 'It says \u0000\ud83d.');
 			}),
 		]);
-		await made.sources.refresh();
+		await made.asked.refresh();
 		const row = made.sources.rows.find(({ source }) => source.id === 'akash');
 		expect(row?.status.note).toContain('It says   .');
 		expect(row?.source.note).toBe(row?.status.note);
@@ -350,7 +359,7 @@ describe('AGT-01 the market', () => {
 			if (++asked <= 3) throw new SourceError('refused', 'It refuses the request (401).');
 			return { quotes: [], left: {}, incomplete: null };
 		});
-		market([{ ...source, refreshSeconds: 0.01 }], 1_500, standIn<Logger>({ warn: tell, info: tell })).start();
+		market([{ ...source, refreshSeconds: 0.01 }], 1_500, standIn<Logger>({ warn: tell, info: tell })).asked.start();
 		await until(() => asked > 5);
 		expect(said).toEqual(['It refuses the request (401).', 'It answers again']);
 	});

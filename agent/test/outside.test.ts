@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChainClient } from '../src/chain/clients.ts';
 import { boundedFetch } from '../src/outside/fetch.ts';
 import { boundLibraries } from '../src/outside/libraries.ts';
-import type { Settings } from '../src/settings.ts';
+import type { CommonSettings } from '../src/settings/common.ts';
 import { type Fake, fakeServer, sendJson } from './support/http.ts';
 import { standIn } from './support/standIns.ts';
 
@@ -106,10 +106,9 @@ describe('SYS-05 the bounded client', () => {
 
 const rpc = (url: string) =>
 	createChainClient(
-		standIn<Settings['chain']>({
+		standIn<CommonSettings['chain']>({
 			rpcUrls: [url],
-			pollMs: 1_000,
-			deployment: standIn<Settings['chain']['deployment']>({ chainId: 31337 }),
+			deployment: standIn<CommonSettings['chain']['deployment']>({ chainId: 31337 }),
 		}),
 	);
 

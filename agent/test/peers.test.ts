@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { createLogger, type Logger } from '../src/logger.ts';
+import type { AskedSources } from '../src/market/asked.ts';
 import { MarketSources } from '../src/market/sources.ts';
 import { SOURCES } from '../src/sources/all.ts';
 import { bindSource, type Source, type SourceDefinition } from '../src/sources/asking/source.ts';
@@ -19,6 +20,7 @@ import { skypilot } from '../src/sources/skypilot.ts';
 import { spheron } from '../src/sources/spheron.ts';
 import { vast } from '../src/sources/vast.ts';
 import { TokenPrices } from '../src/tokenPrices/tokenPrices.ts';
+import { askedSources } from './support/asked.ts';
 import { fakeServer, sendJson } from './support/http.ts';
 import { priceOf } from './support/price.ts';
 import { ask, closeFakes, NOW, settingsOf } from './support/source.ts';
@@ -200,8 +202,8 @@ describe('what the others pass too', () => {
 		const well = await fakeServer((_, response) => sendJson(response, LAMBDA));
 		const failing = [vast, runpod, nosana, shadeform];
 		const live = [bound(lambda, well.url), ...failing.map((source) => bound(source, broken.url))];
-		const sources = sourcesOf(live, createLogger('silent'));
-		await sources.refresh();
+		const { asked, sources } = sourcesOf(live, createLogger('silent'));
+		await asked.refresh();
 		const { rows } = sources;
 		expect(rows.map(({ source, quotes }) => [source.id, quotes.length])).toEqual([
 			['lambda', 1],
@@ -218,13 +220,13 @@ describe('what the others pass too', () => {
 		// Without the logger's own net: nothing may hand it a key in the first place.
 		const logger: Logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
 		const keyed = SOURCES.filter(({ keys }) => keys.length > 0);
-		const sources = sourcesOf(
+		const { asked, sources } = sourcesOf(
 			keyed.map((source) => bound(source, echo.url)),
 			logger,
 		);
-		sources.start();
+		asked.start();
 		await vi.waitFor(() => expect(lines).toHaveLength(keyed.length), 30_000);
-		await sources.close();
+		await asked.close();
 		expect(echo.requests.some(({ headers }) => JSON.stringify(headers).includes('secret-'))).toBe(true);
 		const { rows, readings } = sources;
 		const said = JSON.stringify([lines, rows, readings], (_, value) =>
@@ -239,15 +241,13 @@ function bound(source: SourceDefinition, url: string): Source {
 	return bindSource(source, settingsOf(source, url, { timeoutMs: 30_000 }));
 }
 
-function sourcesOf(live: Source[], logger: Logger): MarketSources {
-	const rule = { maxAge: 900, maxSpreadBps: 500 };
-	return new MarketSources({
-		timeoutMs: 30_000,
-		live,
-		missing: [],
+function sourcesOf(offers: Source[], logger: Logger): { asked: AskedSources; sources: MarketSources } {
+	const asked = askedSources({ offers, logger, now: () => NOW });
+	const sources = new MarketSources({
+		readings: asked,
 		dated: { sources: [], notConfigured: [] },
-		tokenPrices: new TokenPrices({ live: [], missing: [], dated: [], rule }),
-		logger,
+		tokenPrices: new TokenPrices({ dated: [], rule: { maxAge: 900, maxSpreadBps: 500 } }),
 		now: () => NOW,
 	});
+	return { asked, sources };
 }

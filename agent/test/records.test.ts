@@ -1,7 +1,7 @@
 /** `/records/{root}` is no way to make the agent download without limit. */
 import { describe, expect, it } from 'vitest';
 import { RecordFetcher } from '../src/http/records.ts';
-import { StorageError } from '../src/zerog/storage.ts';
+import { StorageError } from '../src/zerog/reader.ts';
 
 const root = (digit: string) => `0x${digit.repeat(64)}` as const;
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

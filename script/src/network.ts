@@ -14,7 +14,7 @@ import { endOrphan, Roster } from './roster.ts';
 import { step, warn } from './say.ts';
 import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
-import { agentService } from './services/agent.ts';
+import { agentApiService, routerService } from './services/agent.ts';
 import { buildFrontend, frontendService, frontendUrl, isBuilt } from './services/frontend.ts';
 import { indexerService, publicIndexerService } from './services/indexer.ts';
 import { CurrentSchema } from './services/schema.ts';
@@ -30,6 +30,7 @@ const LAYER = {
 	storage: 2,
 	indexer: 3,
 	publicIndexer: 4,
+	router: 4,
 	agent: 4,
 	frontend: 5,
 } as const;
@@ -87,9 +88,9 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 		const [indexer, indexing] = await indexers;
 		return { indexer, indexing, ...ready };
 	}
-	const [[indexer, indexing], agent] = await Promise.all([indexers, start.agent(ground)]);
+	const [[indexer, indexing], router, agent] = await Promise.all([indexers, start.router(ground), start.agent(ground)]);
 	await pages;
-	return { frontend: await start.frontend(ground), indexer, indexing, agent, ...ready };
+	return { frontend: await start.frontend(ground), indexer, indexing, agent, router, ...ready };
 }
 
 function urlOf({ number }: Port): string {
@@ -162,22 +163,47 @@ class NetworkStart {
 		};
 	}
 
-	/** Starts the agent, which waits for the indexer by itself; returns its address. */
-	async agent(ground: Ground): Promise<string> {
-		const service = await agentService(
+	/** Starts the router, which waits for the indexer by itself; returns the address of its own server. */
+	async router(ground: Ground): Promise<string> {
+		const port = this.#ports.router;
+		const { agent, api } = ground.database.roles;
+		const service = await routerService(
 			{
-				port: this.#ports.agent,
-				databaseUrl: ground.database.roles.agent,
-				indexerUrl: urlOf(this.#ports.indexing),
+				...this.#agentOptions(ground, port),
+				databaseUrl: agent,
+				apiDatabaseUrl: api,
 				zerogRpc: ground.zerog.chain.rpc,
-				zerogIndexer: ground.zerog.storage.url,
-				env: this.#env(ground),
 			},
 			this.#surroundings,
 		);
-		this.#shutdown.add(LAYER.agent, { title: 'The agent', stop: () => service.stop(), kill: () => service.kill() });
-		await step('Agent is at work', () => service.start());
-		return urlOf(this.#ports.agent);
+		this.#shutdown.add(LAYER.router, { title: 'The router', stop: () => service.stop(), kill: () => service.kill() });
+		await step('Router is at work', () => service.start());
+		return urlOf(port);
+	}
+
+	/** Starts the agent's API for the public, which waits for the router by itself; returns its address. */
+	async agent(ground: Ground): Promise<string> {
+		const port = this.#ports.agent;
+		const service = agentApiService(
+			{ ...this.#agentOptions(ground, port), databaseUrl: ground.database.roles.api },
+			this.#surroundings,
+		);
+		this.#shutdown.add(LAYER.agent, {
+			title: "The agent's public API",
+			stop: () => service.stop(),
+			kill: () => service.kill(),
+		});
+		await step('Public API of the agent', () => service.start());
+		return urlOf(port);
+	}
+
+	#agentOptions(ground: Ground, port: Port) {
+		return {
+			port,
+			indexerUrl: urlOf(this.#ports.indexing),
+			zerogIndexer: ground.zerog.storage.url,
+			env: this.#env(ground),
+		};
 	}
 
 	/** Builds the pages if their sources have changed. */

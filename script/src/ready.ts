@@ -13,7 +13,10 @@ export interface Ready {
 	indexer?: string;
 	/** The API of the process that indexes, for the agent. */
 	indexing?: string;
+	/** The agent's API for the public. */
 	agent?: string;
+	/** The router's own server, for its operator. */
+	router?: string;
 	adi: { rpc: string; chainId: number };
 	zerog: { rpc: string; chainId: number; indexer: string; flow: Address };
 	deployment: Deployment;

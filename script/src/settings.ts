@@ -14,6 +14,7 @@ export const portTable = {
 	indexer: { setting: 'INDEXER_PORT', usual: 4100 },
 	indexing: { setting: 'INDEXING_PORT', usual: 4101 },
 	agent: { setting: 'AGENT_PORT', usual: 4000 },
+	router: { setting: 'ROUTER_PORT', usual: 4001 },
 	adi: { setting: 'ADI_RPC_PORT', usual: 8545 },
 	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546 },
 	zerogIndexer: { setting: 'ZEROG_INDEXER_PORT', usual: 5678 },

@@ -118,6 +118,7 @@ function announce({ data }: Settings, ready: Ready, started: number): void {
 		'',
 		...(ready.frontend === undefined ? [] : [`Open       ${ready.frontend}`, '']),
 		...(ready.agent === undefined ? [] : [`Agent      ${ready.agent}`]),
+		...(ready.router === undefined ? [] : [`           ${ready.router} (the router, for its operator)`]),
 		...(ready.indexer === undefined ? [] : [`Indexer    ${ready.indexer}`]),
 		...(ready.indexing === undefined ? [] : [`           ${ready.indexing} (for the agent)`]),
 		`ADI chain  ${ready.adi.rpc} (chain ${ready.adi.chainId})`,

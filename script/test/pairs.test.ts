@@ -20,7 +20,7 @@ const WANTED = process.env.SURVIVAL_PAIRS ?? '4';
 /** The second of a pair dies within so long after the first. */
 const WITHIN_MILLISECONDS = 10_000;
 const BACK_MILLISECONDS = 180_000;
-const PARTS = ['adi', 'zerog', 'postgres', 'indexer', 'agent', 'frontend'] as const;
+const PARTS = ['adi', 'zerog', 'postgres', 'indexer', 'agent', 'agent-api', 'frontend'] as const;
 
 const processesSchema = z.array(processIdSchema.extend({ name: z.string() }));
 const random = randomOf(SEED);

@@ -107,6 +107,23 @@ describe('database roles', () => {
 		await expect(as('indexer', 'drop schema agent cascade')).rejects.toThrow('must be owner');
 	});
 
+	it('SYS-05 the agent’s public API gets nothing by itself: the router gives it its rights', async () => {
+		await expect(as('api', 'select * from agent.job')).rejects.toThrow('permission denied for schema agent');
+		await as('agent', 'grant usage on schema agent to necto_api; grant select on agent.job to necto_api');
+		expect(await as('api', 'select count(*) > 0 as some from agent.job')).toEqual([{ some: true }]);
+		for (const [text, message] of [
+			["insert into agent.job (requester) values ('0xd')", 'permission denied for table job'],
+			['alter table agent.job add column own int', 'must be owner'],
+			['create table agent.own (id int)', 'permission denied for schema agent'],
+			['create schema own', 'permission denied'],
+			['create temporary table own (id int)', 'permission denied'],
+			[`select * from ${schema}.job`, 'permission denied'],
+			['set role necto_agent', 'permission denied'],
+		] as const) {
+			await expect(as('api', text), text).rejects.toThrow(message);
+		}
+	});
+
 	it('are there again after the database was emptied', async () => {
 		await database.reset();
 		expect(await query(database.url, "select 1 from pg_namespace where nspname = 'agent'")).toEqual([]);

@@ -55,13 +55,14 @@ describe('settings', () => {
 		expect(readSettings([], {}).databases).toBeUndefined();
 		expect(readSettings([], { DATABASE_URL }).databases).toEqual({
 			url: DATABASE_URL,
-			roles: { indexer: DATABASE_URL, reader: DATABASE_URL, agent: DATABASE_URL },
+			roles: { indexer: DATABASE_URL, reader: DATABASE_URL, agent: DATABASE_URL, api: DATABASE_URL },
 		});
 		const READER_DATABASE_URL = 'postgresql://reader@h/db';
 		expect(readSettings([], { DATABASE_URL, READER_DATABASE_URL }).databases?.roles).toEqual({
 			indexer: DATABASE_URL,
 			reader: READER_DATABASE_URL,
 			agent: DATABASE_URL,
+			api: DATABASE_URL,
 		});
 	});
 
@@ -91,7 +92,7 @@ describe('ports', () => {
 
 	it('keeps them for their parts: two starts at the same moment never meet', async () => {
 		const [one, other] = await Promise.all([choose({}), choose({})]);
-		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(16);
+		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(18);
 	});
 
 	it('waits, before a part is started again, until what the last run left on its port has ended', async () => {

@@ -13,7 +13,8 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { type Bounds, boundedFetch } from '../outside/fetch.ts';
-import type { Settings } from '../settings.ts';
+import type { CommonSettings } from '../settings/common.ts';
+import type { RouterSettings } from '../settings/router.ts';
 import { ChainNodes } from './nodes.ts';
 
 export type ChainClient = PublicClient<Transport, Chain>;
@@ -23,7 +24,7 @@ export type RouterAccount = ReturnType<typeof privateKeyToAccount>;
 const BOUNDS: Bounds = { maxBytes: 10 * 1024 * 1024, deadlineMs: 10_000 };
 
 /** A client for reading and sending. No multicall: neither ADI network has the contract. */
-export function createChainClient(settings: Settings['chain']): ChainClient {
+export function createChainClient(settings: CommonSettings['chain'] & { pollMs?: number }): ChainClient {
 	const transports = settings.rpcUrls.map((url) =>
 		// Two more tries: every call reads, or sends a signed transaction that counts once however often it comes.
 		http(url, { timeout: BOUNDS.deadlineMs, retryCount: 2, retryDelay: 200, fetchFn: boundedFetch(BOUNDS) }),
@@ -32,13 +33,13 @@ export function createChainClient(settings: Settings['chain']): ChainClient {
 	return createPublicClient({
 		chain: settlementChain(settings.deployment.chainId),
 		transport: transports.length === 1 && first !== undefined ? first : fallback(transports),
-		pollingInterval: settings.pollMs,
+		...(settings.pollMs === undefined ? {} : { pollingInterval: settings.pollMs }),
 		cacheTime: 0,
 	});
 }
 
 /** One client for each address: what one node says is compared with what the others and the chain itself say. */
-export function createNodes(settings: Settings['chain']): ChainNodes {
+export function createNodes(settings: CommonSettings['chain']): ChainNodes {
 	const chain = settlementChain(settings.deployment.chainId);
 	const clients = settings.rpcUrls.map((url) =>
 		createPublicClient({
@@ -51,7 +52,7 @@ export function createNodes(settings: Settings['chain']): ChainNodes {
 }
 
 /** A second client whose only task is to say that there is a new block; null without a websocket URL. */
-export function createBlockWatcher(settings: Settings['chain']): ChainClient | null {
+export function createBlockWatcher(settings: RouterSettings['chain']): ChainClient | null {
 	if (settings.wsUrl === null) return null;
 	return createPublicClient({
 		chain: settlementChain(settings.deployment.chainId),
@@ -59,7 +60,7 @@ export function createBlockWatcher(settings: Settings['chain']): ChainClient | n
 	});
 }
 
-export function routerAccount(settings: Settings['chain']): RouterAccount & Account {
+export function routerAccount(settings: RouterSettings['chain']): RouterAccount & Account {
 	return privateKeyToAccount(settings.routerKey.reveal());
 }
 
@@ -71,7 +72,7 @@ export function routerAccount(settings: Settings['chain']): RouterAccount & Acco
  */
 export async function deploymentName(
 	client: ChainClient,
-	deployment: Settings['chain']['deployment'],
+	deployment: CommonSettings['chain']['deployment'],
 ): Promise<string> {
 	const chainId = await client.getChainId();
 	if (chainId !== deployment.chainId) {

@@ -16,22 +16,22 @@ interface ActivityQuery {
 }
 
 export class ActivityStreams {
-	readonly #api: Pick<Api, 'journal' | 'activity'>;
+	readonly #api: Pick<Api, 'journal' | 'notifications'>;
 	readonly #streams: Streams;
 	/** What is being read now: a new event wakes all readers, and most of them ask the database the same. */
 	readonly #reading = new Map<string, Promise<ActivityEvent[]>>();
 
-	constructor(api: Pick<Api, 'journal' | 'activity'>, streams: Streams) {
+	constructor(api: Pick<Api, 'journal' | 'notifications'>, streams: Streams) {
 		this.#api = api;
 		this.#streams = streams;
 	}
 
 	/** Resumes after `after`; without it begins with a job's whole story, or with the latest events of all jobs. */
 	answer(c: Context<Env>, { job, after }: ActivityQuery): Promise<Response> {
-		const { activity } = this.#api;
+		const { notifications } = this.#api;
 		return this.#streams.answer(c, 'GET /jobs/{id}/activity', async (stream) => {
 			let bell = new AbortController();
-			const unsubscribe = activity.subscribe(() => bell.abort());
+			const unsubscribe = notifications.subscribe('activity', () => bell.abort());
 			try {
 				let last = after ?? 0;
 				const send = async (events: readonly ActivityEvent[]) => {

@@ -22,7 +22,7 @@ import { ActivityStreams } from './activity.ts';
 import { clientOf, DEFAULT_PROXIES, isFrom, signalOf, THIS_MACHINE } from './client.ts';
 import type { Api, Env } from './context.ts';
 import { direct, emptyApi, errors, json, limited, matches } from './document.ts';
-import { notFound, problem } from './errors.ts';
+import { metricsArePrivate, notFound, problem } from './errors.ts';
 import { addHistory } from './history.ts';
 import { Limits } from './limits/limits.ts';
 import { addOffers } from './offers.ts';
@@ -108,20 +108,10 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 	);
 
 	app.get('/metrics', async (c) => {
-		if (!isFrom(c, api.metricsClients ?? THIS_MACHINE)) {
-			throw new UserError(
-				403,
-				'metrics_private',
-				'Metrics are for the operator.',
-				'Send the request from an address in METRICS_CLIENTS; GET /status and GET /ready are public.',
-			);
-		}
-		const { metrics, market } = api;
-		for (const [state, count] of Object.entries(await counts())) metrics.jobs.set({ state }, count);
+		if (!isFrom(c, api.metricsClients ?? THIS_MACHINE)) throw metricsArePrivate();
+		const { metrics } = api;
 		metrics.streams.set(limits.streams.open);
 		metrics.unread.set(limits.unread.total);
-		metrics.sources.reset();
-		for (const source of market.statuses) metrics.sources.set({ source: source.id, state: source.state }, 1);
 		return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
 	});
 
@@ -284,15 +274,14 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			responses: { 200: json(statusSchema, 'Its state'), ...limited },
 		}),
 		async (c) => {
-			const { deciding, lastBlock } = api.status();
-			const found = await counts();
+			const [router, found] = await Promise.all([api.router(), counts()]);
 			const { routed: _, superseded: __, dead: ___, split: ____, ...open } = found;
 			return c.json(
 				{
-					state: deciding ? ('deciding' as const) : ('idle' as const),
+					state: router?.deciding === true ? ('deciding' as const) : ('idle' as const),
 					jobs: open,
 					waiting: found.waiting,
-					lastBlock: lastBlock?.toString() ?? null,
+					lastBlock: router?.lastBlock ?? null,
 				},
 				200,
 			);

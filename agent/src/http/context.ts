@@ -1,14 +1,15 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { AgentConfig, Ready } from '@necto/core';
 import type { Hex } from 'viem';
-import type { ActivitySignal } from '../journal/activity.ts';
 import type { Journal } from '../journal/jobs.ts';
+import type { Notifications } from '../journal/notifications.ts';
+import type { RouterState } from '../journal/routers.ts';
 import type { Watches } from '../journal/watches.ts';
 import type { Logger } from '../logger.ts';
 import type { Answers } from '../market/answers.ts';
 import type { MarketFeed } from '../market/feed.ts';
 import type { Market } from '../market/market.ts';
-import type { Metrics } from '../metrics.ts';
+import type { ApiMetrics } from '../metrics.ts';
 import type { Parser } from '../parse/parse.ts';
 import type { Proxies } from './client.ts';
 import type { LimitSettings } from './limits/settings.ts';
@@ -22,9 +23,9 @@ export interface Api {
 	/** Looks whether anything fits the watches now. */
 	lookAtWatches(): Promise<void>;
 	journal: Journal;
-	activity: ActivitySignal;
+	notifications: Pick<Notifications, 'subscribe'>;
 	parser: Parser;
-	metrics: Metrics;
+	metrics: ApiMetrics;
 	logger: Logger;
 	/** Origins whose pages may call; `*` alone means any. */
 	origins: readonly string[];
@@ -42,8 +43,10 @@ export interface Api {
 	version: string;
 	/** Bytes of a record or snapshot from 0G Storage, proven against their root. */
 	download(root: Hex): Promise<Uint8Array>;
+	/** Whether this process and the router work, and what is in the way. Never rejects. */
 	ready(): Promise<Ready>;
-	status(): { deciding: boolean; lastBlock: bigint | null };
+	/** What the router said last; null while none runs. */
+	router(): Promise<Pick<RouterState, 'deciding' | 'lastBlock'> | null>;
 }
 
 /** Variables of one request. */

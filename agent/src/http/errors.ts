@@ -5,7 +5,7 @@ import type { ZodError } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { SourceError } from '../sources/asking/source.ts';
-import { StorageError } from '../zerog/storage.ts';
+import { StorageError } from '../zerog/reader.ts';
 import type { Env } from './context.ts';
 
 /** Every error of the API has this shape: what is wrong, what to do, and a number to ask about. */
@@ -121,5 +121,14 @@ export function notFound(what: string): UserError {
 		'not_found',
 		`There is no such ${what}.`,
 		'Check the address; GET /openapi.json lists what there is.',
+	);
+}
+
+export function metricsArePrivate(): UserError {
+	return new UserError(
+		403,
+		'metrics_private',
+		'Metrics are for the operator.',
+		'Send the request from an address in METRICS_CLIENTS; GET /status and GET /ready are public.',
 	);
 }

@@ -2,7 +2,7 @@
 import type { Hex } from 'viem';
 import { UserError } from '../errors.ts';
 import { Lru } from '../market/lru.ts';
-import { StorageError } from '../zerog/storage.ts';
+import { StorageError } from '../zerog/reader.ts';
 import { notFound } from './errors.ts';
 import { Gate } from './limits/gate.ts';
 import { Rate } from './limits/rate.ts';

@@ -1,10 +1,11 @@
 /** The listening server, with bounds on connections: what happens before there is a request, and after there is an answer. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { isAddressInside } from '@necto/core';
-import type { Settings } from '../settings.ts';
+import type { ApiSettings } from '../settings/api.ts';
+import { DEFAULT_PROXIES } from './client.ts';
 import type { Env } from './context.ts';
 import { DEFAULT_LIMITS } from './limits/settings.ts';
 
@@ -17,6 +18,13 @@ const REQUEST_MS = 30_000;
 /** How long a connection without a request is kept. Milliseconds. */
 const IDLE_MS = 10_000;
 
+/** Where a server listens, and the setting that moves its port. */
+export interface Place {
+	host: string;
+	port: number;
+	setting: string;
+}
+
 /**
  * Listens. Slow senders and slow readers lose their connection, and nobody holds all of them.
  *
@@ -24,7 +32,8 @@ const IDLE_MS = 10_000;
  */
 export function listen(
 	app: OpenAPIHono<Env>,
-	{ http: { host, port }, proxies, limits }: Pick<Settings, 'http' | 'proxies' | 'limits'>,
+	{ host, port, setting }: Place,
+	{ proxies = DEFAULT_PROXIES, limits = {} }: Pick<Partial<ApiSettings>, 'proxies' | 'limits'> = {},
 ): Promise<Server> {
 	return new Promise((resolve, reject) => {
 		// Without TLS options the adapter makes a plain server.
@@ -37,11 +46,18 @@ export function listen(
 		server.on('connection', boundPeers(proxies.trusted));
 		server.on('request', boundReading(limits.readingMs ?? DEFAULT_LIMITS.readingMs));
 		server.once('error', (error: NodeJS.ErrnoException) => {
-			reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set AGENT_PORT to another one.`) : error);
+			reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: set ${setting} to another one.`) : error);
 		});
 		// As many may wait to be accepted as may be open: a probe must not be turned away by a burst of others.
 		server.listen({ host, port, backlog: MOST_CONNECTIONS }, () => resolve(server));
 	});
+}
+
+/** Its address; the port may have been left to the system. */
+export function urlOf(server: Server, host: string): string {
+	// A server that listens on a port has an address of this kind.
+	const { port } = server.address() as AddressInfo;
+	return `http://${host}:${port}`;
 }
 
 export function closeServer(server: Server): Promise<void> {

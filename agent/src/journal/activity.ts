@@ -2,10 +2,8 @@
 
 import { type ActivityEvent, activityEventSchema } from '@necto/core';
 import type { Pool, PoolClient } from 'pg';
-import { Client } from 'pg';
-import type { Logger } from '../logger.ts';
-import { backoff, pause } from '../time.ts';
 import type { Queryable } from './cancel.ts';
+import { CHANNELS } from './notifications.ts';
 
 export interface NewActivity {
 	jobId: bigint;
@@ -17,8 +15,6 @@ export interface NewActivity {
 	/** Milliseconds since 1970; now, unless given. */
 	at?: number;
 }
-
-const CHANNEL = 'necto_agent_activity';
 
 /**
  * Appends events, in their order. The lock makes ids visible in their order, so that a reader who resumes after id n misses nothing below it.
@@ -47,7 +43,7 @@ export async function appendActivity(
 				AS event(place integer, job numeric, at bigint, step text, title text, detail text, data jsonb)
 			ORDER BY place RETURNING id
 		)
-		SELECT pg_notify('${CHANNEL}', max(id)::text) FROM added`,
+		SELECT pg_notify('${CHANNELS.activity}', max(id)::text) FROM added`,
 		[deployment, JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))],
 	);
 }
@@ -95,61 +91,4 @@ function toEvent(row: ActivityRow): ActivityEvent {
 		detail: row.detail,
 		data: row.data,
 	});
-}
-
-/** Tells listeners in this process that there are new events, whichever agent wrote them. */
-export class ActivitySignal {
-	readonly #listeners = new Set<() => void>();
-	readonly #stop = new AbortController();
-	#running: Promise<void> | null = null;
-
-	start(url: string, logger: Logger): void {
-		this.#running ??= this.#listen(url, logger);
-	}
-
-	/** Calls `listener` after each new event; the result ends it. */
-	subscribe(listener: () => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
-
-	async close(): Promise<void> {
-		this.#stop.abort();
-		await this.#running;
-	}
-
-	async #listen(url: string, logger: Logger): Promise<void> {
-		for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
-			const client = new Client({
-				connectionString: url,
-				connectionTimeoutMillis: 10_000,
-				application_name: 'necto-agent-activity',
-			});
-			try {
-				const ended = new Promise<void>((resolve) => {
-					client.on('end', resolve);
-					client.on('error', (error) => {
-						logger.warn({ error }, 'The activity listener lost the database');
-						resolve();
-					});
-					this.#stop.signal.addEventListener('abort', () => resolve(), { once: true });
-				});
-				client.on('notification', () => this.#tell());
-				await client.connect();
-				await client.query(`LISTEN ${CHANNEL}`);
-				attempt = 0;
-				// Whatever was written while nobody listened is read now.
-				this.#tell();
-				await ended;
-			} catch (error) {
-				logger.warn({ error }, 'The activity listener cannot reach the database');
-			}
-			await client.end().catch(() => undefined);
-			if (!this.#stop.signal.aborted) await pause(backoff(attempt, 250, 10_000), this.#stop.signal);
-		}
-	}
-
-	#tell(): void {
-		for (const listener of this.#listeners) listener();
-	}
 }

@@ -1,11 +1,12 @@
 import { Pool, type PoolClient } from 'pg';
 import type { Logger } from '../logger.ts';
 import { migrations } from './migrations.ts';
+import { giveRights } from './rights.ts';
 
 /** Any number that nobody else uses as an advisory lock in this database; agents that start at once migrate one after the other. */
 const MIGRATION_LOCK = 7_236_001;
 
-/** How much of the database a part of the agent may use. */
+/** How much of the database a process may use. */
 export interface PoolLimits {
 	/** Name of its connections in `pg_stat_activity`. */
 	name: string;
@@ -16,8 +17,8 @@ export interface PoolLimits {
 }
 
 const ROUTING: PoolLimits = { name: 'necto-agent', most: 10, statementMs: 15_000 };
-/** Public reads: however many there are, routing has connections of its own. */
-export const PUBLIC_READS: PoolLimits = { name: 'necto-agent-api', most: 4, statementMs: 5_000 };
+/** Of the public API. */
+export const PUBLIC_READS: PoolLimits = { name: 'necto-agent-api', most: 6, statementMs: 5_000 };
 
 /** A pool of connections with limits on every wait. */
 export function openPool(url: string, logger: Logger, { name, most, statementMs }: PoolLimits = ROUTING): Pool {
@@ -54,11 +55,11 @@ export async function transaction<T>(pool: Pool, work: (client: PoolClient) => P
 }
 
 /**
- * Brings the schema `agent` up to date. Safe to run from several agents at once.
+ * Brings the schema `agent` up to date, and the rights of the public API's role in it. Safe to run from several agents at once.
  *
  * @throws Error in one sentence when a newer agent has been here; nothing is changed then
  */
-export async function migrate(pool: Pool): Promise<void> {
+export async function migrate(pool: Pool, apiRole: string | null = null): Promise<void> {
 	await transaction(pool, async (client) => {
 		await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
 		await client.query('CREATE SCHEMA IF NOT EXISTS agent');
@@ -67,17 +68,41 @@ export async function migrate(pool: Pool): Promise<void> {
 		);
 		const { rows } = await client.query<{ version: number }>('SELECT version FROM agent.migration');
 		const applied = new Set(rows.map((row) => row.version));
-		const known = new Set(migrations.map(({ version }) => version));
-		const unknown = [...applied].filter((version) => !known.has(version));
-		if (unknown.length > 0) {
-			throw new Error(
-				`The database is newer than this agent: it has version ${Math.max(...unknown)} of the agent's tables, and this agent knows them up to version ${Math.max(...known)}. Start the newer agent again, or restore a backup from before the upgrade (docs/operating.md).`,
-			);
-		}
+		refuseNewer(applied);
 		for (const { version, sql } of migrations) {
 			if (applied.has(version)) continue;
 			await client.query(sql);
 			await client.query('INSERT INTO agent.migration (version) VALUES ($1)', [version]);
 		}
+		if (apiRole !== null) await giveRights(client, apiRole);
 	});
+}
+
+/** SQLSTATEs of a schema or table that is not there, or not open to this role, yet. */
+const NOT_PREPARED = ['3F000', '42P01', '42501'];
+
+/**
+ * Whether the router has brought the schema `agent` up to date: for processes that cannot do it themselves.
+ *
+ * @throws Error in one sentence when a newer agent has been here, or the database does not answer
+ */
+export async function isPrepared(pool: Pool): Promise<boolean> {
+	try {
+		const { rows } = await pool.query<{ version: number }>('SELECT version FROM agent.migration');
+		const applied = new Set(rows.map((row) => row.version));
+		refuseNewer(applied);
+		return migrations.every(({ version }) => applied.has(version));
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && NOT_PREPARED.includes(String(error.code))) return false;
+		throw error;
+	}
+}
+
+function refuseNewer(applied: ReadonlySet<number>): void {
+	const known = new Set(migrations.map(({ version }) => version));
+	const unknown = [...applied].filter((version) => !known.has(version));
+	if (unknown.length === 0) return;
+	throw new Error(
+		`The database is newer than this agent: it has version ${Math.max(...unknown)} of the agent's tables, and this agent knows them up to version ${Math.max(...known)}. Start the newer agent again, or restore a backup from before the upgrade (docs/operating.md).`,
+	);
 }

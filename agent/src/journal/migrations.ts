@@ -177,4 +177,35 @@ CREATE TABLE agent.watch (
 CREATE INDEX watch_alive ON agent.watch (deployment, expires_at);
 `,
 	},
+	{
+		version: 5,
+		sql: `
+-- What each source last said, for processes that ask none. A version is never given twice.
+CREATE SEQUENCE agent.reading_version;
+CREATE TABLE agent.reading (
+	deployment text NOT NULL,
+	source text NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('offers', 'token-prices')),
+	-- In the order in which sources are shown.
+	place integer NOT NULL,
+	-- JSON: everything but the offers.
+	head text NOT NULL,
+	-- The offers, compressed, and the SHA-256 of their text.
+	hash text NOT NULL,
+	body bytea NOT NULL,
+	version bigint NOT NULL DEFAULT nextval('agent.reading_version'),
+	PRIMARY KEY (deployment, source)
+);
+ALTER TABLE agent.reading ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- Signs of life of the routers, with the result of their health checks as JSON.
+CREATE TABLE agent.router (
+	deployment text NOT NULL,
+	instance text NOT NULL,
+	at timestamptz NOT NULL,
+	state text NOT NULL,
+	PRIMARY KEY (deployment, instance)
+);
+`,
+	},
 ];

@@ -25,6 +25,8 @@ import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sour
 export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
 	indexerUrl: string;
 	chainId: number;
+	/** How long the indexer may take. Milliseconds. */
+	timeoutMs: number;
 	/** Unix seconds. */
 	now?: () => number;
 	/** Milliseconds that never go back, for how long answers are shared. */
@@ -84,15 +86,6 @@ export class Market {
 		this.sources = new MarketSources({ ...options, now: this.#now });
 	}
 
-	/** Starts asking the live sources, each in its own rhythm. */
-	start(): void {
-		this.sources.start();
-	}
-
-	async close(): Promise<void> {
-		await this.sources.close();
-	}
-
 	/** Unix seconds. */
 	get now(): number {
 		return this.#now();
@@ -150,6 +143,13 @@ export class Market {
 			this.sources.remember(this.#own, [], this.#now(), OWN_SECONDS);
 			throw error;
 		}
+	}
+
+	/** Reads the own listings if nobody did for a while: their history must have no gaps when no job asks for them. @throws SourceError */
+	async observeOwn(signal: AbortSignal): Promise<void> {
+		const { fetchedAt } = this.#state;
+		if (fetchedAt !== null && this.#now() - fetchedAt < OWN_SECONDS) return;
+		await this.listings(0n, signal);
 	}
 
 	/** How far the indexer is. @throws SourceError when it does not say */

@@ -1,4 +1,4 @@
-/** Every source but Necto's own registry: asks the live ones in their rhythm, and lets dated figures stand in for those that do not answer. */
+/** Every source but Necto's own registry: what the live ones last said, and dated figures in place of those that do not answer. */
 import {
 	hex32,
 	type InferenceOffer,
@@ -11,23 +11,17 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import type { Look } from '../history/recorder.ts';
-import type { Logger } from '../logger.ts';
-import { type SourceReading, SourceRunner } from '../sources/asking/runner.ts';
-import type { Source, SourceDefinition } from '../sources/asking/source.ts';
+import type { SourceReading } from '../sources/asking/runner.ts';
 import type { DatedMarket, DatedSource } from '../sources/snapshot.ts';
-import { pause } from '../time.ts';
 import type { TokenPrices } from '../tokenPrices/tokenPrices.ts';
+import type { Known, KnownPrices, Readings } from './readings.ts';
 
 export interface MarketSourcesOptions {
-	timeoutMs: number;
-	live: readonly Source[];
-	/** Sources that are not asked, and why. */
-	missing: readonly { definition: Pick<SourceDefinition, 'id' | 'name' | 'url'>; note: string }[];
+	readings: Readings;
 	dated: DatedMarket;
 	tokenPrices: TokenPrices;
 	/** Told of each look at a source. Not told of dated figures. */
 	history?: { look(look: Look): void };
-	logger: Logger;
 	now: () => number;
 }
 
@@ -43,66 +37,45 @@ const STALE_REFRESHES = 4;
 
 export class MarketSources {
 	readonly #options: MarketSourcesOptions;
-	readonly #runners: readonly SourceRunner[];
-	readonly #tokenRunners: readonly SourceRunner[];
-	readonly #stop = new AbortController();
-	readonly #loops: Promise<void>[] = [];
-	readonly #listeners = new Set<() => void>();
 
 	constructor(options: MarketSourcesOptions) {
 		this.#options = options;
-		const runner = { timeoutMs: options.timeoutMs, now: options.now };
-		this.#runners = options.live.map((source) => new SourceRunner(source, runner));
-		this.#tokenRunners = options.tokenPrices.sources.map((source) => new SourceRunner(source, runner));
-	}
-
-	/** Starts asking the live sources, each in its own rhythm. */
-	start(): void {
-		for (const runner of [...this.#runners, ...this.#tokenRunners]) this.#loops.push(this.#keepFresh(runner));
-	}
-
-	async close(): Promise<void> {
-		this.#stop.abort();
-		await Promise.all(this.#loops);
-	}
-
-	/** Asks every live source once, side by side. */
-	async refresh(): Promise<void> {
-		await Promise.all([...this.#runners, ...this.#tokenRunners].map((runner) => this.#ask(runner)));
+		if (options.history !== undefined) options.readings.subscribe((known) => this.#recordLook(known));
 	}
 
 	/** Calls `listener` after each answer of a source, good or bad; the result ends it. */
 	subscribe(listener: () => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		return this.#options.readings.subscribe(listener);
 	}
 
 	/** What tokens are worth now, each with all that it was made of. */
 	get tokenPrices(): TokenPrice[] {
-		return this.#options.tokenPrices.at(this.#options.now());
+		const { tokenPrices, readings, now } = this.#options;
+		return tokenPrices.at(
+			now(),
+			readings.tokens.map(({ prices }) => prices),
+		);
 	}
 
 	/** The sources of token prices, with their state. */
 	get tokenStatuses(): SourceStatus[] {
-		const { sources, missing } = this.#options.tokenPrices;
-		const asked = this.#tokenRunners.map((runner): SourceStatus => {
-			const known = sources.find(({ id }) => id === runner.source.id)?.prices.size ?? 0;
-			return { ...this.#live(runner, undefined).status, quotes: known, gives: 'token-prices' };
-		});
-		const silent = missing.map(({ definition, note }): SourceStatus => {
-			return { ...describe(definition, 'not-configured', null, note, []).status, gives: 'token-prices' };
+		const { tokens, missing } = this.#options.readings;
+		const asked = tokens.map((known) => this.#tokenStatus(known));
+		const silent = missing.tokens.map(({ source, note }): SourceStatus => {
+			return { ...describe(source, 'not-configured', null, note, []).status, gives: 'token-prices' };
 		});
 		return [...asked, ...silent];
 	}
 
 	/** What every source last said: the same objects while nobody said anything new. */
 	get readings(): SourceReading[] {
-		return [...this.#runners, ...this.#tokenRunners].map((runner) => runner.reading);
+		const { offers, tokens } = this.#options.readings;
+		return [...offers, ...tokens].map(({ reading }) => reading);
 	}
 
 	/** Tokens of language models, with the sources that sell them. */
 	get inference(): { sources: SourceStatus[]; offers: InferenceOffer[] } {
-		const selling = this.#runners.filter(({ reading }) => reading.inference.length > 0);
+		const selling = this.#options.readings.offers.filter(({ reading }) => reading.inference.length > 0);
 		const ids = new Set(selling.map(({ source }) => source.id));
 		return {
 			sources: this.rows.filter(({ source }) => ids.has(source.id)).map(({ status }) => status),
@@ -112,39 +85,39 @@ export class MarketSources {
 
 	/** All sources, each with its offers: live ones where there are any, dated ones otherwise. */
 	get rows(): SourceRow[] {
-		const { dated } = this.#options;
-		const live = this.#runners.map((runner) =>
+		const { dated, readings } = this.#options;
+		const lacking = readings.missing.offers;
+		const live = readings.offers.map((known) =>
 			this.#live(
-				runner,
-				dated.sources.find((source) => source.id === runner.source.id),
+				known,
+				dated.sources.find((source) => source.id === known.source.id),
 			),
 		);
-		const liveIds = new Set(this.#runners.map((runner) => runner.source.id));
+		const liveIds = new Set(readings.offers.map(({ source }) => source.id));
 		const resting = dated.sources
 			.filter((source) => !liveIds.has(source.id))
 			.map((source) => {
-				const lacking = this.#options.missing.find(({ definition }) => definition.id === source.id)?.note;
+				const note = lacking.find((missing) => missing.source.id === source.id)?.note;
 				return describe(
 					source,
 					'snapshot',
 					null,
-					lacking === undefined ? source.note : `${lacking} ${source.note}`,
+					note === undefined ? source.note : `${note} ${source.note}`,
 					source.quotes,
 				);
 			});
 		const known = new Set([...liveIds, ...dated.sources.map(({ id }) => id)]);
-		const missing = this.#options.missing
-			.filter(({ definition }) => !known.has(definition.id))
-			.map(({ definition, note }) => describe(definition, 'not-configured', null, note, []));
-		const named = new Set(this.#options.missing.map(({ definition }) => definition.id));
+		const missing = lacking
+			.filter(({ source }) => !known.has(source.id))
+			.map(({ source, note }) => describe(source, 'not-configured', null, note, []));
+		const named = new Set(lacking.map(({ source }) => source.id));
 		const silent = dated.notConfigured
 			.filter(({ id }) => !known.has(id) && !named.has(id))
 			.map((source) => describe(source, 'not-configured', null, source.note, []));
 		return [...live, ...resting, ...missing, ...silent];
 	}
 
-	#live(runner: SourceRunner, dated: DatedSource | undefined): SourceRow {
-		const { reading, source } = runner;
+	#live({ reading, source }: Known, dated: DatedSource | undefined): SourceRow {
 		const age = reading.fetchedAt === null ? Number.POSITIVE_INFINITY : this.#options.now() - reading.fetchedAt;
 		if (age <= source.refreshSeconds * STALE_REFRESHES) {
 			const state = reading.failing === null ? 'fresh' : 'stale';
@@ -156,7 +129,9 @@ export class MarketSources {
 		}
 		const trouble =
 			reading.failing === null
-				? 'Not asked yet.'
+				? reading.fetchedAt === null
+					? 'Not asked yet.'
+					: `Not asked since ${isoOf(reading.fetchedAt)}.`
 				: `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
 		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
 		return describe(
@@ -168,6 +143,10 @@ export class MarketSources {
 		);
 	}
 
+	#tokenStatus(known: KnownPrices): SourceStatus {
+		return { ...this.#live(known, undefined).status, quotes: known.prices.size, gives: 'token-prices' };
+	}
+
 	/** Tells the history of a look, if anybody keeps one. */
 	remember(status: SourceStatus, quotes: readonly Quote[], at: number, refreshSeconds: number): void {
 		const { history, tokenPrices } = this.#options;
@@ -176,42 +155,15 @@ export class MarketSources {
 		history.look({ status, quotes, at, refreshSeconds, tokenPrices: prices });
 	}
 
-	async #ask(runner: SourceRunner): Promise<void> {
-		await runner.refresh(this.#stop.signal);
-		if (this.#stop.signal.aborted) return;
-		const { reading, source } = runner;
-		const status = this.tokenStatuses.find(({ id }) => id === source.id) ?? this.#live(runner, undefined).status;
+	#recordLook(known: Known): void {
+		const { readings, now } = this.#options;
+		const { reading, source } = known;
+		const token = readings.tokens.find(({ source: { id } }) => id === source.id);
+		const status = token === undefined ? this.#live(known, undefined).status : this.#tokenStatus(token);
 		// A failing source keeps its last answer, which is not seen anew.
-		if (reading.failing !== null) this.remember(status, [], this.#options.now(), source.refreshSeconds);
-		else this.remember(status, reading.quotes, reading.fetchedAt ?? this.#options.now(), source.refreshSeconds);
-		for (const listener of this.#listeners) listener();
+		if (reading.failing !== null) this.remember(status, [], now(), source.refreshSeconds);
+		else this.remember(status, reading.quotes, reading.fetchedAt ?? now(), source.refreshSeconds);
 	}
-
-	async #keepFresh(runner: SourceRunner): Promise<void> {
-		const { signal } = this.#stop;
-		const { id, refreshSeconds } = runner.source;
-		let failures = 0;
-		while (!signal.aborted) {
-			await this.#ask(runner);
-			if (signal.aborted) return;
-			const { failing } = runner.reading;
-			// Said when it changes: thirty networks that cannot be reached would fill the log with the same lines.
-			if (failing !== null && failures === 0) {
-				this.#options.logger.warn({ source: id, failure: failing.failure }, failing.message);
-			} else if (failing === null && failures > 0) this.#options.logger.info({ source: id }, 'It answers again');
-			failures = failing === null ? 0 : failures + 1;
-			await pause(secondsUntilNext(failing, failures, refreshSeconds) * 1000 * (0.9 + Math.random() * 0.2), signal);
-		}
-	}
-}
-
-/**
- * A failing source is asked again sooner than in its rhythm, the first time after a minute and then ever later: what fails may be a download of gigabytes.
- * One that says that it is asked too often is not asked more often.
- */
-export function secondsUntilNext(failing: SourceReading['failing'], failures: number, refreshSeconds: number): number {
-	if (failing === null || failing.failure === 'rate-limited') return refreshSeconds;
-	return Math.min(refreshSeconds, 60 * 2 ** (failures - 1));
 }
 
 function describe(

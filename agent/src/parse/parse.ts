@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ParseResponse } from '@necto/core';
 import { UserError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+import type { ApiSettings } from '../settings/api.ts';
 import { lines } from './lines.ts';
 import { replySchema } from './protocol.ts';
 
@@ -36,14 +36,14 @@ interface Waiting {
 
 export class ClaudeParser implements Parser {
 	readonly unavailable: string | null;
-	readonly #settings: Settings['anthropic'];
+	readonly #settings: ApiSettings['anthropic'];
 	readonly #modelMs: number;
 	readonly #graceMs: number;
 	#child: ChildProcess | null = null;
 	readonly #waiting = new Map<number, Waiting>();
 	#count = 0;
 
-	constructor(settings: Settings['anthropic'], { modelMs = MODEL_MS, graceMs = GRACE_MS } = {}) {
+	constructor(settings: ApiSettings['anthropic'], { modelMs = MODEL_MS, graceMs = GRACE_MS } = {}) {
 		this.#settings = settings;
 		this.#modelMs = modelMs;
 		this.#graceMs = graceMs;

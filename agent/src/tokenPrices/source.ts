@@ -67,6 +67,11 @@ export class TokenPriceSource implements Source {
 		return this.#prices;
 	}
 
+	/** Takes over what it said before a restart. */
+	restore(prices: ReadonlyMap<string, TokenPriceInput>): void {
+		this.#prices = prices;
+	}
+
 	async fetch(context: FetchContext): Promise<{ quotes: []; left: Record<string, number>; incomplete: null }> {
 		const quotes = await this.#definition.fetch(context, this.#settings);
 		if (quotes.length === 0) throw new SourceError('shape', 'Its answer holds no price of a token that is needed.');

@@ -11,11 +11,12 @@ const SETTLED = 4;
 const EXPIRED = 6;
 
 const network = inject('network');
-const { agent, buyer, crashing, kept, pass, rows, stateOf, titles, verified } = useAgents();
+const { agent, buyer, crashing, kept, pass, publicApi, rows, stateOf, titles, verified } = useAgents();
 
 describe('the agent on a network', () => {
 	it('AGT-01 AGT-02 VER-01 VER-02 routes a job, and everyone can verify why', async () => {
-		const { url } = await agent();
+		await agent();
+		const { url } = await publicApi();
 		const job = await buyer.request();
 		await until(async () => (await stateOf(job)) === 'routed');
 		expect(await buyer.status(job)).toBe(ROUTED);

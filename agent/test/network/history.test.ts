@@ -27,7 +27,9 @@ import { Market } from '../../src/market/market.ts';
 import { Offers } from '../../src/sources/reading/offers.ts';
 import { nowSeconds } from '../../src/time.ts';
 import { kraken } from '../../src/tokenPrices/kraken.ts';
+import { TokenPriceSource } from '../../src/tokenPrices/source.ts';
 import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
+import { askedSources } from '../support/asked.ts';
 import { freshDatabase } from '../support/database.ts';
 import { fakeServer, sendJson } from '../support/http.ts';
 import { fakeIndexer, listingRow } from '../support/indexer.ts';
@@ -352,23 +354,17 @@ describe('AGT-10 GET /history', () => {
 		indexer.rows = [listingRow(), listingRow({ id: 2, rate: '1990000' })];
 		const history = recorder(pool, nowSeconds);
 		const settings = { baseUrl: exchange.url, keys: null, options: {}, refreshSeconds: 300, timeoutMs: 3_000 };
+		const asked = askedSources({ timeoutMs: 3_000, tokens: [new TokenPriceSource(kraken, settings)] });
 		const market = new Market({
 			indexerUrl: indexer.url,
 			chainId: 31337,
 			timeoutMs: 3_000,
-			live: [],
-			missing: [],
+			readings: asked,
 			dated: { sources: [], notConfigured: [] },
-			tokenPrices: new TokenPrices({
-				live: [{ definition: kraken, settings }],
-				missing: [],
-				dated: [],
-				rule: { maxAge: 900, maxSpreadBps: 500 },
-			}),
+			tokenPrices: new TokenPrices({ dated: [], rule: { maxAge: 900, maxSpreadBps: 500 } }),
 			history,
-			logger,
 		});
-		await market.sources.refresh();
+		await asked.refresh();
 		await market.collect(0n, [], new AbortController().signal);
 		await history.flush();
 		const { series } = historyResponseSchema.parse((await get('/history?gpu=h100&source=necto')).body);
@@ -377,7 +373,7 @@ describe('AGT-10 GET /history', () => {
 		]);
 		const { points } = tokenHistoryResponseSchema.parse((await get('/history/tokens?symbol=AKT')).body);
 		expect(points).toEqual([expect.objectContaining({ usd: '0.515', source: 'kraken alone' })]);
-		await market.close();
+		await asked.close();
 		await history.close();
 		await exchange.close();
 		await indexer.close();

@@ -2,11 +2,12 @@ import type { ReopenReason } from '@necto/contracts';
 import { Client, type Pool } from 'pg';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { ActivitySignal, latestActivity, readActivity } from '../../src/journal/activity.ts';
+import { latestActivity, readActivity } from '../../src/journal/activity.ts';
 import type { JobChange, StoredChange } from '../../src/journal/changes.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Journal, type ObservedJob, StaleJobError } from '../../src/journal/jobs.ts';
 import { Locks } from '../../src/journal/locks.ts';
+import { Notifications } from '../../src/journal/notifications.ts';
 import { Transactions } from '../../src/journal/transactions.ts';
 import { createLogger } from '../../src/logger.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -254,9 +255,9 @@ describe('AGT-07 activity', () => {
 	});
 
 	it('rings for listeners of every agent, and again after its line broke', async () => {
-		const signal = new ActivitySignal();
+		const signal = new Notifications(['activity', 'reading']);
 		const rings: number[] = [];
-		const unsubscribe = signal.subscribe(() => rings.push(rings.length));
+		const unsubscribe = signal.subscribe('activity', () => rings.push(rings.length));
 		signal.start(database, logger);
 		const rung = async (count: number) => {
 			while (rings.length < count) await new Promise((resolve) => setTimeout(resolve, 20));

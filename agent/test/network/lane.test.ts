@@ -15,7 +15,6 @@ import { migrate, openPool } from '../../src/journal/database.ts';
 import { Locks } from '../../src/journal/locks.ts';
 import { type StoredTransaction, Transactions } from '../../src/journal/transactions.ts';
 import { createLogger } from '../../src/logger.ts';
-import { Secret } from '../../src/secret.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { ready } = inject('network');
@@ -25,10 +24,8 @@ const account = privateKeyToAccount(key);
 const chain = settlementChain(31337);
 const client = createChainClient({
 	rpcUrls: [ready.adi.rpc],
-	wsUrl: null,
 	pollMs: 50,
 	deployment: { ...ready.contracts, chainId: 31337, startBlock: 0 },
-	routerKey: new Secret(key),
 });
 const registry = new JobRegistry(new ChainNodes([client]), ready.contracts.jobRegistry);
 const signal = new AbortController().signal;

@@ -1,15 +1,17 @@
-/** SYS-05: the agent as a process, attacked on every public endpoint at once. It stays in bounds, answers its probe and goes on routing. */
+/** SYS-05: the public API as a process, attacked on every endpoint at once. It stays in bounds and answers its probe, and the router hears nothing of it. */
 import { ZERO_HASH } from '@necto/core';
 import { expect, it } from 'vitest';
 import { useAgents } from '../support/agents.ts';
 import { attacksOn, isHealthy, memoryOf } from '../support/attack.ts';
 import { until } from '../support/network.ts';
 
-const { agent, buyer, stateOf } = useAgents();
+const { agent, buyer, publicApi, stateOf } = useAgents();
 
 const CLIENTS = Array.from({ length: 2 }, (_, at) => `198.51.100.${at + 1}`);
 /** Beyond what it holds at rest: the market in all its answers, and the answers that slow readers may hold. */
 const MOST_MORE_MIB = 600;
+/** The router routes one job meanwhile. */
+const MOST_MORE_ROUTER_MIB = 200;
 /** What may be left of it once everybody is gone; V8 gives little back. */
 const MOST_LEFT_MIB = 400;
 
@@ -37,11 +39,14 @@ const request = {
 it('SYS-05 floods, 500 streams, slow readers and clients that leave: bounded, and a job is routed meanwhile', {
 	timeout: 240_000,
 }, async () => {
-	const { url, child } = await agent();
-	if (url === null || child.pid === undefined) throw new Error('The agent did not start.');
+	const router = await agent();
+	const { url, child } = await publicApi();
+	if (url === null || child.pid === undefined || router.child.pid === undefined) throw new Error('It did not start.');
+	const routerPid = router.child.pid;
 	const { pid } = child;
 	await (await fetch(`${url}/offers`, { headers: { connection: 'close' } })).arrayBuffer();
 	const before = memoryOf(pid);
+	const routerBefore = memoryOf(routerPid);
 	let [peak, probes, failedProbes] = [before, 0, 0];
 	let isOver = false;
 	const watching = (async () => {
@@ -87,6 +92,11 @@ it('SYS-05 floods, 500 streams, slow readers and clients that leave: bounded, an
 	expect(outcomes.filter((outcome) => outcome.includes('without') || outcome.startsWith('500'))).toEqual([]);
 	expect(outcomes).toContain('429 too_many_at_once');
 	expect(peak - before).toBeLessThan(MOST_MORE_MIB);
+	const routerMore = memoryOf(routerPid) - routerBefore;
+	process.stdout.write(
+		`MiB: public API ${before}, at most ${peak}; router ${routerBefore}, then ${routerBefore + routerMore}\n`,
+	);
+	expect(routerMore).toBeLessThan(MOST_MORE_ROUTER_MIB);
 
 	attacks.end();
 	await until(async () => {

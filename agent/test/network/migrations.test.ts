@@ -113,11 +113,11 @@ describe('SYS-06 an upgrade', () => {
 		await released(pool, 1);
 		await fill(pool);
 		// The last migration cannot make its table.
-		await pool.query('CREATE TABLE agent.watch (id text)');
+		await pool.query('CREATE TABLE agent.router (id text)');
 		await expect(migrate(pool)).rejects.toThrow(/already exists/);
 		const applied = await pool.query('SELECT version FROM agent.migration');
 		expect(applied.rows).toEqual([{ version: 1 }]);
-		await pool.query('DROP TABLE agent.watch');
+		await pool.query('DROP TABLE agent.router');
 		await migrate(pool);
 		expect((await new Journal(pool, 'old').get(2n))?.state).toBe('waiting');
 	});
@@ -154,6 +154,10 @@ describe('SYS-06 a database newer than the agent', () => {
 		expect(started.lines.join('\n')).toContain(
 			'Start the newer agent again, or restore a backup from before the upgrade',
 		);
+		const api = { ...network.apiEnv, API_DATABASE_URL: url };
+		const refused = await startAgentProcess(api, undefined, 'apiMain.ts');
+		expect(await refused.ended).toBe(1);
+		expect(refused.lines.join('\n')).toContain('The database is newer than this agent');
 		expect(await schema()).toEqual(before);
 	}, 240_000);
 });

@@ -58,6 +58,8 @@ describe('SYS-05 a key that cannot pay', () => {
 		const metrics = await (await fetch(`${url}/metrics`)).text();
 		expect(metrics).toMatch(/necto_agent_balance_coins\{key="router",kind="balance"\} 0\n/);
 		expect(metrics).toContain('necto_agent_check{check="gas"} 0');
+		expect(metrics).toMatch(/necto_agent_jobs\{state="\w+"\} [1-9]/);
+		expect(metrics).toContain('necto_agent_source_state{source="necto",state="fresh"} 1');
 
 		// Told once, however often it was tried.
 		expect(said.split('too little').length - 1).toBe(1);

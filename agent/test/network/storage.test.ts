@@ -4,7 +4,7 @@ import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLogger } from '../../src/logger.ts';
 import { Secret } from '../../src/secret.ts';
-import type { Settings } from '../../src/settings.ts';
+import type { RouterSettings } from '../../src/settings/router.ts';
 import { quietConsole } from '../../src/zerog/quiet.ts';
 import { type Exclusive, ZeroGStorage } from '../../src/zerog/storage.ts';
 import { type Fake, fakeServer, sendJson } from '../support/http.ts';
@@ -27,7 +27,7 @@ function inTurn(): Exclusive {
 	};
 }
 
-function storage(changes: Partial<Settings['zeroG']> = {}): ZeroGStorage {
+function storage(changes: Partial<RouterSettings['zeroG']> = {}): ZeroGStorage {
 	const key = ready.accounts.storage?.privateKey;
 	if (key === undefined) throw new Error('There is no storage account.');
 	const made = new ZeroGStorage(
@@ -119,7 +119,7 @@ describe('VER-01 0G Storage', () => {
 		});
 	});
 
-	it.each<[string, Partial<Settings['zeroG']>]>([
+	it.each<[string, Partial<RouterSettings['zeroG']>]>([
 		['indexer', { indexerUrl: 'http://127.0.0.1:9' }],
 		['chain', { rpcUrl: 'http://127.0.0.1:9' }],
 	])('says that the %s is down', async (_, changes) => {

@@ -177,14 +177,20 @@ describe('AGT-03 token prices', () => {
 					answer === undefined ? sendJson(response, {}, 403) : sendJson(response, answer),
 				);
 				fakes.push(fake);
-				return { definition, settings: settingsOf(asSource(definition), fake.url, { keys: [new Secret('k')] }) };
+				return new TokenPriceSource(
+					definition,
+					settingsOf(asSource(definition), fake.url, { keys: [new Secret('k')] }),
+				);
 			}),
 		);
-		const prices = new TokenPrices({ live, missing: [], dated, rule: { maxAge: 900, maxSpreadBps: 500 } });
-		for (const source of prices.sources) {
+		const prices = new TokenPrices({ dated, rule: { maxAge: 900, maxSpreadBps: 500 } });
+		for (const source of live) {
 			await new SourceRunner(source, { timeoutMs: 3_000, now: () => NOW }).refresh(stop);
 		}
-		return prices.at(at);
+		return prices.at(
+			at,
+			live.map(({ prices: said }) => said),
+		);
 	}
 	const book = { error: [], result: { AKTUSD: ticker('0.525', '0.515') } };
 

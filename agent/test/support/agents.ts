@@ -56,13 +56,21 @@ export function useAgents() {
 		buyer,
 		rows,
 
+		/** A router. Its address is that of its private server. */
 		async agent(extra: Record<string, string> = {}): Promise<AgentProcess> {
 			const started = await startAgentProcess({ ...network.env, ...extra });
 			running.push(started);
 			return started;
 		},
 
-		/** An agent that is killed at a point of its work (`crash.ts`). */
+		/** A public API, which waits for a router. */
+		async publicApi(extra: Record<string, string> = {}): Promise<AgentProcess> {
+			const started = await startAgentProcess({ ...network.apiEnv, ...extra }, undefined, 'apiMain.ts');
+			running.push(started);
+			return started;
+		},
+
+		/** A router that is killed at a point of its work (`crash.ts`). */
 		async crashing(point: string): Promise<void> {
 			const preload = new URL('./crash.ts', import.meta.url);
 			const killed = await startAgentProcess({ ...network.env, CRASH_POINT: point }, preload);

@@ -9,7 +9,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-	const { ready, env, stop } = await startNetwork();
-	project.provide('network', { ready, env });
+	const { stop, ...network } = await startNetwork();
+	project.provide('network', network);
 	return stop;
 }

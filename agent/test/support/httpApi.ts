@@ -4,19 +4,20 @@ import type { Hex } from 'viem';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import type { Api } from '../../src/http/context.ts';
-import { ActivitySignal } from '../../src/journal/activity.ts';
 import { migrate, openPool } from '../../src/journal/database.ts';
 import { Journal } from '../../src/journal/jobs.ts';
+import { Notifications } from '../../src/journal/notifications.ts';
 import { Watches } from '../../src/journal/watches.ts';
 import { createLogger } from '../../src/logger.ts';
 import { Answers } from '../../src/market/answers.ts';
 import { MarketFeed } from '../../src/market/feed.ts';
 import { Market } from '../../src/market/market.ts';
-import { Metrics } from '../../src/metrics.ts';
+import { ApiMetrics } from '../../src/metrics.ts';
 import { readDatedMarket } from '../../src/sources/snapshot.ts';
 import { readDatedTokenPrices } from '../../src/tokenPrices/dated.ts';
 import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
-import { StorageError } from '../../src/zerog/storage.ts';
+import { StorageError } from '../../src/zerog/reader.ts';
+import { askedSources } from './asked.ts';
 import { freshDatabase } from './database.ts';
 import { fakeIndexer, listingRow } from './indexer.ts';
 import { movingSource } from './market.ts';
@@ -34,23 +35,20 @@ export async function startHttpApi(name: string) {
 	const pool = openPool(database, logger);
 	await migrate(pool);
 	const journal = new Journal(pool, 'http');
-	const activity = new ActivitySignal();
-	activity.start(database, logger);
+	const notifications = new Notifications(['activity']);
+	notifications.start(database, logger);
 	const chatty = movingSource('chatty');
+	const asked = askedSources({ timeoutMs: 3_000, offers: [chatty] });
 	const market = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
 		timeoutMs: 3_000,
-		live: [chatty],
-		missing: [],
+		readings: asked,
 		dated: readDatedMarket(new URL('../../data/market-snapshot.json', import.meta.url)),
 		tokenPrices: new TokenPrices({
-			live: [],
-			missing: [],
 			dated: readDatedTokenPrices(new URL('../../data/token-prices.json', import.meta.url)),
 			rule: { maxAge: 900, maxSpreadBps: 500 },
 		}),
-		logger,
 	});
 	const feed = new MarketFeed(market, logger);
 	/** What 0G Storage has. */
@@ -62,13 +60,13 @@ export async function startHttpApi(name: string) {
 		watches: new Watches(pool, 'http'),
 		lookAtWatches: async () => undefined,
 		journal,
-		activity,
+		notifications,
 		parser: {
 			unavailable: null,
 			parse: async (text) => ({ fields: { gpuModel: text }, missing: [], notes: [], model: 'test' }),
 			close: () => undefined,
 		},
-		metrics: new Metrics(),
+		metrics: new ApiMetrics(),
 		logger,
 		origins: ['https://necto.example'],
 		chainId: 31337,
@@ -93,7 +91,7 @@ export async function startHttpApi(name: string) {
 			return bytes;
 		},
 		ready: async () => ({ ready: true, checks: [] }),
-		status: () => ({ deciding: false, lastBlock: 12n }),
+		router: async () => ({ deciding: false, lastBlock: '12' }),
 	};
 	await journal.observe(
 		[{ id: 4n, requester: null, request: {}, block: 1n, requestedAt: 1, locked: 1n, parent: null }],
@@ -105,6 +103,7 @@ export async function startHttpApi(name: string) {
 		api,
 		journal,
 		market,
+		asked,
 		stored,
 		/** A source that also sells tokens of language models. */
 		chatty,
@@ -117,9 +116,9 @@ export async function startHttpApi(name: string) {
 				}),
 			),
 		async close() {
-			await activity.close();
+			await notifications.close();
 			await feed.close();
-			await market.close();
+			await asked.close();
 			await pool.end();
 			await indexer.close();
 		},

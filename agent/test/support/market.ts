@@ -7,10 +7,12 @@ import { emptyApi } from '../../src/http/document.ts';
 import { addOffers } from '../../src/http/offers.ts';
 import { createLogger } from '../../src/logger.ts';
 import { Answers } from '../../src/market/answers.ts';
+import type { AskedSources } from '../../src/market/asked.ts';
 import { MarketFeed } from '../../src/market/feed.ts';
 import { Market } from '../../src/market/market.ts';
 import type { Source, SourceAnswer } from '../../src/sources/asking/source.ts';
 import { TokenPrices } from '../../src/tokenPrices/tokenPrices.ts';
+import { askedSources } from './asked.ts';
 import { type FakeIndexer, fakeIndexer } from './indexer.ts';
 
 export const NOW = 1_790_000_000;
@@ -49,6 +51,7 @@ export function movingSource(id: string, ...quotes: Quote[]): MovingSource {
 
 export interface TestMarket {
 	indexer: FakeIndexer;
+	asked: AskedSources;
 	market: Market;
 	feed: MarketFeed;
 	answers: Answers;
@@ -62,34 +65,29 @@ export interface TestMarket {
 export async function testMarket(live: readonly Source[] = [], tokenPrices: TokenPrice[] = []): Promise<TestMarket> {
 	const indexer = await fakeIndexer();
 	const clock = { now: NOW, milliseconds: 0 };
+	const asked = askedSources({ offers: live, now: () => clock.now });
 	const market = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
 		timeoutMs: 30_000,
-		live,
-		missing: [],
+		readings: asked,
 		dated: { sources: [], notConfigured: [] },
-		tokenPrices: new TokenPrices({
-			live: [],
-			missing: [],
-			dated: tokenPrices,
-			rule: { maxAge: 900, maxSpreadBps: 500 },
-		}),
-		logger,
+		tokenPrices: new TokenPrices({ dated: tokenPrices, rule: { maxAge: 900, maxSpreadBps: 500 } }),
 		now: () => clock.now,
 		monotonic: () => clock.milliseconds,
 	});
 	const feed = new MarketFeed(market, logger);
 	return {
 		indexer,
+		asked,
 		market,
 		feed,
 		answers: new Answers(),
 		clock,
-		refresh: () => market.sources.refresh(),
+		refresh: () => asked.refresh(),
 		async close() {
 			await feed.close();
-			await market.close();
+			await asked.close();
 			await indexer.close();
 		},
 	};

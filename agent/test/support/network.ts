@@ -24,14 +24,18 @@ const readySchema = z.object({
 		usdc: hex,
 	}),
 	accounts: z.record(z.string(), z.object({ address: hex, privateKey: hex })),
+	/** Its address as superuser. */
 	database: z.string(),
+	databases: z.object({ agent: z.string(), api: z.string() }),
 });
 export type Ready = z.output<typeof readySchema>;
 
 export interface Network {
 	ready: Ready;
-	/** What an agent on this network is started with. */
+	/** What a router on this network is started with. */
 	env: Record<string, string>;
+	/** What a public API of the agent is started with. */
+	apiEnv: Record<string, string>;
 	stop(): Promise<void>;
 }
 
@@ -55,7 +59,7 @@ export async function startNetwork(): Promise<Network> {
 		await until(() => existsSync(file) || child.exitCode !== null, 400_000);
 		if (!existsSync(file)) throw new Error(`The network did not start:\n${output.join('')}`);
 		const ready = readySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-		return { ready, env: envOf(ready, data), stop };
+		return { ready, ...environmentsOf(ready, data), stop };
 	} catch (error) {
 		await stop();
 		throw error;
@@ -90,27 +94,30 @@ async function freePorts(): Promise<Record<string, string>> {
 	);
 }
 
-function envOf(ready: Ready, data: string): Record<string, string> {
-	return {
+function environmentsOf(ready: Ready, data: string): Pick<Network, 'env' | 'apiEnv'> {
+	const common = {
 		PATH: process.env.PATH ?? '',
-		NODE_ENV: 'test',
-		AGENT_PORT: '0',
-		DATABASE_URL: ready.database,
 		INDEXER_URL: ready.indexing,
 		ADI_RPC_URL: ready.adi.rpc,
-		ADI_WS_URL: ready.adi.rpc.replace(/^http/, 'ws'),
 		NECTO_DEPLOYMENT: join(data, 'deployments/31337.json'),
-		ZEROG_RPC_URL: ready.zerog.rpc,
 		ZEROG_INDEXER_URL: ready.zerog.indexer,
+		LOG_LEVEL: 'info',
+	};
+	const env = {
+		...common,
+		ROUTER_PORT: '0',
+		DATABASE_URL: ready.databases.agent,
+		ADI_WS_URL: ready.adi.rpc.replace(/^http/, 'ws'),
+		ZEROG_RPC_URL: ready.zerog.rpc,
 		ROUTER_PRIVATE_KEY: ready.accounts.router?.privateKey ?? '',
 		ZEROG_PRIVATE_KEY: ready.accounts.storage?.privateKey ?? '',
 		// Nothing leaves this machine.
 		LIVE_SOURCES: '',
 		TOKEN_PRICE_SOURCES: '',
-		LOG_LEVEL: 'info',
 		// Tests move the chain's clock: deadlines of days pass in a moment.
 		CHAIN_CLOCK_TOLERANCE_SECONDS: '100000000',
 	};
+	return { env, apiEnv: { ...common, AGENT_PORT: '0', API_DATABASE_URL: ready.databases.api } };
 }
 
 export interface AgentProcess {
@@ -124,9 +131,13 @@ export interface AgentProcess {
 	stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts the real agent and waits until it listens or ends. */
-export async function startAgentProcess(env: Record<string, string>, preload?: URL): Promise<AgentProcess> {
-	const args = [...(preload === undefined ? [] : ['--import', preload.href]), join(ROOT, 'agent/src/main.ts')];
+/** Starts a process of the real agent, the router or the public API, and waits until it listens or ends. */
+export async function startAgentProcess(
+	env: Record<string, string>,
+	preload?: URL,
+	entry: 'main.ts' | 'apiMain.ts' = 'main.ts',
+): Promise<AgentProcess> {
+	const args = [...(preload === undefined ? [] : ['--import', preload.href]), join(ROOT, 'agent/src', entry)];
 	const child = spawn(process.execPath, args, { cwd: join(ROOT, 'agent'), env, stdio: ['ignore', 'pipe', 'pipe'] });
 	const lines: string[] = [];
 	const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {

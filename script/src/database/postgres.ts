@@ -202,6 +202,7 @@ export async function startPostgres(
 		indexer: await passwordOf(data, 'postgres-indexer'),
 		reader: await passwordOf(data, 'postgres-reader'),
 		agent: await passwordOf(data, 'postgres-agent'),
+		api: await passwordOf(data, 'postgres-api'),
 	};
 	await prepareRoles(url, passwords);
 	return {
@@ -210,6 +211,7 @@ export async function startPostgres(
 			indexer: withUser(url, roleOf('indexer'), passwords.indexer),
 			reader: withUser(url, roleOf('reader'), passwords.reader),
 			agent: withUser(url, roleOf('agent'), passwords.agent),
+			api: withUser(url, roleOf('api'), passwords.api),
 		},
 		reset: async () => {
 			await query(address('postgres'), `drop database if exists ${DATABASE} with (force)`);

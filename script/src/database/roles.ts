@@ -1,7 +1,7 @@
 import { query } from './query.ts';
 
 /** Who uses the database. Each has a role of its own, so that none can do more than its work needs. */
-export const ROLES = ['indexer', 'reader', 'agent'] as const;
+export const ROLES = ['indexer', 'reader', 'agent', 'api'] as const;
 export type RoleName = (typeof ROLES)[number];
 
 /** The address of the database, for each role. */
@@ -42,7 +42,8 @@ const OWNED = `
  *
  * - `necto_indexer` owns the indexer's schemas and Ponder's store of raw blocks;
  * - `necto_reader`, of the public API, may read the schemas that are opened to it (`openToReader`) and write nothing;
- * - `necto_agent` owns the schema `agent`.
+ * - `necto_agent`, of the router, owns the schema `agent`;
+ * - `necto_api`, of the agent's public API, gets its few rights in that schema from the router.
  *
  * @param url the database, as a superuser
  * @param passwords without characters that SQL would have to escape
@@ -61,6 +62,11 @@ export async function prepareRoles(url: string, passwords: Readonly<Record<RoleN
 		alter role necto_indexer ${plain} connection limit 60 password '${passwords.indexer}';
 		alter role necto_agent ${plain} connection limit 60 password '${passwords.agent}';
 		alter role necto_reader ${plain} connection limit 40 password '${passwords.reader}';
+		alter role necto_api ${plain} connection limit 40 password '${passwords.api}';
+		alter role necto_api set statement_timeout = '30s';
+		alter role necto_api set idle_in_transaction_session_timeout = '60s';
+		alter role necto_api set temp_file_limit = '256MB';
+		alter role necto_api set client_connection_check_interval = '1s';
 		alter role necto_reader set default_transaction_read_only = on;
 		alter role necto_reader set statement_timeout = '30s';
 		alter role necto_reader set idle_in_transaction_session_timeout = '60s';
@@ -72,6 +78,7 @@ export async function prepareRoles(url: string, passwords: Readonly<Record<RoleN
 		grant connect, temporary, create on database ${database} to necto_indexer;
 		grant connect, create on database ${database} to necto_agent;
 		grant connect on database ${database} to necto_reader;
+		grant connect on database ${database} to necto_api;
 		do $$ declare change text; begin
 			for change in with owners as (${OWNERS}) select each.change from (${OWNED}) each loop execute change; end loop;
 		end $$;

@@ -31,6 +31,17 @@ export interface SourceReading {
 	failing: { since: number; failure: SourceFailure; message: string } | null;
 }
 
+/** Of a source that was not asked yet. */
+export const NOTHING_SAID: SourceReading = {
+	quotes: [],
+	left: {},
+	incomplete: null,
+	inference: [],
+	fetchedAt: null,
+	bodyHash: null,
+	failing: null,
+};
+
 export interface RunnerOptions {
 	timeoutMs: number;
 	now: () => number;
@@ -48,15 +59,7 @@ export class SourceRunner {
 	readonly source: Source;
 	readonly #options: RunnerOptions;
 	readonly #policy: ReturnType<typeof createPolicy>;
-	#reading: SourceReading = {
-		quotes: [],
-		left: {},
-		incomplete: null,
-		inference: [],
-		fetchedAt: null,
-		bodyHash: null,
-		failing: null,
-	};
+	#reading: SourceReading = NOTHING_SAID;
 	#running: Promise<void> | null = null;
 
 	constructor(source: Source, options: RunnerOptions) {
@@ -67,6 +70,13 @@ export class SourceRunner {
 
 	get reading(): SourceReading {
 		return this.#reading;
+	}
+
+	/** Takes over what the source said before a restart, unless it was asked since. Says whether it did. */
+	restore(reading: SourceReading): boolean {
+		if (this.#reading !== NOTHING_SAID) return false;
+		this.#reading = reading;
+		return true;
 	}
 
 	/** Whether the source is left alone for a while after failing again and again. */

@@ -113,17 +113,19 @@ export function bindSource(definition: SourceDefinition, settings: SourceSetting
 }
 
 /** Why a source gave nothing. */
-export type SourceFailure =
-	| 'unreachable'
-	| 'timeout'
-	| 'redirects'
-	| 'rate-limited'
-	| 'refused'
-	| 'status'
-	| 'too-large'
-	| 'not-json'
-	| 'shape'
-	| 'behind';
+export const FAILURES = [
+	'unreachable',
+	'timeout',
+	'redirects',
+	'rate-limited',
+	'refused',
+	'status',
+	'too-large',
+	'not-json',
+	'shape',
+	'behind',
+] as const;
+export type SourceFailure = (typeof FAILURES)[number];
 
 /** A source's failure as it is shown to people: what happened, never its address with a key or its raw answer. */
 export class SourceError extends Error {

@@ -25,6 +25,7 @@ export interface Services {
 const WORDS: Readonly<Record<string, string>> = {
 	draining: 'stopping',
 	database: 'no database',
+	router: 'router is down',
 	chain: 'no chain',
 	gas: 'no gas',
 	'0g-balance': 'no 0G to pay with',

@@ -1,38 +1,36 @@
-/** Puts the agent together and takes it apart again. */
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { local } from '@necto/contracts';
-import { type AgentConfig, address } from '@necto/core';
+/** Puts the router together and takes it apart again: everything that decides, signs and asks sources. Strangers' requests are answered by `api.ts`, in another process. */
 import { createBlockWatcher, createChainClient, createNodes, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
 import { listingCount } from './chain/listings.ts';
-import type { ChainNodes } from './chain/nodes.ts';
 import { createChecks } from './health/checks.ts';
 import { ChainClock } from './health/clock.ts';
 import { Health } from './health/health.ts';
+import { Pulse } from './health/pulse.ts';
+import { createPrivateApi } from './health/server.ts';
 import { Recorder } from './history/recorder.ts';
-import { createApp } from './http/app.ts';
-import { closeServer, listen } from './http/server.ts';
-import { ActivitySignal } from './journal/activity.ts';
-import { migrate, openPool, PUBLIC_READS } from './journal/database.ts';
+import { closeServer, listen, urlOf } from './http/server.ts';
+import { migrate, openPool } from './journal/database.ts';
 import { Journal } from './journal/jobs.ts';
 import { Locks } from './journal/locks.ts';
+import { ReadingStore } from './journal/readings.ts';
+import { Routers } from './journal/routers.ts';
 import { Transactions } from './journal/transactions.ts';
-import { Watches } from './journal/watches.ts';
 import type { Logger } from './logger.ts';
-import { Answers } from './market/answers.ts';
-import { MarketFeed } from './market/feed.ts';
+import { AskedSources } from './market/asked.ts';
 import { Market } from './market/market.ts';
+import { Publisher } from './market/publisher.ts';
+import { StoredReadings } from './market/stored.ts';
 import { Metrics } from './metrics.ts';
-import { ClaudeParser } from './parse/parse.ts';
-import type { Settings } from './settings.ts';
+import type { Running } from './process.ts';
+import type { RouterSettings } from './settings/router.ts';
 import { bindSource } from './sources/asking/source.ts';
 import { readDatedMarket } from './sources/snapshot.ts';
 import { nowSeconds, withDeadline } from './time.ts';
 import { readDatedTokenPrices } from './tokenPrices/dated.ts';
+import { TokenPriceSource } from './tokenPrices/source.ts';
 import { TokenPrices } from './tokenPrices/tokenPrices.ts';
-import { Watcher } from './watches/watcher.ts';
+import { version } from './version.ts';
 import { Agreements } from './worker/agreement.ts';
 import { Caretaker } from './worker/caretaker.ts';
 import { measure } from './worker/completeness.ts';
@@ -44,35 +42,23 @@ import { Scanner } from './worker/scanner.ts';
 import { Worker } from './worker/worker.ts';
 import { ZeroGStorage } from './zerog/storage.ts';
 
-// Our own package file, read once at the start.
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-	version: string;
-};
 const DATA = new URL('../data/', import.meta.url);
 
-export interface RunningAgent {
-	url: string;
-	close(): Promise<void>;
-}
-
 /**
- * Starts everything and answers once HTTP listens.
+ * Starts everything and answers once the private HTTP server listens.
  *
  * @throws Error in one sentence when the database or the chain is not what the settings say
  */
-export async function startAgent(settings: Settings, logger: Logger): Promise<RunningAgent> {
+export async function startRouter(settings: RouterSettings, logger: Logger): Promise<Running> {
 	const { deployment } = settings.chain;
 	const metrics = new Metrics();
 	const pool = openPool(settings.databaseUrl, logger);
-	await withDeadline('Preparing the database', 60_000, migrate(pool));
+	await withDeadline('Preparing the database', 60_000, migrate(pool, settings.apiRole));
 	const client = createChainClient(settings.chain);
 	const nodes = createNodes(settings.chain);
 	const name = await deploymentName(client, deployment);
 	const journal = new Journal(pool, name);
-	const apiPool = openPool(settings.apiDatabaseUrl, logger, PUBLIC_READS);
 	const locks = new Locks(settings.databaseUrl, logger);
-	const activity = new ActivitySignal();
-	activity.start(settings.databaseUrl, logger);
 
 	const account = routerAccount(settings.chain);
 	const agreements = new Agreements(nodes, deployment, journal);
@@ -89,11 +75,22 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		}
 	});
 	const history = new Recorder({ pool, deployment: name, days: settings.historyDays, logger, now: nowSeconds });
-	const market = createMarket(settings, nodes, history, logger);
-	const feed = new MarketFeed(market, logger);
-	const answers = new Answers();
-	const watches = new Watches(pool, name);
-	const watcher = new Watcher({ feed, answers, watches, locks, logger });
+	const asked = createSources(settings, logger);
+	const store = new ReadingStore(pool, name);
+	const publisher = new Publisher({ readings: asked, store, locks, logger });
+	const market = new Market({
+		indexerUrl: settings.indexerUrl,
+		chainId: deployment.chainId,
+		listingCount: (block) => listingCount(nodes, deployment.providerRegistry, block),
+		timeoutMs: settings.timeoutMs,
+		readings: asked,
+		dated: readDatedMarket(new URL('market-snapshot.json', DATA)),
+		tokenPrices: new TokenPrices({
+			dated: readDatedTokenPrices(new URL('token-prices.json', DATA)),
+			rule: settings.tokenPriceRule,
+		}),
+		history,
+	});
 	const clock = new ChainClock({ client, tolerance: settings.clockTolerance, now: nowSeconds });
 	const recovery = new Recovery({
 		nodes,
@@ -153,8 +150,7 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		scanner,
 		pipeline,
 		care: async (signal) => {
-			// For the metrics, whether anybody asks `/ready` or not.
-			await health.look();
+			await market.observeOwn(signal).catch((error: unknown) => logger.debug({ error }, 'The listings cannot be read'));
 			await confirmer.round(signal);
 			// The indexer's absence must not keep late jobs from care that needs it no more than this does.
 			await comparison
@@ -172,7 +168,6 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		watcher: createBlockWatcher(settings.chain),
 		pollMs: settings.chain.pollMs,
 	});
-	const parser = new ClaudeParser(settings.anthropic);
 	const draining = new AbortController();
 	const health = new Health(
 		createChecks({
@@ -194,29 +189,26 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 		metrics,
 	);
 
-	const app = createApp({
-		market,
-		feed,
-		answers,
-		watches: new Watches(apiPool, name),
-		lookAtWatches: () => watcher.check(),
-		journal: new Journal(apiPool, name),
-		activity,
-		parser,
-		metrics,
+	const pulse = new Pulse({
+		routers: new Routers(pool, name),
+		look: async () => ({
+			ready: await health.look(),
+			deciding: worker.deciding,
+			lastBlock: worker.lastBlock?.toString() ?? null,
+		}),
 		logger,
-		origins: originsOf(settings),
-		proxies: settings.proxies,
-		metricsClients: settings.metricsClients,
-		limits: settings.limits,
-		chainId: deployment.chainId,
-		registry: deployment.jobRegistry,
-		tokenPriceMaxAge: settings.sources.tokenPriceMaxAgeSeconds,
-		config: configOf(settings, parser.unavailable),
+	});
+	const app = createPrivateApi({
 		version,
-		download: (root) => storage.download(root),
 		ready: () => health.look(),
-		status: () => ({ deciding: worker.deciding, lastBlock: worker.lastBlock }),
+		metrics,
+		measure: async () => {
+			for (const [state, count] of Object.entries(await journal.counts())) metrics.jobs.set({ state }, count);
+			metrics.sources.reset();
+			for (const { id, state } of market.statuses) metrics.sources.set({ source: id, state }, 1);
+		},
+		metricsClients: settings.metricsClients,
+		logger,
 	});
 
 	// At the start once, for the log; from then on in every round.
@@ -224,74 +216,60 @@ export async function startAgent(settings: Settings, logger: Logger): Promise<Ru
 	for (const { name, ok, detail } of first.checks) {
 		if (!ok && name !== 'scan') logger.warn({ check: name, detail }, 'Not ready');
 	}
+	await restoreReadings(asked, store, logger);
 
-	const server = await listen(app, settings);
-	market.start();
-	feed.start();
-	watcher.start();
+	const server = await listen(app, { ...settings.http, setting: 'ROUTER_PORT' });
+	asked.start();
+	publisher.start();
 	worker.start();
-	// A server that listens on a port has an address of this kind.
-	const { port } = server.address() as AddressInfo;
-	const url = `http://${settings.http.host}:${port}`;
-	logger.info({ url, chain: deployment.chainId, router: account.address, storage: storage.address }, 'The agent runs');
+	pulse.start();
+	const url = urlOf(server, settings.http.host);
+	logger.info({ url, chain: deployment.chainId, router: account.address, storage: storage.address }, 'The router runs');
 
 	return {
 		url,
 		async close() {
 			draining.abort();
 			// Order matters: no new work, then no new answers, then the things both stood on.
-			await Promise.allSettled([worker.close(), watcher.close(), feed.close(), market.close()]);
+			await Promise.allSettled([worker.close(), pulse.close(), asked.close(), publisher.close()]);
 			await closeServer(server);
-			parser.close();
 			await history.close();
 			storage.close();
-			await activity.close();
 			await locks.close();
-			await apiPool.end();
 			await pool.end();
-			logger.info('The agent has stopped');
+			logger.info('The router has stopped');
 		},
 	};
 }
 
-function createMarket(settings: Settings, nodes: ChainNodes, history: Recorder, logger: Logger): Market {
-	const { sources } = settings;
-	return new Market({
-		indexerUrl: settings.indexerUrl,
-		chainId: settings.chain.deployment.chainId,
-		listingCount: (block) => listingCount(nodes, settings.chain.deployment.providerRegistry, block),
-		timeoutMs: sources.timeoutMs,
-		live: sources.live.map(({ definition, settings }) => bindSource(definition, settings)),
-		missing: sources.missing,
-		dated: readDatedMarket(new URL('market-snapshot.json', DATA)),
-		tokenPrices: new TokenPrices({
-			...sources.tokenPrices,
-			dated: readDatedTokenPrices(new URL('token-prices.json', DATA)),
-			rule: { maxAge: sources.tokenPriceMaxAgeSeconds, maxSpreadBps: sources.tokenPriceMaxSpreadBps },
-		}),
-		history,
+function createSources({ sources, timeoutMs }: RouterSettings, logger: Logger): AskedSources {
+	const notAsked = ({
+		definition,
+		note,
+	}: {
+		definition: { id: string; name: string; url: string | null };
+		note: string;
+	}) => ({
+		source: definition,
+		note,
+	});
+	return new AskedSources({
+		timeoutMs,
+		offers: sources.live.map(({ definition, settings }) => bindSource(definition, settings)),
+		tokens: sources.tokenPrices.live.map(({ definition, settings }) => new TokenPriceSource(definition, settings)),
+		missing: { offers: sources.missing.map(notAsked), tokens: sources.tokenPrices.missing.map(notAsked) },
 		logger,
+		now: nowSeconds,
 	});
 }
 
-/** On the local chain any page may call; elsewhere only the pages that the operator names. */
-function originsOf(settings: Settings): string[] {
-	if (settings.http.origins.length > 0) return settings.http.origins;
-	return settings.chain.deployment.chainId === local.id ? ['*'] : [];
-}
-
-function configOf(settings: Settings, parseUnavailable: string | null): AgentConfig {
-	const { chainId, accessControl, escrow, providerRegistry, jobRegistry, usdc } = settings.chain.deployment;
-	return {
-		chainId,
-		contracts: {
-			accessControl: address(accessControl),
-			escrow: address(escrow),
-			providerRegistry: address(providerRegistry),
-			jobRegistry: address(jobRegistry),
-			usdc: address(usdc),
-		},
-		parse: { available: parseUnavailable === null, reason: parseUnavailable },
-		zerog: { gateway: settings.zeroG.indexerUrl },
-	};
+/** Until the sources have answered anew, what they said before the restart stands, with its age. */
+async function restoreReadings(asked: AskedSources, store: ReadingStore, logger: Logger): Promise<void> {
+	const stored = new StoredReadings({ store, logger });
+	try {
+		await stored.refresh();
+		asked.restore(stored);
+	} catch (error) {
+		logger.warn({ error }, 'What the sources said before is not known');
+	}
 }

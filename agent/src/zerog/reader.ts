@@ -1,0 +1,79 @@
+/** Reading files from 0G Storage, for which no key is needed. */
+import { Indexer, StorageNode } from '@0gfoundation/0g-ts-sdk';
+import { sizeProblem, zeroGRoot } from '@necto/core';
+import type { Hex } from 'viem';
+import { messageOf, scrub } from '../errors.ts';
+import { boundLibraries } from '../outside/libraries.ts';
+import { withDeadline } from '../time.ts';
+
+/** 0G Storage did not do what it was asked for. */
+export class StorageError extends Error {
+	override name = 'StorageError';
+	/** `rejected`: asking again changes nothing. */
+	readonly kind: 'unavailable' | 'not-found' | 'tampered' | 'no-funds' | 'rejected';
+
+	constructor(kind: StorageError['kind'], message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.kind = kind;
+	}
+}
+
+const DOWNLOAD_TIMEOUT_MS = 30_000;
+
+export class ZeroGReader {
+	readonly #indexerUrl: string;
+
+	constructor(indexerUrl: string) {
+		this.#indexerUrl = indexerUrl;
+		boundLibraries();
+	}
+
+	/** Fetches bytes whose root is `root`, proven by computing it from them. @throws StorageError */
+	async download(root: Hex): Promise<Uint8Array> {
+		const bytes = await attempt(`Fetching ${root} from 0G`, DOWNLOAD_TIMEOUT_MS, async () => {
+			const indexer = new Indexer(this.#indexerUrl);
+			await checkSize(indexer, root);
+			const [blob, error] = await indexer.downloadToBlob(root);
+			if (error !== null) throw error;
+			return new Uint8Array(await blob.arrayBuffer());
+		});
+		// The SDK's own proof option checks nothing: this is the proof.
+		if (zeroGRoot(bytes) !== root.toLowerCase()) {
+			throw new StorageError('tampered', `What 0G returned for ${root} are other bytes.`);
+		}
+		return bytes;
+	}
+}
+
+async function checkSize(indexer: Indexer, root: Hex): Promise<void> {
+	const [location] = await indexer.getFileLocations(root);
+	if (location === undefined) throw new Error('file not found');
+	const info = await new StorageNode(location.url).getFileInfo(root, true);
+	if (info === null) throw new Error('file not found');
+	const problem = sizeProblem(info.tx.size);
+	if (problem !== null) throw new StorageError('rejected', `The file ${root} is not one of Necto. ${problem}`);
+}
+
+/** Work with the SDK, which may neither end nor fail by itself. @throws StorageError */
+export async function attempt<T>(what: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
+	try {
+		return await withDeadline(what, milliseconds, work());
+	} catch (error) {
+		throw error instanceof StorageError ? error : unified(error);
+	}
+}
+
+function unified(error: unknown): StorageError {
+	// The full messages of ethers hold the whole transaction.
+	const short = typeof error === 'object' && error !== null && 'shortMessage' in error ? error.shortMessage : undefined;
+	const message = typeof short === 'string' ? scrub(short) : messageOf(error);
+	const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+	if (code === 'INSUFFICIENT_FUNDS' || /insufficient funds/i.test(message)) {
+		return new StorageError('no-funds', 'The 0G account has too little to pay for storage: send it some 0G.', {
+			cause: error,
+		});
+	}
+	if (/file not found/i.test(message))
+		return new StorageError('not-found', '0G Storage does not have this file.', { cause: error });
+	return new StorageError('unavailable', `0G Storage: ${message.slice(0, 200)}`, { cause: error });
+}
