@@ -214,7 +214,7 @@ export async function startRouter(settings: RouterSettings, logger: Logger): Pro
 	// At the start once, for the log; from then on in every round.
 	const first = await health.look();
 	for (const { name, ok, detail } of first.checks) {
-		if (!ok && name !== 'scan') logger.warn({ check: name, detail }, 'Not ready');
+		if (!ok && name !== 'startup') logger.warn({ check: name, detail }, 'Not ready');
 	}
 	await restoreReadings(asked, store, logger);
 

@@ -86,8 +86,9 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			metrics.bond.set({ kind: 'required' }, Number(bond.required) / 1e6);
 			insist(bondAdvice(bond, router));
 		},
+		startup: () => insist(worker.lastBlock === null ? 'The first scan of the chain is still running.' : null),
 		scan: () => {
-			insist(worker.lastBlock === null ? 'The chain has not been read yet.' : scanAdvice(scanner.trouble));
+			insist(scanAdvice(scanner.trouble));
 		},
 		work: () => insist(worker.failure),
 	};

@@ -36,7 +36,7 @@ export class RecordFetcher {
 		this.#now = now;
 		this.#gate = new Gate(downloadsAtOnce, 1);
 		this.#rate = new Rate(downloadsAMinute, {
-			what: 'files were fetched from 0G',
+			what: 'downloads from 0G',
 			suggestion: 'Wait a minute, or fetch the file from 0G yourself.',
 		});
 	}

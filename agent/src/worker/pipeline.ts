@@ -455,7 +455,9 @@ export class Pipeline {
 		const current = isRecovered ? ((await journal.get(job.id)) ?? job) : job;
 		await journal.postponed(
 			current,
-			'The first scan of the chain is still running.',
+			isLong
+				? 'The events of this job on the RPC nodes do not match its terms hash on chain.'
+				: 'Waiting for the latest events of this job.',
 			isLong ? BLOCKED_SECONDS : MOMENT_SECONDS,
 		);
 		return null;

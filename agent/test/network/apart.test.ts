@@ -94,7 +94,7 @@ describe('SYS-05 a router that is gone', () => {
 		const { url } = await publicApi();
 		await until(() => isReady(url));
 		expect((await readyOf(url)).body.checks.map(({ name }) => name)).toEqual(
-			expect.arrayContaining(['router', 'gas', '0g-balance', 'bond', 'clock', 'indexer', 'scan']),
+			expect.arrayContaining(['router', 'gas', '0g-balance', 'bond', 'clock', 'indexer', 'startup', 'scan']),
 		);
 		await router.stop('SIGTERM');
 		await until(async () => !(await isReady(url)), 5_000);

@@ -27,7 +27,7 @@ export class Rate {
 			throw new UserError(
 				429,
 				'too_many_requests',
-				`More than ${this.#limiter.points} ${what} in a minute from this address.`,
+				`At most ${this.#limiter.points} ${what} per minute are allowed from this address.`,
 				suggestion,
 				{ retryAfter: refused.msBeforeNext / 1000 },
 			);

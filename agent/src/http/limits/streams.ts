@@ -38,7 +38,7 @@ export class Streams {
 	constructor(limits: Partial<StreamLimits> = {}) {
 		this.#limits = { ...DEFAULT_LIMITS, ...limits };
 		this.#opens = new Rate(this.#limits.streamsAMinute, {
-			what: 'streams were opened',
+			what: 'stream connections',
 			suggestion: 'Keep one stream open: it reports every change.',
 		});
 	}

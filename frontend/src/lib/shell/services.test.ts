@@ -54,7 +54,11 @@ describe('SYS-05 the status in the header', () => {
 	});
 
 	test('tells a start from a fault, and a fault of the way from one of the agent', async () => {
-		expect(obstacleOf({ ready: false, checks: [check('scan', 'Not yet.')] })).toBe('starting');
+		expect(obstacleOf({ ready: false, checks: [check('startup', 'Not yet.')] })).toBe('starting');
+		expect(obstacleOf({ ready: false, checks: [check('startup', 'Not yet.'), check('scan', 'Job 7.')] })).toEqual({
+			words: 'chain scan incomplete',
+			details: 'Job 7.',
+		});
 		expect(obstacleOf({ ready: false, checks: [check('new-check', 'Oh.')] })).toEqual({
 			words: 'new-check',
 			details: 'Oh.',

@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	clock: 'clock is wrong',
 	'0g': '0G does not answer',
 	indexer: 'index is behind',
+	scan: 'chain scan incomplete',
 	work: 'work fails',
 };
 
@@ -48,7 +49,7 @@ async function problemIn(ask: Promise<unknown>): Promise<Problem | null> {
 /** What is in the agent's way; 'starting' when it has only not looked at the chain yet, or does not say. */
 export function obstacleOf(ready: z.output<typeof readySchema>): Obstacle | 'starting' | null {
 	if (ready.ready) return null;
-	const failed = ready.checks.filter(({ ok, name }) => !ok && name !== 'scan');
+	const failed = ready.checks.filter(({ ok, name }) => !ok && name !== 'startup');
 	const order = (name: string) => Object.keys(WORDS).indexOf(name);
 	const [first] = failed.toSorted((a, b) => order(a.name) - order(b.name));
 	if (first === undefined) return 'starting';
