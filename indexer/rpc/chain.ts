@@ -7,6 +7,6 @@ const STORE = Symbol.for('necto.indexer.rpc');
 /** Ponder loads its configuration and the API apart from each other: what both use stands where both find it. */
 export function checkedRpc(urls: readonly string[]): CheckedRpc {
 	const shared = globalThis as { [STORE]?: CheckedRpc };
-	shared[STORE] ??= new CheckedRpc(urls.map(httpUpstream));
+	shared[STORE] ??= new CheckedRpc(urls.map((url) => httpUpstream(url)));
 	return shared[STORE];
 }

@@ -206,7 +206,11 @@ export class CheckedRpc {
 		// A node beyond its head answers with what it has, and not that it lacks the rest.
 		await this.#header(to, lane);
 		const newest = numberOf(this.#head ?? (await this.#latest(lane)));
-		return from > newest - NEAR ? this.#compared(filter, { from, to }, lane) : this.#agreed(filter, lane);
+		// The first block that is near: of a longer range only what lies before it goes unconfirmed by headers.
+		const near = Math.max(from, newest - NEAR + 1);
+		if (near > to) return this.#agreed(filter, lane);
+		const far = near === from ? [] : await this.#agreed({ ...filter, toBlock: numberToHex(near - 1) }, lane);
+		return [...far, ...(await this.#compared(filter, { from: near, to }, lane))];
 	}
 
 	/** Each block that can hold such logs, as its header says, is asked for itself. */

@@ -1,6 +1,9 @@
 /** A chain's node over HTTP. */
 import { z } from 'zod';
 
+/** Most bytes of an answer, unpacked: several times what the logs or receipts of a full range of blocks are. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** A JSON-RPC question without its envelope. */
 export interface Question {
 	method: string;
@@ -29,8 +32,12 @@ const answerSchema = z.union([
 ]);
 const TIMEOUT_MS = 10_000;
 
-/** A node at an address. */
-export function httpUpstream(url: string): Upstream {
+/**
+ * A node at an address.
+ *
+ * @param options.maxBytes a larger answer is an error, and is not read to its end
+ */
+export function httpUpstream(url: string, { maxBytes = MAX_BYTES }: { maxBytes?: number } = {}): Upstream {
 	let id = 0;
 	return async ({ method, params }) => {
 		id += 1;
@@ -41,7 +48,7 @@ export function httpUpstream(url: string): Upstream {
 			redirect: 'error',
 			signal: AbortSignal.timeout(TIMEOUT_MS),
 		});
-		const text = await response.text();
+		const text = await boundedText(response, maxBytes);
 		let json: unknown;
 		try {
 			json = JSON.parse(text);
@@ -56,4 +63,17 @@ export function httpUpstream(url: string): Upstream {
 		}
 		return answer.data.result;
 	};
+}
+
+/** A body as text. The header may lie or be missing; what counts is what comes. @throws Error when it is too large */
+async function boundedText({ body }: Response, maxBytes: number): Promise<string> {
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	// Leaving the loop early cancels the body.
+	for await (const part of body ?? []) {
+		size += part.length;
+		if (size > maxBytes) throw new Error(`The chain's node answers with more than ${maxBytes} bytes.`);
+		parts.push(part);
+	}
+	return Buffer.concat(parts).toString('utf8');
 }

@@ -13,6 +13,7 @@ import { CheckedRpc } from '../rpc/checked.ts';
 import { RpcError } from '../rpc/upstream.ts';
 import { ChainCounts, type Rows } from '../watch/compare.ts';
 import { HealthCheck } from '../watch/health.ts';
+import { type Turn, WINDOW } from '../watch/turns.ts';
 
 const at = (digit: string): Hex => `0x${digit.repeat(40)}`;
 const deployment: Deployment = {
@@ -56,12 +57,16 @@ function world() {
 			listings: 1,
 			providers: 3,
 			teams: 4,
-			recentJobs: [
+			comparedJobs: [
 				{ id: 2n, status: 'requested' },
 				{ id: 1n, status: 'routed' },
 			],
-			recentListings: [{ id: 1, version: 5 }],
+			comparedListings: [{ id: 1, version: 5, reserved: 0 }],
 		} satisfies Rows as Rows,
+		/** Listings that are not among the newest. */
+		older: [] as { id: number; version: number; reserved: number }[],
+		/** How many listings there are, in the tables and on chain. */
+		listings: 1,
 		/** What happens while rows are read. */
 		reading: () => undefined as unknown,
 		now: 0,
@@ -69,7 +74,7 @@ function world() {
 	const hashOf = (number: number): Hex => pad(numberToHex(number), { size: 32 });
 	const results: Record<string, (id: unknown) => unknown> = {
 		jobCount: () => 2n,
-		listingCount: () => 1,
+		listingCount: () => state.listings,
 		providerCount: () => 3,
 		teamCount: () => 4,
 		getJob: (id) => ({ ...EMPTY_JOB, status: id === 1n ? jobStatus.routed : jobStatus.requested }),
@@ -93,7 +98,7 @@ function world() {
 				const { functionName, args } = decodeFunctionData({ abi, data: (first as { data: Hex }).data });
 				const [id] = args ?? [];
 				const errorName = functionName === 'getJob' ? 'UnknownJob' : 'UnknownListing';
-				if (Number(id ?? 0) > 2)
+				if (Number(id ?? 0) > Math.max(2, state.listings))
 					throw new RpcError(3, 'execution reverted', encodeErrorResult({ abi, errorName, args: [id] } as never));
 				return encodeFunctionResult({ abi, functionName, result: results[functionName]?.(id) } as never);
 			},
@@ -102,9 +107,10 @@ function world() {
 	);
 	const tables = {
 		head: async () => state.indexed,
-		rows: async () => {
+		rows: async (turn: Turn) => {
 			state.reading();
-			return state.rows;
+			const older = state.older.filter(({ id }) => turn.listings.includes(id));
+			return { ...state.rows, comparedListings: [...state.rows.comparedListings, ...older] };
 		},
 	};
 	const check = new HealthCheck(rpc, new ChainCounts(rpc, deployment), tables, async () => state.stands);
@@ -125,16 +131,50 @@ describe('SYS-05 health of the index', () => {
 		['listings', { listings: 2 }, '2', '1'],
 		['providers', { providers: 2 }, '2', '3'],
 		['teams', { teams: 0 }, '0', '4'],
-		['status of job 1', { recentJobs: [{ id: 1n, status: 'requested' }] }, 'requested', 'routed'],
-		['version of listing 1', { recentListings: [{ id: 1, version: 4 }] }, '4', '5'],
-		['status of job 3', { recentJobs: [{ id: 3n, status: 'requested' }] }, 'requested', 'nothing'],
-		['version of listing 3', { recentListings: [{ id: 3, version: 1 }] }, '1', 'nothing'],
+		['status of job 1', { comparedJobs: [{ id: 1n, status: 'requested' }] }, 'requested', 'routed'],
+		['version of listing 1', { comparedListings: [{ id: 1, version: 4, reserved: 0 }] }, '4', '5'],
+		['status of job 3', { comparedJobs: [{ id: 3n, status: 'requested' }] }, 'requested', 'nothing'],
+		['reserved GPUs of listing 1', { comparedListings: [{ id: 1, version: 5, reserved: 2 }] }, '2', '0'],
+		['version of listing 3', { comparedListings: [{ id: 3, version: 1, reserved: 0 }] }, '1', 'nothing'],
 	])('names what differs: %s', async (what, change, indexed, chain) => {
 		const { state, check } = world();
 		state.rows = { ...state.rows, ...change };
 		const health = await check.look();
 		expect(health).toMatchObject({ ok: false, differences: [{ what, indexed, chain }] });
 		expect(health.problem).toBe(`The tables differ from the contracts: ${what} ${indexed} instead of ${chain}.`);
+	});
+
+	test('older rows take turns: a lost change of any of them is found, and named in every look until it is put right', async () => {
+		const { state, check } = world();
+		const count = 3 * WINDOW + 7;
+		state.listings = count;
+		const all = (version: (id: number) => number) =>
+			Array.from({ length: count }, (_, index) => ({ id: index + 1, version: version(index + 1), reserved: 0 }));
+		for (const lost of [2, WINDOW + 1, count - 1]) {
+			state.rows = { ...state.rows, listings: count, comparedListings: [{ id: count, version: 5, reserved: 0 }] };
+			state.older = all((id) => (id === lost ? 4 : 5));
+			const looks = [];
+			for (let look = 0; look < 4; look++) looks.push(await check.look());
+			const found = looks.findIndex(({ ok }) => !ok);
+			expect(found).toBeGreaterThanOrEqual(0);
+			for (let look = 0; look < 2; look++) {
+				const difference = { what: `version of listing ${lost}`, indexed: '4', chain: '5' };
+				expect(await check.look()).toMatchObject({ ok: false, differences: [difference] });
+			}
+			state.older = all(() => 5);
+			expect(await check.look()).toMatchObject({ ok: true, differences: [] });
+		}
+	});
+
+	test('a look that could compare nothing is not a turn', async () => {
+		const { state, check } = world();
+		state.listings = 2 * WINDOW;
+		state.rows = { ...state.rows, listings: 2 * WINDOW };
+		state.older = [{ id: 2, version: 4, reserved: 0 }];
+		state.isPruned = true;
+		expect(await check.look()).toMatchObject({ differences: null });
+		state.isPruned = false;
+		expect(await check.look()).toMatchObject({ differences: [{ what: 'version of listing 2' }] });
 	});
 
 	test('compares with the state of the block that the rows are of, and reads them again when another one went by', async () => {

@@ -115,12 +115,17 @@ function liar(blocks: number, bloom: boolean) {
 	const { model, nodes } = world(1, bloom);
 	model.request(1);
 	for (let block = 0; block < blocks; block++) model.mine();
-	const lies: { change: (answer: unknown, method: string) => unknown } = { change: (answer) => answer };
+	const lies: { change: (answer: unknown, method: string, params: readonly unknown[]) => unknown } = {
+		change: (answer) => answer,
+	};
 	const [node] = nodes;
-	const rpc = new CheckedRpc([async (question) => lies.change(await node?.request(question), question.method)], {
-		tries: 2,
-		retryMs: 0,
-	});
+	const rpc = new CheckedRpc(
+		[async (question) => lies.change(await node?.request(question), question.method, question.params)],
+		{
+			tries: 2,
+			retryMs: 0,
+		},
+	);
 	return { model, node, lies, rpc };
 }
 
@@ -136,6 +141,24 @@ test('SYS-05 far back, where no headers are compared, two answers have to agree'
 	expect(count(await rpc.request(far))).toBe(1);
 	expect(count(await rpc.request(allLogs(`0x${model.head.number.toString(16)}`)))).toBe(1);
 });
+
+test.each([1, 90, 99, 100, 101, 102, 1_900])(
+	'SYS-05 a range from block %i across the edge of the headers that are compared is whole where they are',
+	async (from) => {
+		const { model, lies, rpc } = liar(2_098, true);
+		model.request(2);
+		await rpc.latest();
+		expect(model.head.number).toBe(2_100);
+		// It leaves out of every range what is near its end, the same each time, and answers right about one block.
+		lies.change = (answer, method, [filter]) =>
+			method === 'eth_getLogs' && !Object.hasOwn(filter as object, 'blockHash')
+				? (answer as { blockNumber: Hex }[]).filter(({ blockNumber }) => blockNumber === '0x1')
+				: answer;
+		const range = { address: REGISTRY, fromBlock: `0x${from.toString(16)}`, toBlock: '0x834' };
+		const logs = await rpc.request({ method: 'eth_getLogs', params: [range] });
+		expect(count(logs)).toBe(from === 1 ? 3 : 2);
+	},
+);
 
 test('SYS-05 a node that has not got the end of a range is not asked about it', async () => {
 	const { model, node, rpc } = liar(2_100, true);

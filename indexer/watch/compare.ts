@@ -24,10 +24,10 @@ export interface Rows {
 	listings: number;
 	providers: number;
 	teams: number;
-	/** The jobs that changed last, with their status. */
-	recentJobs: readonly { id: bigint; status: string }[];
-	/** The listings that changed last, with their version. */
-	recentListings: readonly { id: number; version: number }[];
+	/** The jobs to compare one by one, with their status. */
+	comparedJobs: readonly { id: bigint; status: string }[];
+	/** The listings to compare one by one, with their version and the GPUs that jobs hold. */
+	comparedListings: readonly { id: number; version: number; reserved: number }[];
 }
 
 /** A table that lacks rows, or a row that is not as the contract has it. */
@@ -77,24 +77,33 @@ export class ChainCounts {
 			{ what: 'teams', indexed: rows.teams, chain: teamCount },
 		];
 		const states = await Promise.all(
-			rows.recentJobs.map(async ({ id, status }) => {
+			rows.comparedJobs.map(async ({ id, status }) => {
 				const job = await heldOrNull(this.#client.readContract({ ...jobs, functionName: 'getJob', args: [id] }));
 				const chain = job === null ? NOTHING : nameOf(jobStatus, job.status);
-				return { what: `status of job ${id}`, indexed: status, chain };
+				return { what: nameOfJob(id), indexed: status, chain };
 			}),
 		);
 		const versions = await Promise.all(
-			rows.recentListings.map(async ({ id, version }) => {
+			rows.comparedListings.map(async ({ id, version, reserved }) => {
 				const call = { ...providers, functionName: 'getListing', args: [id] } as const;
 				const listing = await heldOrNull(this.#client.readContract(call));
-				return { what: `version of listing ${id}`, indexed: version, chain: listing?.version ?? NOTHING };
+				const [versionName, reservedName] = namesOfListing(id);
+				const ofVersion = { what: versionName, indexed: version, chain: listing?.version ?? NOTHING };
+				if (listing === null) return [ofVersion];
+				// A reservation is no new version.
+				return [ofVersion, { what: reservedName, indexed: reserved, chain: listing.reserved }];
 			}),
 		);
-		return [...counted, ...states, ...versions]
+		return [...counted, ...states, ...versions.flat()]
 			.map(({ what, indexed, chain }) => ({ what, indexed: String(indexed), chain: String(chain) }))
 			.filter(({ indexed, chain }) => indexed !== chain);
 	}
 }
+
+/** What a difference in a job's row is called. */
+export const nameOfJob = (id: bigint) => `status of job ${id}`;
+/** What differences in a listing's row are called. */
+export const namesOfListing = (id: number) => [`version of listing ${id}`, `reserved GPUs of listing ${id}`] as const;
 
 /** What the contracts have of a row that is in the tables alone. */
 const NOTHING = 'nothing';

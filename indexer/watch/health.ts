@@ -2,6 +2,7 @@
 import type { Hex } from 'viem';
 import type { CheckedRpc, Header } from '../rpc/checked.ts';
 import { ageOf, type ChainCounts, type Difference, type Rows } from './compare.ts';
+import { RowTurns, type Turn } from './turns.ts';
 
 export interface IndexHealth {
 	/** Whether the rows are those of the newest block or of one shortly before it, and none is missing. */
@@ -27,7 +28,8 @@ export interface IndexHealth {
 /** The tables, as the running app reads them. */
 export interface Tables {
 	head(): Promise<bigint>;
-	rows(): Promise<Rows>;
+	/** @param turn rows to compare besides the newest; ids that no row has are left out */
+	rows(turn: Turn): Promise<Rows>;
 }
 
 /** Later than this, pages show an old market. */
@@ -42,6 +44,7 @@ export class HealthCheck {
 	readonly #tables: Tables;
 	/** Whether the chain still has a block that the rows were made of. */
 	readonly #stands: (block: bigint) => Promise<boolean>;
+	readonly #turns = new RowTurns();
 
 	constructor(rpc: CheckedRpc, counts: ChainCounts, tables: Tables, stands: (block: bigint) => Promise<boolean>) {
 		this.#rpc = rpc;
@@ -53,9 +56,11 @@ export class HealthCheck {
 	/** Looks once. @throws Error when the database or every node is away */
 	async look(): Promise<IndexHealth & { hash: Hex }> {
 		const head = await this.#rpc.latest();
-		const { block, rows } = await this.#read();
+		const turn = this.#turns.next();
+		const { block, rows } = await this.#read(turn);
 		const header = await this.#rpc.block(Number(block));
 		const differences = rows === null ? null : await this.#differences(rows, header);
+		if (rows !== null && differences !== null) this.#turns.done(turn, rows, differences);
 		const turned = !(await this.#stands(block));
 		const behindBlocks = Math.max(0, Number(BigInt(head.number) - block));
 		const figures = {
@@ -73,10 +78,10 @@ export class HealthCheck {
 	}
 
 	/** Rows of one block; null when each reading had another block go by. */
-	async #read(): Promise<{ block: bigint; rows: Rows | null }> {
+	async #read(turn: Turn): Promise<{ block: bigint; rows: Rows | null }> {
 		for (let attempt = 0; ; attempt++) {
 			const block = await this.#tables.head();
-			const rows = await this.#tables.rows();
+			const rows = await this.#tables.rows(turn);
 			if ((await this.#tables.head()) === block) return { block, rows };
 			if (attempt >= TRIES) return { block, rows: null };
 		}

@@ -2,39 +2,55 @@
 import { db } from 'ponder:api';
 import { job, listing, provider, team } from 'ponder:schema';
 import type { Context } from 'hono';
-import { count, desc } from 'ponder';
+import { count, desc, inArray } from 'ponder';
 import { checkedRpc } from '../../rpc/chain.ts';
 import type { Settings } from '../../settings.ts';
 import { ChainCounts, type Rows } from '../../watch/compare.ts';
 import { HealthCheck, type IndexHealth } from '../../watch/health.ts';
 import { anchorBelow, withDatabase } from '../../watch/rebuild.ts';
+import type { Turn } from '../../watch/turns.ts';
 import { Watch } from '../../watch/watch.ts';
 import { ponderIndex, ponderSchema } from './live/ponder-index.ts';
 
-/** Rows of each kind that are compared one by one. */
+/** Newest rows of each kind that are compared in every look. */
 const RECENT = 20;
-/** A look asks the chain some fifty questions: for so long everybody gets the same. */
+/** A look asks the chain some 150 questions: for so long everybody gets the same. */
 const FRESH_MS = 5_000;
 /** Blocks that Ponder follows a reorganisation back. */
 const FOLLOWED = 32n;
 
-async function rows(): Promise<Rows> {
-	const [jobs, listings, providers, teams, recentJobs, recentListings] = await Promise.all([
+async function rows(turn: Turn): Promise<Rows> {
+	const ofJob = { id: job.id, status: job.status };
+	const ofListing = { id: listing.id, version: listing.version, reserved: listing.reserved };
+	const [jobs, listings, providers, teams, newestJobs, newestListings, olderJobs, olderListings] = await Promise.all([
 		db.select({ rows: count() }).from(job),
 		db.select({ rows: count() }).from(listing),
 		db.select({ rows: count() }).from(provider),
 		db.select({ rows: count() }).from(team),
-		db.select({ id: job.id, status: job.status }).from(job).orderBy(desc(job.updatedBlock), desc(job.id)).limit(RECENT),
-		db.select({ id: listing.id, version: listing.version }).from(listing).orderBy(desc(listing.id)).limit(RECENT),
+		db.select(ofJob).from(job).orderBy(desc(job.updatedBlock), desc(job.id)).limit(RECENT),
+		db.select(ofListing).from(listing).orderBy(desc(listing.id)).limit(RECENT),
+		db
+			.select(ofJob)
+			.from(job)
+			.where(inArray(job.id, [...turn.jobs])),
+		db
+			.select(ofListing)
+			.from(listing)
+			.where(inArray(listing.id, [...turn.listings])),
 	]);
 	return {
 		jobs: jobs[0]?.rows ?? 0,
 		listings: listings[0]?.rows ?? 0,
 		providers: providers[0]?.rows ?? 0,
 		teams: teams[0]?.rows ?? 0,
-		recentJobs,
-		recentListings,
+		comparedJobs: byId([...newestJobs, ...olderJobs]),
+		comparedListings: byId([...newestListings, ...olderListings]),
 	};
+}
+
+/** Each row once. */
+function byId<Row extends { id: number | bigint }>(rows: readonly Row[]): Row[] {
+	return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 /** The route's answers; under `ponder start` the watch runs beside them. */
