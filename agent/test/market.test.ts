@@ -31,6 +31,8 @@ type AskedMarket = Market & { asked: AskedSources };
 /** A price source that nobody listens at. */
 const silent = { baseUrl: 'http://127.0.0.1:9', keys: null, options: {}, refreshSeconds: 300, timeoutMs: 30_000 };
 const looks: Look[] = [];
+/** What the chain's nodes say of a block. */
+let listingCount: (block: bigint) => number | null = () => 0;
 
 function market(offers: Source[] = [], timeoutMs = 30_000, logger: Logger = createLogger('silent')): AskedMarket {
 	const asked = askedSources({
@@ -48,6 +50,7 @@ function market(offers: Source[] = [], timeoutMs = 30_000, logger: Logger = crea
 	const made = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
+		listingCount: async (block) => listingCount(block),
 		timeoutMs,
 		readings: asked,
 		dated,
@@ -70,6 +73,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
 	looks.length = 0;
+	listingCount = () => 0;
 	for (const asked of all.splice(0)) await asked.close();
 	await indexer.close();
 });
@@ -222,6 +226,37 @@ describe('AGT-01 the market', () => {
 		const { snapshot } = await market().collect(0n, [H100], never);
 		expect(snapshot.chain.block).toBe(21n);
 		expect(snapshot.quotes.find((quote) => quote.key === 'necto:1')?.listing?.version).toBe(4);
+	});
+
+	it('SYS-05 decides on nothing while no node says how many listings there are, and goes on when one does', async () => {
+		indexer.rows = [listingRow()];
+		const counts: (number | null)[] = [];
+		listingCount = () => {
+			counts.push(null);
+			return null;
+		};
+		const gone = new AbortController();
+		const unanswered = market().collect(0n, [H100], gone.signal);
+		unanswered.catch(() => undefined);
+		await until(() => counts.length >= 2);
+		gone.abort();
+		await expect(unanswered).rejects.toMatchObject({
+			failure: 'behind',
+			message: 'No node of the chain says how many listings there are at block 10.',
+		});
+		let asked = 0;
+		listingCount = () => (asked++ === 0 ? null : 1);
+		expect((await market().collect(0n, [H100], never)).snapshot.chain.block).toBe(10n);
+		listingCount = () => 9;
+		await expect(market().collect(0n, [H100], never)).rejects.toThrow('1 of the 9 listings');
+	});
+
+	it('SYS-05 counts the listings on a chain where each reading sees a block go by', async () => {
+		indexer.rows = [listingRow()];
+		listingCount = () => 9;
+		let block = 10;
+		Object.defineProperty(indexer, 'block', { get: () => block++ });
+		await expect(market().collect(0n, [H100], never)).rejects.toThrow('1 of the 9 listings');
 	});
 
 	it('leaves out rows that cannot be read and says which', async () => {

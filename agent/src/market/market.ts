@@ -31,8 +31,8 @@ export interface MarketOptions extends Omit<MarketSourcesOptions, 'now'> {
 	now?: () => number;
 	/** Milliseconds that never go back, for how long answers are shared. */
 	monotonic?: () => number;
-	/** How many listings the chain has at a block; null where it does not say. */
-	listingCount?: (block: bigint) => Promise<number | null>;
+	/** How many listings the chain has at a block; null where no node says: the listings are then not known to be complete, and are not used. */
+	listingCount: (block: bigint) => Promise<number | null>;
 }
 
 /** A snapshot with what pages want to know beside it. */
@@ -117,7 +117,7 @@ export class Market {
 	 * @throws SourceError when the indexer does not answer, or does not get there in time
 	 */
 	async listings(minBlock: bigint, signal: AbortSignal): Promise<ReadListings> {
-		const { indexerUrl, chainId, listingCount: count = async () => null } = this.#options;
+		const { indexerUrl, chainId, listingCount: count } = this.#options;
 		const limited = this.#limited(signal);
 		try {
 			const http = new BoundedHttp(limited);

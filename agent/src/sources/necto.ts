@@ -117,7 +117,7 @@ export async function indexedBlock(http: SourceHttp, indexerUrl: string, chainId
  * All listings at a block that is not below `minBlock`. Waits for the indexer to get there until the signal fires.
  *
  * @param now unix seconds, as which the rows are dated
- * @throws SourceError 'behind' when the indexer does not get there in time, or has fewer listings than the chain
+ * @throws SourceError 'behind' when the indexer does not get there in time, has fewer listings than the chain, or no node says in time how many there are
  */
 export async function readListings(
 	http: SourceHttp,
@@ -127,12 +127,14 @@ export async function readListings(
 		minBlock: bigint;
 		now: () => number;
 		signal: AbortSignal;
-		/** How many listings the chain has at a block; null where it does not say. */
+		/** How many listings the chain has at a block; null where no node says. */
 		count: (block: bigint) => Promise<number | null>;
 	},
 ): Promise<Listings> {
 	const { indexerUrl, chainId, minBlock, signal } = options;
 	let seen: bigint | null = null;
+	/** Readings that had too few listings. */
+	let short = 0;
 	for (let attempt = 0; ; attempt++) {
 		const before: bigint = await indexedBlock(http, indexerUrl, chainId).catch((error: unknown) => {
 			// The time may run out while the indexer is asked again: it is still the block that did not come.
@@ -143,14 +145,16 @@ export async function readListings(
 			const rows = await readRows(http, indexerUrl);
 			const attested = await readAttestations(http, indexerUrl, rows);
 			const after = await indexedBlock(http, indexerUrl, chainId);
-			const lacks = before === after ? lacking(rows, await options.count(after)) : null;
-			if (lacks !== null && attempt < COUNTED) continue;
-			// What is not in the list cannot be chosen, and nobody could tell: no decision is better than one on half the market.
-			if (lacks !== null) throw new SourceError('behind', lacks);
 			// Whoever verifies a decision rebuilds these rows at this block: rows of a later one would look like a forgery. On a busy chain, where each reading
 			// sees a block go by, rows of which none changed after the block are taken after a few tries.
 			const isOfBlock = newestChange(rows) <= before && (before === after || attempt >= 5);
-			if (isOfBlock) return { block: before, ...toQuotes(rows, attested, options.now()) };
+			if (isOfBlock) {
+				const lacks = lacking(rows, await counted(options, before));
+				if (lacks === null) return { block: before, ...toQuotes(rows, attested, options.now()) };
+				// What is not in the list cannot be chosen, and nobody could tell: no decision is better than one on half the market.
+				if (++short > COUNTED) throw new SourceError('behind', lacks);
+				continue;
+			}
 		}
 		await pause(Math.min(10 * 2 ** Math.min(attempt, 6), 250), signal);
 		if (signal.aborted) {
@@ -175,9 +179,27 @@ function newestChange(rows: readonly unknown[]): number {
 	}, 0);
 }
 
-/** What is wrong with the number of listings; null when nothing is, or nothing is known. */
-function lacking(rows: readonly unknown[], count: number | null): string | null {
-	if (count === null) return null;
+/**
+ * How many listings the chain has at a block, asked for until a node says it.
+ *
+ * @throws SourceError when none does before the signal fires: a list that nobody counted is not known to be complete
+ */
+async function counted(
+	{ count, signal }: { count: (block: bigint) => Promise<number | null>; signal: AbortSignal },
+	block: bigint,
+): Promise<number> {
+	for (let attempt = 0; ; attempt++) {
+		const found = await count(block);
+		if (found !== null) return found;
+		await pause(Math.min(100 * 2 ** Math.min(attempt, 4), 1_000), signal);
+		if (signal.aborted) {
+			throw new SourceError('behind', `No node of the chain says how many listings there are at block ${block}.`);
+		}
+	}
+}
+
+/** What is wrong with the number of listings; null when nothing is. */
+function lacking(rows: readonly unknown[], count: number): string | null {
 	const known = new Set(rows.map(idOf)).size;
 	return known >= count
 		? null

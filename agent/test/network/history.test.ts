@@ -358,6 +358,7 @@ describe('AGT-10 GET /history', () => {
 		const market = new Market({
 			indexerUrl: indexer.url,
 			chainId: 31337,
+			listingCount: async () => 0,
 			timeoutMs: 3_000,
 			readings: asked,
 			dated: { sources: [], notConfigured: [] },

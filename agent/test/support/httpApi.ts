@@ -42,6 +42,7 @@ export async function startHttpApi(name: string) {
 	const market = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
+		listingCount: async () => 0,
 		timeoutMs: 3_000,
 		readings: asked,
 		dated: readDatedMarket(new URL('../../data/market-snapshot.json', import.meta.url)),

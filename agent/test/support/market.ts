@@ -69,6 +69,7 @@ export async function testMarket(live: readonly Source[] = [], tokenPrices: Toke
 	const market = new Market({
 		indexerUrl: indexer.url,
 		chainId: 31337,
+		listingCount: async () => 0,
 		timeoutMs: 30_000,
 		readings: asked,
 		dated: { sources: [], notConfigured: [] },
