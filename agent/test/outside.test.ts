@@ -2,7 +2,7 @@
 import { Indexer, StorageNode } from '@0gfoundation/0g-ts-sdk';
 import { FetchRequest, JsonRpcProvider } from 'ethers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createChainClient } from '../src/chain/clients.ts';
+import { createChainClient, createNodes } from '../src/chain/clients.ts';
 import { boundedFetch } from '../src/outside/fetch.ts';
 import { boundLibraries } from '../src/outside/libraries.ts';
 import type { CommonSettings } from '../src/settings/common.ts';
@@ -104,17 +104,16 @@ describe('SYS-05 the bounded client', () => {
 	});
 });
 
-const rpc = (url: string) =>
-	createChainClient(
-		standIn<CommonSettings['chain']>({
-			rpcUrls: [url],
-			deployment: standIn<CommonSettings['chain']['deployment']>({ chainId: 31337 }),
-		}),
-	);
+const chainAt = (url: string) =>
+	standIn<CommonSettings['chain']>({
+		rpcUrls: [url],
+		deployment: standIn<CommonSettings['chain']['deployment']>({ chainId: 31337 }),
+	});
 
 describe('SYS-05 libraries send through it', () => {
 	it.each<[string, (url: string) => Promise<unknown>]>([
-		['viem', (url) => rpc(url).getBlockNumber()],
+		['viem', (url) => createChainClient(chainAt(url)).getBlockNumber()],
+		['viem, for one node of several', (url) => createNodes(chainAt(url)).latest()],
 		['ethers', (url) => new FetchRequest(url).send()],
 		['the 0G SDK’s indexer', (url) => new Indexer(url).getShardedNodes()],
 		['the 0G SDK’s nodes', (url) => new StorageNode(url).getStatus()],

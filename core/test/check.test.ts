@@ -32,6 +32,7 @@ describe('SYS-05 what would be refused later is refused first', () => {
 				weights: { uptime: 10_000, latency: 10_000, rating: 10_000, risk: 10_000 },
 			}),
 		).toEqual([]);
+		expect(found({ routeDeadline: unixSeconds(NOW + LIMITS.routeWindow.min) })).toEqual([]);
 	});
 
 	it.each<[string, keyof JobRequest, Partial<JobRequest>]>([
@@ -46,7 +47,7 @@ describe('SYS-05 what would be refused later is refused first', () => {
 		['duration_out_of_range', 'duration', { duration: LIMITS.duration.max + 1 }],
 		['start_window_out_of_range', 'startWindow', { startWindow: 59 }],
 		['start_window_out_of_range', 'startWindow', { startWindow: LIMITS.startWindow.max + 1 }],
-		['route_deadline_out_of_range', 'routeDeadline', { routeDeadline: NOW }],
+		['route_deadline_out_of_range', 'routeDeadline', { routeDeadline: unixSeconds(NOW + LIMITS.routeWindow.min - 1) }],
 		['route_deadline_out_of_range', 'routeDeadline', { routeDeadline: unixSeconds(NOW + 30 * 86_400 + 1) }],
 		['zero_max_price', 'maxPricePerGpuHour', { maxPricePerGpuHour: microUsd(0n) }],
 		[

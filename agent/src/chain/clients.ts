@@ -6,6 +6,7 @@ import {
 	createPublicClient,
 	fallback,
 	type Hex,
+	type HttpTransport,
 	http,
 	type PublicClient,
 	type Transport,
@@ -23,12 +24,15 @@ export type RouterAccount = ReturnType<typeof privateKeyToAccount>;
 /** Of one answer: the logs of a range of blocks are the largest. */
 const BOUNDS: Bounds = { maxBytes: 10 * 1024 * 1024, deadlineMs: 10_000 };
 
+/** A node whose answers are bounded, and whose redirects are not followed. */
+function boundedHttp(url: string, retryCount: number): HttpTransport {
+	return http(url, { timeout: BOUNDS.deadlineMs, retryCount, retryDelay: 200, fetchFn: boundedFetch(BOUNDS) });
+}
+
 /** A client for reading and sending. No multicall: neither ADI network has the contract. */
 export function createChainClient(settings: CommonSettings['chain'] & { pollMs?: number }): ChainClient {
-	const transports = settings.rpcUrls.map((url) =>
-		// Two more tries: every call reads, or sends a signed transaction that counts once however often it comes.
-		http(url, { timeout: BOUNDS.deadlineMs, retryCount: 2, retryDelay: 200, fetchFn: boundedFetch(BOUNDS) }),
-	);
+	// Two more tries: every call reads, or sends a signed transaction that counts once however often it comes.
+	const transports = settings.rpcUrls.map((url) => boundedHttp(url, 2));
 	const [first] = transports;
 	return createPublicClient({
 		chain: settlementChain(settings.deployment.chainId),
@@ -44,7 +48,7 @@ export function createNodes(settings: CommonSettings['chain']): ChainNodes {
 	const clients = settings.rpcUrls.map((url) =>
 		createPublicClient({
 			chain,
-			transport: http(url, { timeout: 10_000, retryCount: 1, retryDelay: 200 }),
+			transport: boundedHttp(url, 1),
 			cacheTime: 0,
 		}),
 	);

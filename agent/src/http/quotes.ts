@@ -16,8 +16,8 @@ import {
 	previewSplit,
 	quoteRequestSchema,
 	quoteResponseSchema,
-	requestSchema,
 	type SplitPreviewJson,
+	uncheckedRequestSchema,
 	unixSeconds,
 } from '@necto/core';
 import { z } from 'zod';
@@ -39,7 +39,7 @@ export function addQuotes(app: OpenAPIHono<Env>, api: Api): void {
 		}),
 		async (c) => {
 			const { request, requests, policy: tried } = c.req.valid('json');
-			const wanted = (requests ?? [request]).map((each) => requestSchema.parse(each));
+			const wanted = (requests ?? [request]).map((each) => uncheckedRequestSchema.parse(each));
 			const faulty = { triesPolicy: tried !== undefined, areSeveral: requests !== undefined };
 			refuseFaults(wanted, faulty, () => true);
 			const models = wanted.map(({ gpuModel }) => gpuModel);

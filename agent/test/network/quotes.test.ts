@@ -83,6 +83,18 @@ describe('POST /quotes', () => {
 		['unknown_policy', 'request.policyHash', { policyHash: `0x${'ab'.repeat(32)}` }, 'default policy'],
 		['route_deadline_out_of_range', 'request.routeDeadline', { routeDeadline: 1_000 as never }, '30 days'],
 		['duration_out_of_range', 'request.duration', { duration: 5 }, ''],
+		['duration_out_of_range', 'request.duration', { duration: -1 }, ''],
+		['gpu_count_out_of_range', 'request.gpuCount', { gpuCount: 0 }, ''],
+		['gpu_count_out_of_range', 'request.gpuCount', { gpuCount: -1 }, ''],
+		['gpu_count_out_of_range', 'request.gpuCount', { gpuCount: 1.5 }, ''],
+		['gpu_count_out_of_range', 'request.gpuCount', { gpuCount: 1e300 }, ''],
+		['memory_out_of_range', 'request.minMemoryGiB', { minMemoryGiB: -1 }, ''],
+		['memory_out_of_range', 'request.minMemoryGiB', { minMemoryGiB: 65_536 }, ''],
+		['parts_out_of_range', 'request.maxParts', { maxParts: 256 }, ''],
+		['start_window_out_of_range', 'request.startWindow', { startWindow: -1 }, ''],
+		['weight_out_of_range', 'request.weights', { weights: { uptime: 0, latency: -1, rating: 0, risk: 0 } }, ''],
+		['unknown_country', 'request.countries', { countries: ['Germany'] }, 'DE'],
+		['too_many_countries', 'request.countries', { countries: 'DE FR IT ES PL NL BE AT CZ'.split(' ') }, ''],
 		['no_pricing_left', 'request.excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, ''],
 	])('SYS-05 answers 422 %s, as the job would never be decided', async (code, field, changes, suggestion) => {
 		const error = await problemOf(world.post('/quotes', { request: { ...request, ...changes } }));
@@ -99,8 +111,8 @@ describe('POST /quotes', () => {
 	});
 
 	it.each<[string, Partial<Record<keyof JobRequestJson, unknown>>]>([
-		['gpuCount', { gpuCount: -1 }],
-		['gpuCount', { gpuCount: -1.5 }],
+		['gpuCount', { gpuCount: '1' }],
+		['minMemoryGiB', { minMemoryGiB: null }],
 		['team', { team: -1 }],
 		['maxPricePerGpuHour', { maxPricePerGpuHour: -1 }],
 	])('SYS-05 says once what is wrong with %s: %j', async (field, changes) => {
@@ -127,7 +139,7 @@ describe('POST /quotes', () => {
 		['requests', { requests: [] }],
 		['requests', { requests: Array.from({ length: 17 }, () => request) }],
 		['either a request or requests', { request, requests: [request] }],
-		['gpuCount', { request: { ...request, gpuCount: 0 } }],
+		['gpuCount', { request: { ...request, gpuCount: 'one' } }],
 		['maxPricePerGpuHour', { request: { ...request, maxPricePerGpuHour: 2 } }],
 		['maxPricePerGpuHour', { request: { ...request, maxPricePerGpuHour: '99999999999999999999999' } }],
 		['continents', { request: { ...request, continents: ['mars'] } }],

@@ -12,7 +12,8 @@ import type { JobRequest } from './request.ts';
 export const LIMITS = {
 	duration: { min: 60, max: 90 * 86_400 },
 	startWindow: { min: 60, max: 7 * 86_400 },
-	routeWindow: { min: 60, max: 30 * 86_400 },
+	/** From the block's time to the deadline. */
+	routeWindow: { min: 1, max: 30 * 86_400 },
 	gpuCount: { min: 1, max: 65_535 },
 	memoryGiB: { min: 0, max: 65_535 },
 	weight: { min: 0, max: 10_000 },
@@ -62,11 +63,11 @@ export function checkRequest(
 	inRange('startWindow', request.startWindow, LIMITS.startWindow, 'The time to start (seconds)');
 	checkPrice(request, counted && timed && parted, report);
 	const window = request.routeDeadline - now;
-	if (!Number.isInteger(request.routeDeadline) || window <= 0 || window > LIMITS.routeWindow.max) {
+	if (!Number.isInteger(request.routeDeadline) || window < LIMITS.routeWindow.min || window > LIMITS.routeWindow.max) {
 		report(
 			'routeDeadline',
 			'route_deadline_out_of_range',
-			window <= 0
+			window < LIMITS.routeWindow.min
 				? 'The deadline for finding a provider has passed.'
 				: 'The deadline for finding a provider must be within 30 days.',
 			'Choose a later one, at most 30 days ahead.',

@@ -69,22 +69,52 @@ export interface JobRequest {
 
 const unique = <Item extends string>(items: Item[]) => new Set(items).size === items.length;
 
-const requestOf = <Money extends z.ZodType>(money: Money) =>
+/** The fields whose numbers and words have bounds of their own. */
+const bounded = {
+	minMemoryGiB: count16,
+	gpuCount: positive16,
+	maxParts: z.int().min(0).max(255),
+	duration: positive32,
+	startWindow: count32,
+	countries: z.array(countryCode).max(8).refine(unique, 'must not name one twice'),
+	weights: z.strictObject({ uptime: basisPoints, latency: basisPoints, rating: basisPoints, risk: basisPoints }),
+};
+
+const weight = z.number().meta({ description: 'whole basis points, 0 to 10000' });
+
+/** The same fields of a request that nobody has checked yet: `checkRequest` says of each what it may be, with a code and a sentence. */
+const unchecked = {
+	minMemoryGiB: z.number().meta({ description: 'whole GiB, 0 to 65535' }),
+	gpuCount: z.number().meta({ description: 'a whole number, 1 to 65535' }),
+	maxParts: z.number().meta({ description: 'a whole number, 0 to 255' }),
+	duration: z.number().meta({ description: 'whole seconds, 60 to 7776000' }),
+	startWindow: z.number().meta({ description: 'whole seconds, 60 to 604800' }),
+	countries: z
+		.array(z.string().max(40))
+		.max(64)
+		.refine(unique, 'must not name one twice')
+		.meta({ description: 'at most 8 ISO 3166-1 alpha-2 codes' }),
+	weights: z.strictObject({ uptime: weight, latency: weight, rating: weight, risk: weight }),
+};
+
+type Fields = typeof bounded | typeof unchecked;
+
+const requestOf = <Money extends z.ZodType, Checked extends Fields>(money: Money, fields: Checked) =>
 	z.strictObject({
 		gpuModel: gpuModelKeySchema,
-		minMemoryGiB: count16,
+		minMemoryGiB: fields.minMemoryGiB,
 		formFactors: z.array(formFactorSchema).max(6).refine(unique, 'must not name one twice'),
-		gpuCount: positive16,
-		maxParts: z.int().min(0).max(255),
-		duration: positive32,
+		gpuCount: fields.gpuCount,
+		maxParts: fields.maxParts,
+		duration: fields.duration,
 		maxPricePerGpuHour: money,
 		continents: z.array(continentSchema).max(8).refine(unique, 'must not name one twice'),
-		countries: z.array(countryCode).max(8).refine(unique, 'must not name one twice'),
+		countries: fields.countries,
 		excludedPricing: z.array(pricingModelSchema).max(3).refine(unique, 'must not name one twice'),
 		attestations: z.array(attestationKindSchema).max(6).refine(unique, 'must not name one twice'),
-		weights: z.strictObject({ uptime: basisPoints, latency: basisPoints, rating: basisPoints, risk: basisPoints }),
+		weights: fields.weights,
 		routeDeadline: unixSecondsSchema,
-		startWindow: count32,
+		startWindow: fields.startWindow,
 		specHash: hex32Schema,
 		policyHash: hex32Schema,
 		team: z.union([teamIdSchema, z.literal(0)], 'must be the number of a team, or 0 for the own money'),
@@ -92,7 +122,9 @@ const requestOf = <Money extends z.ZodType>(money: Money) =>
 	});
 
 /** JSON with money as a decimal string of micro-USD <-> `JobRequest`. */
-export const requestSchema = requestOf(microUsdCodec);
-/** The JSON side alone, for API documents. */
-export const requestJsonSchema = requestOf(u64Text);
+export const requestSchema = requestOf(microUsdCodec, bounded);
+/** JSON -> a request for `checkRequest`, whose numbers may be any. */
+export const uncheckedRequestSchema = requestOf(microUsdCodec, unchecked);
+/** The JSON side of `uncheckedRequestSchema` alone, for API documents. */
+export const requestJsonSchema = requestOf(u64Text, unchecked);
 export type JobRequestJson = z.output<typeof requestJsonSchema>;

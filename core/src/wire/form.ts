@@ -205,7 +205,7 @@ function priceOf(text: string): MicroUsd {
 }
 
 function minutes(value: number, seconds: { min: number; max: number }, what: string): number {
-	return integer(value, { min: seconds.min / 60, max: seconds.max / 60 }, `${what} (minutes)`) * 60;
+	return integer(value, { min: Math.ceil(seconds.min / 60), max: seconds.max / 60 }, `${what} (minutes)`) * 60;
 }
 
 function teamOf({ team }: JobForm): TeamId | 0 {
