@@ -166,6 +166,7 @@ describe('settings', () => {
 		['AKASH_TIMEOUT_MS', '5000000000'],
 		['TOKEN_PRICE_SOURCES', 'coingecko,warp'],
 		['TOKEN_PRICE_MAX_SPREAD_BPS', '-1'],
+		['TOKEN_PRICE_MAX_SPREAD_BPS', '501'],
 		['HISTORY_DAYS', '0'],
 		['NECTO_DEPLOYMENT', '/does/not/exist.json'],
 		['ROUTER_PRIVATE_KEY_FILE', '/does/not/exist'],

@@ -232,6 +232,8 @@ export function chainFor(
 		jobId: id,
 		request: wanted,
 		requestedIn: { number: 40n, timestamp: NOW - 10 },
+		reopenedIn: null,
+		partOf: null,
 		routedIn: { number: 45n, timestamp: NOW },
 		registryState: registryOf(market, admitted),
 		standing: wanted.tracked ? { atSnapshot: standingIn(market), beforeRoute: standingIn(market) } : null,

@@ -14,6 +14,7 @@ import {
 	listingId,
 	microUsd,
 	policyHash,
+	type TokenPrice,
 	textOf,
 	unixSeconds,
 	type Verification,
@@ -30,6 +31,15 @@ const failures = ({ checks }: Verification) => checks.filter(({ status }) => sta
 const notRun = ({ checks }: Verification) => checks.filter(({ status }) => status === 'not-run').map(({ id }) => id);
 
 /** The market of most tests: every kind of offer and outcome is in it. */
+const akt: TokenPrice = {
+	symbol: 'AKT',
+	usd: '0.81',
+	source: 'coingecko alone',
+	observedAt: unixSeconds(NOW - 10),
+	sources: [{ source: 'coingecko', usd: '0.81', observedAt: unixSeconds(NOW - 10) }],
+	maxSpreadBps: 500,
+};
+
 const market = snapshot(
 	[
 		listed(1, 2_000_000n),
@@ -42,7 +52,7 @@ const market = snapshot(
 		quote({ id: 'b', price: price({ amount: '0' }) }),
 		quote({ id: 'c', price: price({ model: 'token', amount: '2', currency: 'AKT' }) }),
 	],
-	{ tokenPrices: [{ symbol: 'AKT', usd: '0.81', source: 'coingecko', observedAt: unixSeconds(NOW - 10) }] },
+	{ tokenPrices: [akt] },
 );
 const wanted = request({ weights: { uptime: 100, latency: 100, rating: 100, risk: 100 } });
 const honest = routed({ request: wanted, snapshot: market, admitted: [listingId(4)], passedOver: [listingId(6)] });

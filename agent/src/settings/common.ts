@@ -1,6 +1,6 @@
 /** The settings that both processes have, and how settings are read. Nothing else in the agent looks at `process.env`. docs/agent.md lists them for operators. */
 import { type Deployment, deploymentSchema } from '@necto/contracts';
-import type { MedianRule } from '@necto/core';
+import { type MedianRule, MOST_SPREAD_BPS } from '@necto/core';
 import { z } from 'zod';
 import { THIS_MACHINE } from '../http/client.ts';
 import { readTextFile, SettingsError, seconds, url } from '../settingText.ts';
@@ -36,8 +36,8 @@ export const commonEnvironment = {
 		.number({ error: 'must be a number' })
 		.int('must be a whole number')
 		.min(0)
-		.max(100_000)
-		.default(500),
+		.max(MOST_SPREAD_BPS, 'is more than a verification of the decision accepts')
+		.default(MOST_SPREAD_BPS),
 };
 const commonSchema = z.object(commonEnvironment);
 

@@ -1,9 +1,11 @@
 /** Token prices against an outside world that is a server on this machine. Answers have the shapes that the vendors document; the figures are made up. */
+import { TOKEN_PRICE_SOURCE_IDS } from '@necto/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tokenPricesResponse } from '../../src/http/tokenPrices.ts';
 import { Secret } from '../../src/secret.ts';
 import { SourceRunner } from '../../src/sources/asking/runner.ts';
 import type { SourceDefinition } from '../../src/sources/asking/source.ts';
+import { TOKEN_PRICE_SOURCES } from '../../src/tokenPrices/all.ts';
 import { coinbase } from '../../src/tokenPrices/coinbase.ts';
 import { coinGecko } from '../../src/tokenPrices/coinGecko.ts';
 import { readDatedTokenPrices } from '../../src/tokenPrices/dated.ts';
@@ -244,5 +246,9 @@ describe('AGT-03 token prices', () => {
 	it('stand once for each symbol, in their order', async () => {
 		const symbols = (await board({ coingecko: simple, kraken: book })).map(({ symbol }) => symbol);
 		expect(symbols).toEqual([...new Set(symbols)].sort());
+	});
+
+	it('VER-03 come from the sources that a verification knows, and from no other', () => {
+		expect(TOKEN_PRICE_SOURCES.map(({ id }) => id).sort()).toEqual([...TOKEN_PRICE_SOURCE_IDS]);
 	});
 });

@@ -7,7 +7,7 @@ import { address } from '../ids.ts';
 import { hashRequest, requestFromChain } from '../request/chain.ts';
 import { hashTerms, NOT_ROUTED, type Terms, termsAfter } from '../request/terms.ts';
 import { isDecisionBlock } from '../verify/blocks.ts';
-import type { ChainFacts } from '../verify/facts.ts';
+import type { ChainBlock, ChainFacts } from '../verify/facts.ts';
 import { snapshotHead } from '../verify/head.ts';
 import type { ChainReader, JobLog, JobReader, RequestedArgs, RoutedArgs } from './reader.ts';
 import { type RegistryFacts, readRegistry } from './registry.ts';
@@ -39,7 +39,7 @@ interface Place {
 }
 
 /** Of a job's facts what its routing says: null while the job has no place. */
-type RoutedFacts = Pick<ChainFacts, 'routing' | 'routedIn' | 'refusals'>;
+type RoutedFacts = Pick<ChainFacts, 'routing' | 'routedIn' | 'reopenedIn' | 'refusals'>;
 
 /**
  * What the chain says of a job. `requester` is known for untracked jobs too, as the payer of the lock: it is for the checks alone and must not be shown.
@@ -90,6 +90,7 @@ export async function readJob(query: JobQuery): Promise<JobFacts> {
 		request,
 		tracked: request.tracked,
 		requestedIn: { number: own.blockNumber, timestamp: ownAt },
+		partOf: whole?.job ?? null,
 		requester: address(requester.toLowerCase()),
 		terms: place?.terms ?? asked,
 		termsHash,
@@ -103,10 +104,12 @@ async function routedOf(
 	whole: Origin | null,
 	{ log, terms }: Place,
 ): Promise<RoutedFacts> {
+	const { refusals, reopenedIn } = await findReopenings(query, own, whole, log);
 	return {
 		routing: { ...log.args, provider: address(log.args.provider.toLowerCase()) },
 		routedIn: { number: log.blockNumber, timestamp: terms.routedAt },
-		refusals: await findRefusals(query, own, whole, log),
+		reopenedIn,
+		refusals,
 	};
 }
 
@@ -117,7 +120,7 @@ async function routedOf(
  */
 export async function readDecisionRegistry(
 	{ reader, startBlock }: { readonly reader: ChainReader; readonly startBlock: bigint },
-	job: Pick<JobFacts, 'tracked' | 'requester' | 'requestedIn'> & Pick<RoutedFacts, 'routedIn'>,
+	job: Pick<JobFacts, 'tracked' | 'requester' | 'requestedIn'> & Pick<RoutedFacts, 'routedIn' | 'reopenedIn'>,
 	snapshot: Uint8Array | null,
 ): Promise<RegistryFacts> {
 	const requester = job.tracked ? job.requester : null;
@@ -128,7 +131,8 @@ export async function readDecisionRegistry(
 	const head = snapshot === null ? null : snapshotHead(snapshot);
 	if (head === null) return nothing('There is no snapshot that names a block.');
 	const { block } = head;
-	if (!isDecisionBlock(block, job)) return nothing(`Block ${block} is not one from the request to before the route.`);
+	if (!isDecisionBlock(block, job))
+		return nothing(`Block ${block} is not one from the request, or the last reopening, to before the route.`);
 	return readRegistry({ reader, startBlock, block, beforeRoute: job.routedIn.number - 1n, requester });
 }
 
@@ -191,14 +195,15 @@ async function findRouted(
 
 /**
  * Listings that had the job before this routing and declined it or did not start it, those that had the whole before it was split among them. A decision that
- * was overturned says nothing against its listing.
+ * was overturned says nothing against its listing. And where the job was last opened again.
  */
-async function findRefusals(
-	{ reader }: JobQuery,
+async function findReopenings(
+	query: JobQuery,
 	own: Origin,
 	whole: Origin | null,
 	routed: JobLog<RoutedArgs>,
-): Promise<number[]> {
+): Promise<Pick<RoutedFacts, 'refusals' | 'reopenedIn'>> {
+	const { reader } = query;
 	const reopened = async ({ job, blockNumber }: Origin, newest: bigint) => {
 		const found = [];
 		for (let from = blockNumber; from <= newest; from += BLOCK_RANGE) {
@@ -214,7 +219,27 @@ async function findRefusals(
 	const before = ofOwn.filter(
 		({ blockNumber, logIndex }) => blockNumber < routed.blockNumber || logIndex < routed.logIndex,
 	);
-	return [...ofWhole, ...before].filter(({ args }) => args.reason !== 'overturned').map(({ args }) => args.listing);
+	const refusals = [...ofWhole, ...before]
+		.filter(({ args }) => args.reason !== 'overturned')
+		.map(({ args }) => args.listing);
+	return { refusals, reopenedIn: await lastOpened(query, own, before, routed) };
+}
+
+/** @param before the job's reopenings before its routing, in the order of the chain */
+async function lastOpened(
+	query: JobQuery,
+	own: Origin,
+	before: readonly JobLog<unknown>[],
+	routed: JobLog<RoutedArgs>,
+): Promise<ChainBlock | null> {
+	const last = before.at(-1);
+	if (last === undefined) return null;
+	const at = async (number: bigint) => ({ number, timestamp: await query.reader.timestamp(number) });
+	if (last.blockNumber < routed.blockNumber) return at(last.blockNumber);
+	// `route` opens a job that was not started in its own transaction: it was decided on before, but after the routing that did not lead to a start.
+	const find = (from: bigint, to: bigint) => findRouted(query, from, to);
+	const previous = await search(query.reader, own.blockNumber, null, find, routed.blockNumber - 1n);
+	return previous === null ? null : at(previous.blockNumber);
 }
 
 /** The job that this one is a part of: the block of a part's request holds the split that made it. */

@@ -7,6 +7,12 @@ import type { TokenPrice, TokenPriceInput } from './tokenPrice.ts';
 /** Longer than any source's price; two of this length still have a midpoint that fits its field. */
 const MAX_DIGITS = 40;
 
+/** Most by which an agent may let the sources of a token's price differ, in basis points of the lowest. */
+export const MOST_SPREAD_BPS = 500;
+
+/** Every source that a token's price may be the median of. */
+export const TOKEN_PRICE_SOURCE_IDS: readonly string[] = ['coinbase', 'coingecko', 'kraken', 'pyth'];
+
 export interface MedianRule {
 	/** Seconds after which a source's price does not count. */
 	maxAge: number;

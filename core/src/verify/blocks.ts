@@ -1,7 +1,7 @@
 import { CLOCK_TOLERANCE } from '../policy/policy.ts';
 import type { MarketSnapshot } from '../snapshot/snapshot.ts';
 import { failed, notRun, type Outcome, type Run, same } from './checks.ts';
-import type { ChainFacts } from './facts.ts';
+import type { ChainBlock, ChainFacts } from './facts.ts';
 
 /**
  * Seconds that a decision may be old when it is routed. The agent makes one anew after five minutes and a challenge judges by the last ten; the rest is for a
@@ -9,20 +9,27 @@ import type { ChainFacts } from './facts.ts';
  */
 export const DECISION_LASTS = 3600;
 
-/** Whether a snapshot's block can be the one that a job was decided on: not before its request, and before the block that routed it. */
-export function isDecisionBlock(
-	block: bigint,
-	{ requestedIn, routedIn }: Pick<ChainFacts, 'requestedIn' | 'routedIn'>,
-) {
-	return block >= requestedIn.number && block < routedIn.number;
+type Blocks = Pick<ChainFacts, 'requestedIn' | 'reopenedIn' | 'routedIn'>;
+
+/** From when on the decision that routed a job can have been made, and what happened then. */
+function openSince({ requestedIn, reopenedIn }: Omit<Blocks, 'routedIn'>): { since: ChainBlock; what: string } {
+	return reopenedIn === null || reopenedIn.number < requestedIn.number
+		? { since: requestedIn, what: 'the request' }
+		: { since: reopenedIn, what: 'when the job was last taken from a provider' };
 }
 
-/** When and at which block the snapshot says that it was taken, against the blocks of the request and the route. */
+/** Whether a snapshot's block can be the one that a job was decided on: not before its request or last reopening, and before the block that routed it. */
+export function isDecisionBlock(block: bigint, blocks: Blocks) {
+	return block >= openSince(blocks).since.number && block < blocks.routedIn.number;
+}
+
+/** When and at which block the snapshot says that it was taken, against the blocks of the request, the last reopening and the route. */
 export function blockChecks(check: Run, snapshot: MarketSnapshot, chain: ChainFacts): void {
-	const { requestedIn, routedIn } = chain;
+	const { routedIn } = chain;
+	const { since, what } = openSince(chain);
 	const { block } = snapshot.chain;
 	check('snapshot-block', () => {
-		const expected = `a block from ${requestedIn.number} (the request) to before ${routedIn.number} (the route)`;
+		const expected = `a block from ${since.number} (${what}) to before ${routedIn.number} (the route)`;
 		if (!isDecisionBlock(block, chain)) return failed(expected, `block ${block}`);
 		return { status: 'passed', expected, found: `block ${block}` };
 	});
@@ -30,8 +37,8 @@ export function blockChecks(check: Run, snapshot: MarketSnapshot, chain: ChainFa
 }
 
 function timeOf({ takenAt, chain: { block } }: MarketSnapshot, chain: ChainFacts): Outcome {
-	const { requestedIn, routedIn, registryState: state } = chain;
-	const earliest = Math.max(requestedIn.timestamp, routedIn.timestamp - DECISION_LASTS) - CLOCK_TOLERANCE;
+	const { routedIn, registryState: state } = chain;
+	const earliest = Math.max(openSince(chain).since.timestamp, routedIn.timestamp - DECISION_LASTS) - CLOCK_TOLERANCE;
 	const latest = routedIn.timestamp + CLOCK_TOLERANCE;
 	const text = (from: number, to: number) => `a time from ${from} to ${to}`;
 	const found = `taken at ${takenAt}`;

@@ -42,6 +42,13 @@ export interface ChainFacts {
 	request: JobRequest;
 	/** The request's block; of a part of a split job, that of the split. */
 	requestedIn: ChainBlock;
+	/**
+	 * Where the job was last opened again before the routing in force, so that a decision on it can only be younger: the block of its JobReopened event or, when the
+	 * routing itself took the job from a provider that did not start it, the block in which that provider got it. Null when it was never taken from anybody.
+	 */
+	reopenedIn: ChainBlock | null;
+	/** The job that this one is a part of; null for one that was not made by a split. */
+	partOf: bigint | null;
 	/** The block of the routing in force. */
 	routedIn: ChainBlock;
 	/** The listings at the block that the snapshot names, for a block from the request to before the route. */

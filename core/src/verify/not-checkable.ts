@@ -1,3 +1,4 @@
+import { MOST_SPREAD_BPS } from '../offer/median.ts';
 import { NECTO } from '../registry/listing.ts';
 import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
 import type { ChainFacts, TokenAnswer } from './facts.ts';
@@ -33,7 +34,7 @@ export function notCheckableOf(
 	list.push(...tokenSources(snapshot, answers));
 	if (snapshot.tokenPrices.some(({ sources }) => sources !== undefined)) {
 		list.push({
-			what: 'which sources of token prices were left out, and how far they may differ',
+			what: `which sources of token prices were left out, and how far they may differ up to ${MOST_SPREAD_BPS / 100} %`,
 			why: 'Both are settings of the router. The recorded limit is the one that is replayed.',
 		});
 	}
@@ -42,6 +43,12 @@ export function notCheckableOf(
 		list.push({
 			what: 'job counters of the providers',
 			why: 'They are in no event and the chain’s node keeps no state of that block. Nothing is ranked by them.',
+		});
+	}
+	if (chain.partOf !== null) {
+		list.push({
+			what: `whether job ${chain.partOf} had to be split, and into these parts`,
+			why: 'A record is of one part. No market is recorded for the split itself: one machine may have had room for all of it then.',
 		});
 	}
 	list.push({
@@ -66,8 +73,9 @@ function tokenSources({ tokenPrices, quotes }: MarketSnapshot, answers: readonly
 	const silent = new Map<string, { what: Set<string>; why: string }>();
 	const without = new Set(quotes.map(({ price }) => price.currency).filter((currency) => currency !== 'USD'));
 	const unasked = new Set<string>();
+	const sourceless = new Set<string>();
 	for (const { symbol, sources } of tokenPrices) {
-		if (sources === undefined) unasked.add(symbol);
+		if (sources === undefined) sourceless.add(symbol);
 		without.delete(symbol);
 		for (const input of sources ?? []) {
 			const answer = answerOf(symbol, input);
@@ -80,10 +88,21 @@ function tokenSources({ tokenPrices, quotes }: MarketSnapshot, answers: readonly
 		}
 	}
 	const list = [...silent.values()].map(({ what, why }) => ({ what: `token prices (${names(what)})`, why }));
-	const unknown = new Set([...unasked, ...without]);
-	if (unknown.size > 0) {
+	if (sourceless.size > 0) {
 		list.push({
-			what: `what the sources of token prices said, or that none had a price (${names(unknown)})`,
+			what: `token prices of a dated file, or without sources (${names(sourceless)})`,
+			why: 'The record names no source that could be asked, and nothing that the price could be computed from.',
+		});
+	}
+	if (without.size > 0) {
+		list.push({
+			what: `that no source of token prices had a price (${names(without)})`,
+			why: 'Nobody signs that there was none.',
+		});
+	}
+	if (unasked.size > 0) {
+		list.push({
+			what: `what the sources of token prices said (${names(unasked)})`,
 			why: 'They do not sign their answers and were not asked here what they said at that time. The median of what is recorded is recomputed.',
 		});
 	}

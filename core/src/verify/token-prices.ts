@@ -1,6 +1,6 @@
 import { canonicalText } from '../json/canonical.ts';
 import { formatRational, parseDecimal, type Rational } from '../money.ts';
-import { medianTokenPrice } from '../offer/median.ts';
+import { MOST_SPREAD_BPS, medianTokenPrice, TOKEN_PRICE_SOURCE_IDS } from '../offer/median.ts';
 import type { TokenPrice, TokenPriceInput } from '../offer/tokenPrice.ts';
 import { CLOCK_TOLERANCE } from '../policy/policy.ts';
 import type { MarketSnapshot } from '../snapshot/snapshot.ts';
@@ -20,13 +20,21 @@ const OFF_BPS = 500n;
 /**
  * Each token price against the sources that it names, and those against what the sources themselves say of that time where they answered. What a source said
  * cannot be recomputed without its answer: `notCheckable` lists those that gave none.
+ *
+ * @param byRules whether the record is of an engine whose agent takes prices of known sources only, within a fixed spread; older ones verify as they did
  */
-export function tokenPrices({ tokenPrices, takenAt }: MarketSnapshot, answers: readonly TokenAnswer[]): Outcome {
+export function tokenPrices(
+	{ tokenPrices, takenAt }: MarketSnapshot,
+	answers: readonly TokenAnswer[],
+	byRules: boolean,
+): Outcome {
 	const answerOf = answersOf(answers);
 	let compared = 0;
 	let named = 0;
 	for (const price of tokenPrices) {
-		const problem = price.sources === undefined ? datedProblem(price) : medianProblem(price, price.sources);
+		const problem =
+			(byRules ? ruleProblem(price) : null) ??
+			(price.sources === undefined ? datedProblem(price) : medianProblem(price, price.sources));
 		if (problem !== null) return problem;
 		const dates = [price.observedAt, ...(price.sources ?? []).map(({ observedAt }) => observedAt)];
 		const latest = takenAt + CLOCK_TOLERANCE;
@@ -43,6 +51,31 @@ export function tokenPrices({ tokenPrices, takenAt }: MarketSnapshot, answers: r
 	}
 	const all = `${tokenPrices.length} token prices; ${compared} of their ${named} inputs compared with what the sources say`;
 	return same(all, all);
+}
+
+/** What no agent of today writes. */
+function ruleProblem({ symbol, source, sources, maxSpreadBps }: TokenPrice): Outcome | null {
+	if (sources === undefined) {
+		if (source === DATED && maxSpreadBps === undefined) return null;
+		return failed(
+			`${symbol}: the sources of its price, or the dated file`,
+			`${symbol}: ${source}, without its sources`,
+		);
+	}
+	const unknown = sources.find((input) => !TOKEN_PRICE_SOURCE_IDS.includes(input.source));
+	if (unknown !== undefined) {
+		return failed(
+			`${symbol}: prices of ${TOKEN_PRICE_SOURCE_IDS.join(', ')}`,
+			`${symbol}: a price of ${unknown.source}`,
+		);
+	}
+	if (maxSpreadBps !== undefined && maxSpreadBps > MOST_SPREAD_BPS) {
+		return failed(
+			`${symbol}: sources at most ${MOST_SPREAD_BPS} basis points apart`,
+			`${symbol}: ${maxSpreadBps} basis points allowed`,
+		);
+	}
+	return null;
 }
 
 /** A price of the dated file was published at the beginning of a day. Other prices without sources are of older files: `notCheckable` names them. */

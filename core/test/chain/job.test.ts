@@ -189,6 +189,9 @@ describe("VER-03 the chain's word about a job", () => {
 		]);
 		const facts = await read({ requestedBlock: 100n, routedBlock: 9_000n });
 		expect(facts.routed?.refusals).toEqual([7, 6]);
+		// Of the job that was not started: since it was given to the provider that did not start it.
+		expect(facts.routed?.reopenedIn).toEqual({ number: 300n, timestamp: timeOf(300n) });
+		expect(facts.partOf).toBeNull();
 		expect(ranges.every(([from, to]) => to - from < 5_000n)).toBe(true);
 	});
 
@@ -209,6 +212,8 @@ describe("VER-03 the chain's word about a job", () => {
 			expect(facts.terms.requestedAt).toBe(timeOf(50n));
 			expect(hashTerms(facts.terms)).toBe(facts.termsHash);
 			expect(facts.routed?.refusals).toEqual([5, 6]);
+			expect(facts.routed?.reopenedIn).toEqual({ number: 102n, timestamp: timeOf(102n) });
+			expect(facts.partOf).toBe(2n);
 		}
 	});
 
