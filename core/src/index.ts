@@ -23,6 +23,7 @@ export * from './decide/rank.ts';
 export * from './decide/split.ts';
 export * from './gpu/canonical.ts';
 export * from './gpu/catalogue.ts';
+export { gpuCountIn } from './gpu/counted.ts';
 export * from './gpu/near.ts';
 export { namesSlice } from './gpu/slices.ts';
 export * from './ids.ts';

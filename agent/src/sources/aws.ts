@@ -32,6 +32,12 @@ const rowSchema = z.object({
 	PurchaseOption: z.string().optional(),
 	LeaseContractLength: z.string().optional(),
 	OfferingClass: z.string().optional(),
+	PriceDescription: z.string().optional(),
+	/** The day on which the price begins. */
+	EffectiveDate: z.string().optional(),
+	/** Hours in a month from which, and up to which, the price holds: `0` and `Inf` where it is not in tiers. */
+	StartingRange: z.string().optional(),
+	EndingRange: z.string().optional(),
 });
 
 /** What a machine with nothing but Linux says in these columns, and what another value makes of it. */
@@ -125,6 +131,8 @@ function offerOf(row: CsvRow): RawOffer | string {
 	if (other !== undefined) return other[2];
 	const parsed = rowSchema.safeParse(row);
 	if (!parsed.success) return 'not of the documented shape';
+	const { StartingRange: from = '', EndingRange: to = '', PriceDescription, EffectiveDate } = parsed.data;
+	if (!/^(?:|0(?:\.0+)?)$/.test(from) || !/^(?:|inf)$/i.test(to)) return 'price in tiers';
 	const region = parsed.data['Region Code'];
 	const term = termIn(parsed.data);
 	if (term === null) return 'paid in advance';
@@ -132,6 +140,8 @@ function offerOf(row: CsvRow): RawOffer | string {
 		id: [type, region, ...(term === '' ? [] : [term])].join('/'),
 		gpu: type,
 		...machine,
+		texts: [PriceDescription],
+		validity: { from: EffectiveDate },
 		region,
 		term,
 		meaning: 'list-price',

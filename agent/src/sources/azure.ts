@@ -23,6 +23,8 @@ const rowSchema = z.object({
 	skuName: z.string(),
 	type: z.string(),
 	serviceName: z.string().nullish(),
+	/** `1 Year`, of reservations. */
+	reservationTerm: z.string().nullish(),
 	tierMinimumUnits: z.number().nullish(),
 	/** The interval in which the price holds; without an end it holds until another one begins. */
 	effectiveStartDate: z.iso.datetime({ offset: true }).nullish(),
@@ -153,7 +155,7 @@ function offerOf(row: Row): RawOffer | string {
 	if ((row.tierMinimumUnits ?? 0) > 0) return 'price in tiers';
 	const terms = furtherWords(`${row.meterName} ${row.skuName}`, SIZE_WORDS);
 	if (terms.includes('low') && terms.includes('priority')) return 'low priority, which is no longer sold';
-	const term = terms.join(' ');
+	const term = [...terms, ...(row.reservationTerm ? [`reserved ${row.reservationTerm}`] : [])].join(' ');
 	const spot = term === 'spot';
 	const name = row.armSkuName.trim();
 	return {

@@ -69,6 +69,8 @@ function offerOf(row: Row): RawOffer | string {
 	return {
 		id: `${row.dataCenterId}/${row.machineType}/${row.gpuModelId ?? row.gpuModel}`,
 		gpu: row.gpuModel,
+		otherName: row.gpuModelId ?? undefined,
+		texts: [row.machineType],
 		memoryGiB: row.gpuMemoryGib,
 		gpus: 1,
 		vcpus: smallest.vcpus,

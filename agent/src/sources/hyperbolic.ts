@@ -23,6 +23,8 @@ const rowSchema = z.object({
 
 const answerSchema = z.object({ vms: z.array(z.unknown()) });
 const infoSchema = z.object({ Gpus: z.array(z.object({ Name: z.string() })).min(1) });
+/** The names in a Python dictionary, as catalogue files write it. */
+const NAME = /['"]Name['"]\s*:\s*(['"])(.*?)\1/g;
 
 export const hyperbolic: SourceDefinition = {
 	id: 'hyperbolic',
@@ -50,12 +52,14 @@ function read(body: unknown, taken: number): SourceAnswer {
 
 function offerOf(row: z.output<typeof rowSchema>): RawOffer | string {
 	if (row.AcceleratorCount === 0) return 'not a GPU';
-	const info = infoSchema.safeParse(row.GpuInfo);
+	const gpus = gpuNamesIn(row.GpuInfo);
 	const region = row.Region === 'default' ? null : row.Region;
 	return {
 		id: [row.InstanceType, ...(region ? [region] : [])].join('/'),
 		// The longer name has what the short one leaves out: NVIDIA-H100-80GB-HBM3 is an H100 SXM.
-		gpu: (info.success ? info.data.Gpus[0]?.Name : undefined) ?? row.AcceleratorName,
+		gpu: gpus[0] ?? row.AcceleratorName,
+		otherName: row.AcceleratorName,
+		texts: [row.InstanceType, ...gpus],
 		gpus: row.AcceleratorCount,
 		vcpus: row.vCPUs,
 		ramGiB: row.MemoryGiB,
@@ -66,4 +70,10 @@ function offerOf(row: z.output<typeof rowSchema>): RawOffer | string {
 		per: 'instance',
 		includes: ['cpu', 'ram', 'disk'],
 	};
+}
+
+function gpuNamesIn(info: unknown): string[] {
+	if (typeof info === 'string') return [...info.matchAll(NAME)].map(([, , name = '']) => name);
+	const parsed = infoSchema.safeParse(info);
+	return parsed.success ? parsed.data.Gpus.map(({ Name }) => Name) : [];
 }

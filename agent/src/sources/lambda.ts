@@ -13,6 +13,7 @@ import { placeOf } from './reading/place.ts';
 const rowSchema = z.object({
 	instance_type: z.object({
 		name: z.string(),
+		description: z.string().nullish(),
 		gpu_description: z.string(),
 		price_cents_per_hour: z.number(),
 		architecture: z.string().nullish(),
@@ -58,13 +59,11 @@ function read(body: unknown, taken: number): SourceAnswer {
 
 function offersOf({ instance_type: type, regions_with_capacity_available: regions }: z.output<typeof rowSchema>) {
 	if (type.specs.gpus === 0) return 'not a GPU';
-	// The name says the number too: `gpu_8x_h100_sxm5`.
-	const named = /^gpu_(\d+)x_/.exec(type.name)?.[1];
-	if (named !== undefined && Number(named) !== type.specs.gpus) return 'number of GPUs not clear';
 	const offer: RawOffer = {
 		id: type.name,
 		// The images for it are others, so an ARM machine says so beside its GPU.
 		gpu: type.architecture === 'arm64' ? `${type.gpu_description}, arm64` : type.gpu_description,
+		texts: [type.name, type.description],
 		gpus: type.specs.gpus,
 		vcpus: type.specs.vcpus,
 		ramGiB: type.specs.memory_gib,

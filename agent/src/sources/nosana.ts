@@ -5,11 +5,12 @@
  * them round: 0.218175 and 10 % are 0.24. Markets for boxes of eight cards are priced for the whole box and say so in their name only. Hosts may all be
  * busy; the list does not tell.
  */
-import { canonicalGpu, scaledDecimal } from '@necto/core';
+import { canonicalGpu, namesSlice, scaledDecimal } from '@necto/core';
 import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { decimalText, Offers } from './reading/offers.ts';
 import { listOf } from './reading/parts.ts';
+import { isSameCard } from './reading/statements.ts';
 
 const TIERS = 'PREMIUM,COMMUNITY,OTHER';
 
@@ -59,6 +60,7 @@ function read(body: unknown, taken: number, wanted = TIERS): SourceAnswer {
 			return {
 				id: market.address,
 				gpu: gpuOf(market),
+				texts: [market.name, market.slug, ...telling(market.gpu_types ?? [], gpuOf(market))],
 				// Of a box it is not said whether it is of one card or of all.
 				memoryGiB: cards === 1 ? market.lowest_vram : null,
 				gpus: cards,
@@ -104,4 +106,15 @@ function gpuOf({ name, slug, gpu_types: types }: Market): string {
 	const closer = named !== undefined && other?.model.startsWith(named.model) ? other : named;
 	const [type, ...others] = types ?? [];
 	return variant?.text ?? closer?.text ?? (type !== undefined && others.length === 0 ? type : name);
+}
+
+/** Of the types that a market's hosts may have, near relatives included, those that speak against its name: parts of a GPU, and all of them if none is of its model. */
+function telling(types: readonly string[], gpu: string): readonly string[] {
+	const market = canonicalGpu(gpu);
+	if (!('ok' in market)) return [];
+	const isOther = types.every((type) => {
+		const found = canonicalGpu(type);
+		return 'ok' in found && !isSameCard(found.ok.model, market.ok.model);
+	});
+	return isOther ? types : types.filter(namesSlice);
 }

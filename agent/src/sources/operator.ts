@@ -86,7 +86,8 @@ function define({
 
 function offerOf(quote: OperatorQuote, now: number): RawOffer | string {
 	if (endOf(quote.validUntil) < now) return 'expired';
-	if (startOfDay(quote.date) > now) return 'dated in the future';
+	const dates = [quote.date, ...(quote.rate === undefined ? [] : [quote.rate.date])].map(startOfDay);
+	if (Math.max(...dates) > now) return 'dated in the future';
 	return {
 		id: quote.id,
 		network: quote.network,
@@ -103,7 +104,8 @@ function offerOf(quote: OperatorQuote, now: number): RawOffer | string {
 		available: quote.available,
 		term: termIn(quote),
 		rental: { minSeconds: quote.minHours === null ? null : quote.minHours * 3_600, prepaid: quote.prepaid },
-		observedAt: startOfDay(quote.date),
+		// A converted price is as old as the older of the quote and the rate.
+		observedAt: Math.min(...dates),
 		origin: `${quote.quotedBy}: ${quote.source}`,
 	};
 }

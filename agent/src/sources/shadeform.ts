@@ -64,6 +64,7 @@ function offersOf(row: z.output<typeof rowSchema>): RawOffer[] | RawOffer | stri
 		id,
 		// The name may leave the form factor to the interconnect: both together are read.
 		gpu: [machine.gpu_type, machine.interconnect ?? ''].join(' ').trim(),
+		texts: [row.shade_instance_type],
 		memoryGiB: machine.vram_per_gpu_in_gb,
 		gpus: machine.num_gpus,
 		vcpus: machine.vcpus,

@@ -39,7 +39,7 @@ const offerSchema = z.object({
 	minimumRuntimeMinutes: z.number().nullish(),
 });
 
-const rowSchema = z.object({ name: z.string(), offer: offerSchema });
+const rowSchema = z.object({ name: z.string(), type: z.string(), offer: offerSchema });
 
 const pageSchema = z.object({ data: z.array(z.unknown()), totalPages: z.int().min(0).nullish() });
 
@@ -79,15 +79,15 @@ function readInto(offers: Offers, body: unknown): number {
 	if (!page.success) throw new SourceError('shape', 'Its answer does not list GPUs with their offers.');
 	const rows: unknown[] = [];
 	offers.read(page.data.data, gpuSchema, ({ gpuType, displayName, offers: all }) => {
-		for (const offer of all) rows.push({ name: displayName ?? gpuType, offer });
+		for (const offer of all) rows.push({ name: displayName ?? gpuType, type: gpuType, offer });
 		return [];
 	});
 	// All together, so that a GPU whose offers are all odd leaves the others.
-	offers.read(rows, rowSchema, ({ name, offer }) => offersOf(name, offer));
+	offers.read(rows, rowSchema, ({ name, type, offer }) => offersOf(name, type, offer));
 	return page.data.totalPages ?? 1;
 }
 
-function offersOf(name: string, row: z.output<typeof offerSchema>): RawOffer[] | string {
+function offersOf(name: string, type: string, row: z.output<typeof offerSchema>): RawOffer[] | string {
 	if (row.gpuCount === 0) return 'not a GPU';
 	const places = row.clusters?.length ? row.clusters : [row.region ?? null];
 	const offers = pricesOf(row).flatMap(({ amount, term, suffix }) =>
@@ -95,6 +95,7 @@ function offersOf(name: string, row: z.output<typeof offerSchema>): RawOffer[] |
 			(place): RawOffer => ({
 				id: [row.provider, row.offerId, ...(place === null ? [] : [place]), ...suffix].join('/'),
 				gpu: [name, row.interconnectType ?? ''].join(' ').trim(),
+				texts: [type, row.offerId],
 				memoryGiB: row.gpuCount === 1 ? row.gpu_memory : null,
 				gpus: row.gpuCount,
 				vcpus: row.vcpus,

@@ -64,6 +64,10 @@ const rowSchema = z.object({
 	geolocation: z.string().nullish(),
 	rentable: z.boolean().nullish(),
 	is_bid: z.boolean().nullish(),
+	/** MiB of all GPUs together. */
+	gpu_total_ram: z.number().nullish(),
+	/** Unix seconds until which the host offers the machine. */
+	end_date: z.number().nullish(),
 });
 type Row = z.output<typeof rowSchema>;
 
@@ -134,7 +138,8 @@ function offersOf(row: Row): RawOffer[] | string {
 	if (verification !== 'verified' && verification !== 'unverified') return 'verification not known';
 	const machine = {
 		gpu: row.gpu_name,
-		memoryGiB: row.gpu_ram == null ? null : row.gpu_ram / 1024,
+		memoryGiB: memoryOf(row),
+		validity: { until: row.end_date },
 		gpus: row.num_gpus,
 		vcpus: row.cpu_cores_effective,
 		ramGiB: row.cpu_ram == null ? null : row.cpu_ram / 1024,
@@ -154,6 +159,13 @@ function offersOf(row: Row): RawOffer[] | string {
 	if (row.min_bid == null || row.min_bid <= 0 || disk === null) return [offer];
 	const floor = sumOf([{ amount: row.min_bid }, { amount: disk }]);
 	return [offer, { ...machine, id: `${row.id}/bid`, pricing: 'dynamic', meaning: 'floor', amount: floor }];
+}
+
+/** GiB of one GPU. Of two figures that contradict each other the smaller one: it shows a part of a GPU. */
+function memoryOf({ gpu_ram: one, gpu_total_ram: all, num_gpus: gpus }: Row): number | null {
+	const share = all == null || all <= 0 ? null : all / gpus;
+	if (one == null) return share === null ? null : share / 1024;
+	return (share !== null && share < one * 0.87 ? share : one) / 1024;
 }
 
 /** What the default disk of the machine costs in an hour; null when that cannot be told, and then neither can what a bid comes to. */

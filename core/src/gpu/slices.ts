@@ -17,8 +17,11 @@ const SLICE_WORDS: ReadonlySet<string> = new Set([
 ]);
 const CLEAR: ReadonlySet<string> = new Set(CLEAR_WORDS);
 
-/** "1g.10gb", "3g-40gb", "mig-2g20gb", "1c.3g.40gb". */
-const MIG_INSTANCE = /(?:^|[^a-z0-9])[1-7]g[^a-z0-9]?\d{1,3}gb/i;
+/** "1g.10gb", "3g-40gb", "mig-2g20gb", "1c.3g.40gb", "1g10". */
+const MIG_INSTANCE = /(?:^|[^a-z0-9])[1-7]g(?:[^a-z0-9]?\d{1,3}gb|\d{1,3}(?![a-z0-9]))/i;
+
+/** The sign of a fraction in all its forms, the colon of a ratio among them. */
+const FRACTION_SIGNS = /[⁄∕÷:∶]/gu;
 
 /** Whether a text that need not be a GPU's name (a machine type, a description) says that the GPU is cut, shared or virtual. */
 export function namesSlice(text: string): boolean {
@@ -45,7 +48,7 @@ export function sliceIn(
 ): string | undefined {
 	const word = rest.find((each) => SLICE_WORDS.has(each));
 	if (word !== undefined) return word;
-	const text = rawName.slice(0, 300).normalize('NFKC').replaceAll('⁄', '/');
+	const text = rawName.slice(0, 300).normalize('NFKC').replace(FRACTION_SIGNS, '/');
 	if (MIG_INSTANCE.test(text)) return 'a MIG instance';
 	if (leastGiB > 7 && rest.some((each) => /^[1-7]g$/.test(each))) return 'a MIG instance';
 	// "A10-12Q", "A100-40C", "T4-2B4", "A100-1-5CME".

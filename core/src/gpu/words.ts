@@ -101,7 +101,7 @@ export function formFactorsIn(words: readonly string[]): FormFactor[] {
 	});
 }
 
-const HOST_MEMORY = /^(?:ram|ddr\d|lpddr\d?x?|memory|system|cpu|disk|ssd|nvme|storage)$/;
+const HOST_MEMORY = /^(?:ram|ddr\d|lpddr\d?x?|system|cpu|disk|ssd|nvme|storage)$/;
 
 /** Amounts of memory that the words state, in GiB, in their order; a host's RAM and disks are not the GPU's. */
 export function memoriesIn(words: readonly string[]): number[] {

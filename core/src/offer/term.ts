@@ -91,15 +91,46 @@ export function termOf(stated: string | null | undefined): { kind: RentalTerm; w
 	const said = (stated ?? '').replace(/\s+/gu, ' ').trim();
 	const kept = said.slice(0, MAX_TERM_WORDS).trim();
 	// `CapacityBlock`, `capacity_block` and `capacity-block` read as `capacity block`.
-	const plain = said
-		.replace(/([a-z])([A-Z])/g, '$1 $2')
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}]+/gu, ' ')
-		.trim();
+	const plain = plainOf(said);
 	const compact = plain.replaceAll(' ', '');
 	if (said === '' || ON_DEMAND.has(compact)) return { kind: 'on-demand', words: kept };
 	if (SPOT.has(compact)) return { kind: 'spot', words: kept };
 	return { kind: OTHERS.find(([, pattern]) => pattern.test(plain))?.[0] ?? 'other', words: kept };
+}
+
+function plainOf(text: string): string {
+	return text
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, ' ')
+		.trim();
+}
+
+/** Statements that a term does not apply: `non-interruptible`, `no commitment required`, `without contract`. */
+const DENIED =
+	/\b(?:no|non|not|un|without|zero)(?: a| any)? ?(?:long ?term )?(?:commit|contract|reserv|interrupt|preempt|spot|upfront|pre ?pa)\w*/g;
+
+/** Words for spot inside a longer text. `bid` is not among them: it is also a verb and a part of identifiers. */
+const SPOT_IN_TEXT = /\b(?:spots?|pre ?empt\w*|interrupt[ai]ble|evictable|low ?priority)\b/;
+
+/** Words for the other kinds that `OTHERS` reads only where they are the whole statement, and those that only texts have. */
+const OTHERS_IN_TEXT = OTHERS.filter(([kind]) => kind !== 'variable' && kind !== 'reserved').concat([
+	['reserved', /\breserv(?:ed|ation|ations)\b/],
+	['monthly', /\b(?:weekly|monthly|subscriptions?)\b/],
+	['committed', /\b(?:yearly|yrs?|leases?|leased)\b/],
+]);
+
+/**
+ * The term that a text names which is not a statement of a term by itself: a machine type (`h100-spot`), a description (`1x H100, reserved for 1 year`), a note.
+ * Words that name no term are passed over, so a text without one says nothing.
+ *
+ * @returns the kind with the text, cut to 60 characters; null when no term is named. Of spot and another kind the other one, as it binds the renter.
+ */
+export function termNamedIn(text: string): { kind: RentalTerm; words: string } | null {
+	const plain = plainOf(text.slice(0, 500)).replace(DENIED, ' ');
+	const kind =
+		OTHERS_IN_TEXT.find(([, pattern]) => pattern.test(plain))?.[0] ?? (SPOT_IN_TEXT.test(plain) ? 'spot' : null);
+	return kind === null ? null : { kind, words: text.replace(/\s+/gu, ' ').trim().slice(0, MAX_TERM_WORDS).trim() };
 }
 
 /** The term under which a quote's price holds. Its own listings at a dynamic rate are on demand: nobody takes their machines back. */

@@ -31,6 +31,9 @@ import type { z } from 'zod';
 import type { SourceAnswer } from '../asking/source.ts';
 import { conflictOf, type Entry, NOT_GROWING, notGrowing } from './contradictions.ts';
 import { readRows } from './rows.ts';
+import { contradictionIn, termIn } from './statements.ts';
+import { type Undocumented, undocumentedIn } from './undocumented.ts';
+import { type Validity, validityTrouble } from './validity.ts';
 
 /** More than any network has. All others wait while a market is put together, so none may make it as large as it likes. */
 export const MOST_OFFERS = 20_000;
@@ -43,6 +46,13 @@ export interface RawOffer {
 	gpu: string;
 	/** Another name that the network has for the same GPU: an id that tells the edition which its title leaves out. */
 	otherName?: string | undefined;
+	/**
+	 * What else the row says about the machine, as published: its id, type, name, description. Read for what contradicts the offer: a part of a GPU, another count
+	 * or model, a term. The upstream type is read without being named here.
+	 */
+	texts?: readonly (string | null | undefined)[] | undefined;
+	/** When the price holds, as published. */
+	validity?: Validity | undefined;
 	/** If the network's own type says which model it is, whatever the name. */
 	model?: GpuModelKey | undefined;
 	/** GiB of one GPU, as published; in MiB divided by 1,024. */
@@ -118,6 +128,7 @@ export class Offers {
 	readonly #left = new Map<string, number>();
 	/** Names and places come again and again: a catalogue has a hundred machines with one card. */
 	readonly #gpus = new Map<string, GpuFound | string>();
+	readonly #contradictions = new Map<string, string | null>();
 	readonly #places = new Map<string, Region>();
 	#incomplete: string | null = null;
 
@@ -142,10 +153,13 @@ export class Offers {
 		readRows(
 			rows,
 			schema,
-			(row) => {
+			(row, raw) => {
 				const made = toOffers(row);
 				if (typeof made === 'string') this.leave(made);
-				else for (const offer of isMany(made) ? made : [made]) this.add(offer);
+				else {
+					const further = undocumentedIn(raw, row);
+					for (const offer of isMany(made) ? made : [made]) this.add(withFurther(offer, further));
+				}
 			},
 			(reason) => this.leave(reason),
 		);
@@ -220,17 +234,25 @@ export class Offers {
 			() => gpuOf(raw),
 		);
 		if (typeof gpu === 'string') return gpu;
+		const trouble = validityTrouble(raw.validity ?? {}, this.#observedAt);
+		if (trouble !== null) return trouble;
 		const [numerator, denominator] = typeof raw.gpus === 'object' ? raw.gpus : [raw.gpus ?? 1, 1];
 		const id = sourceId(this.#source.id);
 		const place = remembered(this.#places, raw.region ?? '', (region) => regionOf(plainWords(region, 200)));
-		const term = termOf(plainWords(raw.term ?? '', 200));
+		const texts = textsOf(raw);
+		const reading = { model: gpu.model, gpus: [numerator, denominator] as const };
+		const contradiction = remembered(this.#contradictions, JSON.stringify([texts, reading]), () =>
+			contradictionIn(texts, reading),
+		);
+		if (contradiction !== null) return contradiction;
+		const term = termFrom(raw, texts);
 		const parsed = quoteSchema.safeParse({
 			key: offerKey(id, nativeId(withoutAddresses(raw.id))),
 			source: id,
 			network: raw.network ?? this.#source.network,
 			evidence: this.#evidence,
 			observedAt: raw.observedAt ?? this.#observedAt,
-			meaning: raw.meaning,
+			meaning: term.kind === 'spot' && raw.meaning === 'list-price' ? 'observation' : raw.meaning,
 			upstream:
 				raw.upstream == null
 					? null
@@ -330,6 +352,25 @@ function sellerOf(raw: RawOffer, { source, network, meaning, upstream }: Quote):
 	if (raw.seller !== undefined) return raw.seller;
 	if (upstream !== null) return `${source} ${upstream.cloud}`;
 	return meaning === 'list-price' || meaning === 'observation' ? `${source} ${network}` : null;
+}
+
+/** An offer with what its row says in fields that its reader does not know. */
+function withFurther(offer: RawOffer, { texts, validity }: Undocumented): RawOffer {
+	return { ...offer, validity: { ...validity, ...offer.validity }, texts: [...(offer.texts ?? []), ...texts] };
+}
+
+function textsOf({ texts = [], gpu, otherName, upstream }: RawOffer): string[] {
+	const all = [...texts, gpu, otherName, upstream?.type];
+	return [...new Set(all.flatMap((text) => (text == null || text === '' ? [] : [plainWords(text, 300)])))];
+}
+
+/** The stated term, unless a text names one that binds the renter more, or takes the machine back: a flag and a name that contradict each other are no price on demand. */
+function termFrom({ term, pricing }: RawOffer, texts: readonly string[]): ReturnType<typeof termOf> {
+	const stated = termOf(plainWords(term ?? '', 200));
+	const isSpot = stated.kind === 'spot' || pricing === 'dynamic';
+	const named = termIn(texts);
+	if (named === null || (named.kind === 'spot' && isSpot)) return stated;
+	return stated.kind === 'on-demand' || stated.kind === 'spot' ? named : stated;
 }
 
 /** What a renter is bound to, with the term if it is neither on demand nor spot. */

@@ -1,5 +1,6 @@
 /** Which GPU a row of a catalogue is about: name, memory and form factor stand in several columns, and not all of them say the same. */
 import { canonicalGpu, type FormFactor, gpuModel } from '@necto/core';
+import { isSameCard } from '../reading/statements.ts';
 import type { CatalogueRow } from './row.ts';
 
 export interface RowGpu {
@@ -48,11 +49,6 @@ export function gpuOfRow({ accelerator, instanceType, count, gpu }: CatalogueRow
 			[named, detail, sameCard || exact ? machine : null].find((hit) => hit?.said)?.formFactor ??
 			formFactorIn(instanceType, named.model),
 	};
-}
-
-/** Whether two models are one, or one is the other with what makes an edition. */
-function isSameCard(one: string, other: string): boolean {
-	return one === other || SUFFIXES.some((suffix) => one === other + suffix || other === one + suffix);
 }
 
 function differ(sizes: readonly (number | null)[]): boolean {
