@@ -72,7 +72,7 @@ export const skypilot: SourceDefinition = {
 		for (const row of whole.rows) rows.add(row);
 		if (whole.badLines > 0) offers.leave(BAD_LINE, whole.badLines);
 		// A file alone does not say which cloud it is about.
-		const adding = addCatalogue(offers, skypilot.network, rows.all());
+		const adding = addCatalogue(offers, skypilot.network, rows.all(), taken);
 		while (adding.next().done !== true);
 		if (whole.cut) offers.cut('The catalogue breaks off; its last line is left out.');
 		return offers.answer();
@@ -100,7 +100,7 @@ async function readCatalogue(
 		if (whole.badLines > 0) offers.leave(BAD_LINE, whole.badLines);
 		if (whole.cut) cut();
 	}
-	const adding = addCatalogue(offers, cloud, rows.all());
+	const adding = addCatalogue(offers, cloud, rows.all(), now);
 	while (adding.next().done !== true) await breath();
 	return offers.answer();
 }

@@ -1,11 +1,13 @@
 /** A catalogue in SkyPilot's format becomes offers. Every price is for a whole machine and an hour, whatever the count of GPUs. */
-import { canonicalGpu, namesSlice } from '@necto/core';
+import { canonicalGpu, gpuModel, namesSlice } from '@necto/core';
 import { sumOf } from '../reading/decimals.ts';
 import { awsMachine } from '../reading/machines/aws.ts';
 import { azureMachine } from '../reading/machines/azure.ts';
 import { GCP_SHAPES, type GcpShape, gpuPriceName, shapeTitle } from '../reading/machines/gcp.ts';
 import { type MachineLookup, reasonOf } from '../reading/machines/machine.ts';
 import type { Offers, RawOffer } from '../reading/offers.ts';
+import { SLICE } from '../reading/statements.ts';
+import { validityTrouble } from '../reading/validity.ts';
 import { gpuOfRow, machineName, multipliedIn } from './gpu.ts';
 import type { CatalogueRow } from './row.ts';
 
@@ -44,12 +46,18 @@ const ROWS_AT_A_TIME = 1_000;
  * Adds a catalogue's offers in steps.
  *
  * @param cloud the network that the catalogue is about: `aws`
+ * @param now unix seconds; a catalogue with an older date may hold prices that ended since
  */
-export function* addCatalogue(offers: Offers, cloud: string, rows: readonly CatalogueRow[]): Generator<void> {
+export function* addCatalogue(
+	offers: Offers,
+	cloud: string,
+	rows: readonly CatalogueRow[],
+	now: number,
+): Generator<void> {
 	const votes = rows.map(multipliedIn);
 	const multiplied = votes.filter((vote) => vote === true).length > votes.filter((vote) => vote === false).length;
 	const hosts = hostsOf(rows);
-	const taken = new Map<string, string>();
+	const taken = new Map<string, Machine>();
 	let read = 0;
 	for (const row of rows) {
 		if (++read % ROWS_AT_A_TIME === 0) yield;
@@ -57,6 +65,11 @@ export function* addCatalogue(offers: Offers, cloud: string, rows: readonly Cata
 		if (made === null) continue;
 		if (typeof made === 'string') {
 			offers.leave(made);
+			continue;
+		}
+		const over = validityTrouble({ until: row.validity.until }, now);
+		if (over !== null) {
+			offers.leave(over);
 			continue;
 		}
 		if (row.trouble !== null) offers.leave(row.trouble);
@@ -73,10 +86,14 @@ function isHost({ instanceType, accelerator }: CatalogueRow): boolean {
 	return accelerator === '' && GCP_TYPE.test(instanceType);
 }
 
+function namesOf({ instanceType, accelerator, gpu, texts }: CatalogueRow): string[] {
+	return [instanceType, accelerator, gpu.name ?? '', ...texts];
+}
+
 /** What a row offers, or why nothing; null for one that other rows go with. */
 function madeOf(row: CatalogueRow, multiplied: boolean, hosts: Hosts): Priced[] | string | null {
 	// Files call the slice of a card by the card's name and keep the slice in the machine's.
-	if ([row.instanceType, row.accelerator, row.gpu.name ?? ''].some(namesSlice)) return 'part of a GPU';
+	if (namesOf(row).some(namesSlice)) return SLICE;
 	if (row.accelerator !== '') return row.instanceType === '' ? attached(row, hosts) : whole(row, multiplied);
 	// Tables without names of GPUs: the type tells, if it is one that is known.
 	if (isHost(row)) return row.count === null ? null : 'GPU not known';
@@ -95,12 +112,12 @@ function addPrices(
 	cloud: string,
 	row: CatalogueRow,
 	{ offer, machine, price, spotPrice }: Priced,
-	taken: Map<string, string>,
+	taken: Map<string, Machine>,
 ): void {
 	if (price === null && spotPrice === null && row.trouble === null) offers.leave('no price');
 	const floor = BID_FLOORS.has(cloud) || MITHRIL_TYPE.test(machine);
 	if (floor && price !== null) offers.leave('price on demand in a market of bids');
-	const described = JSON.stringify([row.accelerator, row.count, offer.memoryGiB, offer.gpus]);
+	const described = describe(row, offer);
 	const isMarket = MARKETS.has(cloud) || machineName(machine) !== machine;
 	for (const [kind, amount] of [
 		['on-demand', floor ? null : price],
@@ -112,7 +129,9 @@ function addPrices(
 		const name = `${cloud}/${machine}/${place}/${term === null ? kind : term.replace(/\W+/g, '-').toLowerCase()}`;
 		offers.add({
 			...offer,
-			id: freeId(taken, name, isMarket ? `${amount} ${described}` : described, [amount, `${offer.memoryGiB}`]),
+			texts: namesOf(row),
+			validity: row.validity,
+			id: freeId(taken, name, { ...described, price: isMarket ? amount : null }, [amount, `${offer.memoryGiB}`]),
 			network: cloud,
 			// The zone alone where the region is left out.
 			region: row.region === '' ? row.zone : row.region,
@@ -132,18 +151,44 @@ function addPrices(
 /** Clouds whose machines have many owners, each with a price of its own: two prices for machines of one make are no contradiction. */
 const MARKETS = new Set(['vast', 'clore', 'salad', 'akash', 'golem', 'tensordock']);
 
+/** What tells machines of one name apart. */
+interface Machine {
+	/** The model's key, or the name as it stands where nobody knows it. */
+	gpu: string;
+	/** GiB of one GPU; null when it is open. */
+	memoryGiB: number | null;
+	gpus: string;
+	/** In a market, where each machine has a price of its own. */
+	price: string | null;
+}
+
+/** By the model and not by the spelling: `H100`, `NVIDIA H100` and `H100-80GB` are one machine. */
+function describe(row: CatalogueRow, { gpu, model, memoryGiB, gpus }: Priced['offer']): Machine {
+	const found =
+		model === undefined ? canonicalGpu(gpu, { memoryGiB: memoryGiB ?? null }) : { ok: { model, memoryGiB } };
+	const gpuName = 'ok' in found ? found.ok.model : row.accelerator;
+	const [only, ...others] = 'ok' in found ? (gpuModel(found.ok.model)?.memoriesGiB ?? []) : [];
+	const memory = ('ok' in found ? found.ok.memoryGiB : null) ?? memoryGiB ?? (others.length === 0 ? only : null);
+	return { gpu: gpuName, memoryGiB: memory ?? null, gpus: JSON.stringify([row.count, gpus]), price: null };
+}
+
+function isSame(one: Machine, other: Machine): boolean {
+	const memories = one.memoryGiB === other.memoryGiB || one.memoryGiB === null || other.memoryGiB === null;
+	return one.gpu === other.gpu && one.gpus === other.gpus && one.price === other.price && memories;
+}
+
 /**
  * A name that no other machine has. Machines of one name that differ in what the file says of them (in a market: also in price) get names of their own; the same machine
- * once more has the same name, whatever its price.
+ * once more has the same name, whatever its price and however its GPU is spelled.
  */
 function freeId(
-	taken: Map<string, string>,
+	taken: Map<string, Machine>,
 	name: string,
-	machine: string,
+	machine: Machine,
 	[amount, memory]: readonly string[],
 ): string {
 	const names = [name, `${name}/${amount}`, `${name}/${amount}/${memory}`];
-	const id = names.find((candidate) => (taken.get(candidate) ?? machine) === machine) ?? name;
+	const id = names.find((candidate) => isSame(taken.get(candidate) ?? machine, machine)) ?? name;
 	taken.set(id, machine);
 	return id;
 }

@@ -1,6 +1,8 @@
 /** One row of a catalogue in SkyPilot's format, read by the names of its columns: their order, their case and their number differ from file to file. */
 import { type CsvRow, repeatedColumn } from '../reading/csv.ts';
-import { statedTerm, unlikeTerms } from './terms.ts';
+import type { Validity } from '../reading/validity.ts';
+import { columnKind } from './columns.ts';
+import { statedTerm, textsIn, unlikeTerms, validityIn } from './terms.ts';
 
 export interface CatalogueRow {
 	instanceType: string;
@@ -16,6 +18,9 @@ export interface CatalogueRow {
 	spotPrice: string | null;
 	/** The term of `price` in the file's words, where it is neither on demand nor spot. */
 	term: string | null;
+	/** What columns that no reader knows say. */
+	texts: readonly string[];
+	validity: Validity;
 	/** Why it makes no offer, or not all of them: prices in another currency, or such as nobody can read; null for most rows. */
 	trouble: string | null;
 	region: string;
@@ -38,7 +43,6 @@ const COLUMNS = {
 	spotPrice: ['spotprice', 'spotusdperinstancehour'],
 	region: ['region', 'armregion', 'armregionname', 'location'],
 	zone: ['availabilityzone', 'zone'],
-	gpuMemory: ['gpumemory', 'gpumemorygib', 'gpumemorygb', 'gpumemorymib'],
 } as const satisfies Record<string, readonly string[]>;
 
 /**
@@ -68,11 +72,18 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 	const of = (name: keyof typeof COLUMNS) => said(name)[0] ?? '';
 	const ramMib = numberOf(at('memorymib'));
 	const info = gpuInfoOf(at('gpuinfo'));
-	const term = statedTerm(columns);
+	const term = statedTerm(columns, [of('instanceType'), of('accelerator'), info.name ?? '']);
+	const [memory, totalMemory] = [memoryIn(columns, 'gpu-memory'), memoryIn(columns, 'gpu-memory-total')];
 	const [price, spotPrice] = [readPrice(of('price')), readPrice(of('spotPrice'))];
 	const unreadable = price === undefined || spotPrice === undefined;
 	const contradicting = (['price', 'spotPrice', 'count'] as const).some((name) => new Set(said(name)).size > 1);
-	const unlike = unlikeTerms(columns) ?? (contradicting ? 'columns contradict each other' : null);
+	const unlike =
+		unlikeTerms(columns) ??
+		(contradicting || memory === 'several' || totalMemory === 'several'
+			? 'columns contradict each other'
+			: memory === 'unreadable' || totalMemory === 'unreadable'
+				? 'memory of the GPU not readable'
+				: null);
 	const none = unlike !== null;
 	const { kind } = term;
 	return {
@@ -81,11 +92,17 @@ export function catalogueRow(columns: ReadonlyMap<string, string>): CatalogueRow
 		count: countOf(of('count')),
 		vcpus: numberOf(at('vcpus')),
 		memoryGiB: numberOf(at('memorygib')) ?? (ramMib === null ? null : ramMib / 1024),
-		gpu: { ...info, sizeMiB: info.sizeMiB ?? mib(numberOf(of('gpuMemory'))) },
+		gpu: {
+			...info,
+			sizeMiB: info.sizeMiB ?? (typeof memory === 'number' ? memory : null),
+			totalMiB: info.totalMiB ?? (typeof totalMemory === 'number' ? totalMemory : null),
+		},
 		price: none || kind === 'spot' ? null : (price ?? null),
 		// What a row says of its price on other terms says nothing of a spot price beside it.
 		spotPrice: none ? null : ((kind === 'spot' ? (spotPrice ?? price) : spotPrice) ?? null),
 		term: kind === 'spot' || kind === 'on-demand' ? null : term.words,
+		texts: textsIn(columns),
+		validity: validityIn(columns),
 		trouble: unlike ?? (unreadable ? 'price not readable' : null),
 		region: of('region'),
 		zone: of('zone'),
@@ -142,6 +159,26 @@ function gpuInfoOf(text: string): GpuInfo {
 		sizeMiB: mib(number('SizeInMiB')),
 		totalMiB: mib(number('TotalGpuMemoryInMiB')) ?? (totalGiB === null ? null : totalGiB * 1024),
 	};
+}
+
+/** MiB that the columns about the GPU's memory state; null when none does. */
+function memoryIn(
+	columns: ReadonlyMap<string, string>,
+	kind: 'gpu-memory' | 'gpu-memory-total',
+): number | null | 'several' | 'unreadable' {
+	const stated = [...columns].flatMap(([name, text]) =>
+		columnKind(name) !== kind || /^(?:|-|n\/?a|none|null|0(?:\.0+)?)$/i.test(text) ? [] : [memoryOf(text)],
+	);
+	const [first = null, ...others] = stated;
+	if (stated.includes(null)) return 'unreadable';
+	return others.some((other) => other !== first) ? 'several' : first;
+}
+
+/** `80`, `80 GB`, `81920 MiB`; null for what is none of these. */
+function memoryOf(text: string): number | null {
+	const [, amount = '', unit = ''] = /^(\d{1,7}(?:\.\d+)?) ?(gi?b?|mi?b?)?$/i.exec(text) ?? [];
+	if (amount === '') return null;
+	return unit === '' ? mib(Number(amount)) : Number(amount) * (/^g/i.test(unit) ? 1024 : 1);
 }
 
 /** Some files write GiB where they say MiB: no card has less than one of them. */

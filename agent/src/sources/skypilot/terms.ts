@@ -1,102 +1,75 @@
 /** What a table says beside its prices: in which currency and unit they are, and on which terms. SkyPilot's own catalogues say none of it. */
-import { termOf } from '@necto/core';
+import { termNamedIn, termOf } from '@necto/core';
+import { SLICE } from '../reading/statements.ts';
+import type { Validity } from '../reading/validity.ts';
+import { type ColumnKind, columnKind, isOtherPrice } from './columns.ts';
 
-const CURRENCY = ['currency', 'currencycode', 'pricecurrency'];
-const UNIT = ['unit', 'unitofmeasure', 'priceunit', 'pricingunit', 'billingunit', 'billingperiod'];
 const SYSTEM = ['operatingsystem', 'os', 'platform'];
-/** Columns with the term in words. */
-const TERM = [
-	'term',
-	'terms',
-	'termtype',
-	'type',
-	'purchaseoption',
-	'purchasetype',
-	'purchasingoption',
-	'pricingmodel',
-	'pricingtype',
-	'pricetype',
-	'pricemodel',
-	'billing',
-	'billingtype',
-	'billingmodel',
-	'billingmode',
-	'chargetype',
-	'rentaltype',
-	'offertype',
-	'offerterm',
-	'offeringtype',
-	'usagetype',
-	'capacitytype',
-	'markettype',
-	'market',
-	'lifecycle',
-	'paymentoption',
-	'plan',
-	'tenure',
-	'duration',
-	'contract',
-	'contractlength',
-	'leasecontractlength',
-	'leaselength',
-	'commitment',
-	'commitmentterm',
-	'commitmentperiod',
-	'reservation',
-	'reservationterm',
-];
-/** Columns that say yes or no to a term that is their name. */
-const FLAGS = [
-	'spot',
-	'isspot',
-	'preemptible',
-	'interruptible',
-	'reserved',
-	'isreserved',
-	'committed',
-	'prepaid',
-	'isprepaid',
-	'monthly',
-	'variable',
-	'isvariable',
-];
+
+type Columns = ReadonlyMap<string, string>;
+type Term = ReturnType<typeof termOf>;
+
+/** The columns of a kind that say something, with their names. */
+function said(columns: Columns, ...kinds: ColumnKind[]): (readonly [name: string, text: string])[] {
+	return [...columns].filter(
+		([name, text]) => kinds.includes(columnKind(name)) && text !== '' && !isOtherPrice(name, text),
+	);
+}
 
 /** Why the row's prices are not what a machine costs in an hour, in the words in which all sources count it; null when nothing speaks against it. */
-export function unlikeTerms(columns: ReadonlyMap<string, string>): string | null {
-	const said = (names: readonly string[], right: RegExp | ((text: string) => boolean)) =>
-		names.some((name) => {
-			const text = columns.get(name) ?? '';
-			return text !== '' && !(typeof right === 'function' ? right(text) : right.test(text));
-		});
-	if (said(CURRENCY, /^(?:usd|us ?\$|\$)$/i)) return 'price in another currency';
-	if (said(UNIT, isMachineHour)) return 'unit not known';
+export function unlikeTerms(columns: Columns): string | null {
+	if (said(columns, 'currency').some(([, text]) => !/^(?:usd|us ?\$|\$)$/i.test(text)))
+		return 'price in another currency';
+	if (said(columns, 'unit').some(([, text]) => !isMachineHour(text))) return 'unit not known';
 	// Systems that cost nothing: RHEL, SUSE and Windows have their licence in the price.
-	if (said(SYSTEM, /^(?:linux|unix|ubuntu|debian|centos|rocky|alma|fedora|none|any|all|n\/?a|-)/i))
+	const free = /^(?:linux|unix|ubuntu|debian|centos|rocky|alma|fedora|none|any|all|n\/?a|-)/i;
+	if (SYSTEM.some((name) => (columns.get(name) ?? '') !== '' && !free.test(columns.get(name) ?? '')))
 		return 'with a licence';
-	return null;
+	return said(columns, 'share').some(([, text]) => !NO.test(text) && !WHOLE.test(text)) ? SLICE : null;
+}
+
+/** What a column about shares says of a whole GPU. */
+const WHOLE = /^(?:1(?:\.0+)?|100(?:\.0+)? ?%|full|whole|entire|dedicated|exclusive)$/i;
+
+/** Texts in columns that nobody knows: a note, a description, a product's name. */
+export function textsIn(columns: Columns): string[] {
+	return said(columns, 'text').flatMap(([, text]) => (/^[\d.,:/ -]*$/.test(text) ? [] : [text]));
+}
+
+/** The limits of the row's prices in time; of several columns the first that says something. */
+export function validityIn(columns: Columns): Validity {
+	const [[, from] = []] = said(columns, 'valid-from');
+	const [[, until] = []] = said(columns, 'valid-until');
+	return { from, until };
 }
 
 /**
- * The term of a row's prices in the file's words: the first that is not on demand. Only known words are on demand, and only known words are spot; what a column says in
- * words that nobody knows is a term that nobody knows.
+ * The term of a row's prices in the file's words: the first that is not on demand. Only known words are on demand, and only known words are spot; what a column about
+ * terms says in words that nobody knows is a term that nobody knows. Other texts count where they name a term.
+ *
+ * @param names texts that name the machine: its type, its GPU
  */
-export function statedTerm(columns: ReadonlyMap<string, string>): ReturnType<typeof termOf> {
-	const terms = [
-		...FLAGS.flatMap((name) => flagged(name, columns.get(name) ?? '')),
-		...TERM.map((name) => columns.get(name) ?? '').filter((text) => !NO.test(text)),
-	].map(termOf);
+export function statedTerm(columns: Columns, names: readonly string[]): Term {
+	const stated = said(columns, 'term').flatMap(([name, text]) => termFrom(name, text));
+	const named = [...names, ...said(columns, 'text').map(([, text]) => text)].flatMap((text) => termNamedIn(text) ?? []);
+	const terms: Term[] = [...stated, ...named];
 	return (
 		terms.find(({ kind }) => kind !== 'on-demand' && kind !== 'spot') ??
 		terms.find(({ kind }) => kind === 'spot') ?? { kind: 'on-demand', words: '' }
 	);
 }
 
-const NO = /^(?:|no|none|false|0|n\/?a|null|-)$/i;
+const NO = /^(?:|no|none|false|0(?:\.0+)?|n\/?a|null|-)$/i;
 
-function flagged(name: string, text: string): string[] {
+function termFrom(name: string, text: string): Term[] {
 	if (NO.test(text)) return [];
-	return [/^(?:true|yes|y|1|x)$/i.test(text) ? name.replace(/^is/, '') : text];
+	if (/^(?:true|yes|y|x)$/i.test(text) || (text === '1' && FLAGS.test(name))) return [termOf(name.replace(/^is/, ''))];
+	// A number says nothing without the name of its column: 12 months, 1,000 dollars.
+	return [termOf(/^[\d.,]+$/.test(text) ? `${name} ${text}` : text)];
 }
+
+/** Columns that say yes or no to a term that is their name. */
+const FLAGS = /^(?:is)?(?:spot|preemptible|interruptible|reserved|committed|prepaid|monthly|variable)$/;
 
 /** `Hrs`, `1 Hour`, `USD/hour`, `hourly`; not `GPU-hour` and not `Month`. */
 function isMachineHour(text: string): boolean {
