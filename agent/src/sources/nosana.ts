@@ -60,7 +60,7 @@ function read(body: unknown, taken: number, wanted = TIERS): SourceAnswer {
 			return {
 				id: market.address,
 				gpu: gpuOf(market),
-				texts: [market.name, market.slug, ...telling(market.gpu_types ?? [], gpuOf(market))],
+				texts: [...[market.name, market.slug].filter(namesSlice), ...telling(market.gpu_types ?? [], gpuOf(market))],
 				// Of a box it is not said whether it is of one card or of all.
 				memoryGiB: cards === 1 ? market.lowest_vram : null,
 				gpus: cards,

@@ -72,7 +72,7 @@ describe('NET-05 CUDO Compute', () => {
 		['another currency', { gpuPriceHr: { value: '0.05', currency: 'gbp' } }, 'not in USD'],
 		['a host of any size', { minVcpuPerGpu: 'Infinity' }, 'machine without a size'],
 	])('makes no offer of a type with %s, and keeps the others', (_, changes, reason) => {
-		const other = machine({ dataCenterId: 'no-luster-1', gpuModel: 'RTX A5000' });
+		const other = machine({ dataCenterId: 'no-luster-1', gpuModel: 'RTX A5000', gpuModelId: 'nvidia-rtx-a5000' });
 		expect(read(other, machine(changes))).toMatchObject({
 			quotes: [{ region: { country: 'NO' } }],
 			left: { [reason]: 1 },

@@ -61,7 +61,9 @@ describe('NET-05 Prime Intellect', () => {
 	});
 
 	it('has the memory of all GPUs together divided among them', () => {
-		const [quote] = read(machine({ gpuType: 'H200', socket: 'SXM5', gpuCount: 8, gpuMemory: 1128 })).quotes;
+		const [quote] = read(
+			machine({ cloudId: 'NVIDIA H200', gpuType: 'H200', socket: 'SXM5', gpuCount: 8, gpuMemory: 1128 }),
+		).quotes;
 		expect(quote).toMatchObject({ gpu: { memoryGiB: 141 }, gpus: { numerator: 8, denominator: 1 } });
 	});
 

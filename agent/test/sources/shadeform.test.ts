@@ -85,7 +85,7 @@ describe('NET-05 Shadeform', () => {
 	});
 
 	it('keeps rows apart whose names are longer than a key', () => {
-		const shade_instance_type = 'H100/'.repeat(60);
+		const shade_instance_type = 'A6000/'.repeat(60);
 		const regions = ['kansascity-usa-1', 'helsinki-finland-1'].map((region) => ({ region, available: true }));
 		expect(read(type({ shade_instance_type, availability: regions })).quotes).toHaveLength(2);
 	});
@@ -93,7 +93,7 @@ describe('NET-05 Shadeform', () => {
 	it('divides nothing itself: the price stays that of the machine', () => {
 		const [quote] = read(
 			type(
-				{ shade_instance_type: 'H100_sxm5x8', hourly_price: 1992 },
+				{ shade_instance_type: 'H100_sxm5x8', cloud_instance_type: 'gpu_8x_h100_sxm5', hourly_price: 1992 },
 				{ gpu_type: 'H100', interconnect: 'sxm5', num_gpus: 8, vram_per_gpu_in_gb: 80 },
 			),
 		).quotes;

@@ -165,18 +165,18 @@ describe('DISC-03 the card behind a row', () => {
 	});
 
 	it.each([
-		['lambdalabs_H100-sxm5x2', 'H100', 'sxm'],
-		['crusoe_A100-80G-sxm4x8', 'A100-80GB', 'sxm'],
-		['intel-ice-lake-a100-pci_2x8v16gb', 'A100', 'pcie'],
-		['n3-H100x8-NVLink', 'H100', 'unknown'],
-		['x_L40S-sxm', 'L40S', 'pcie'],
-	])('reads the form factor of %s', (type, name, formFactor) => {
-		expect(read(HEADER, row(type, name, 1, 0)).quotes[0]?.gpu.formFactor).toBe(formFactor);
+		['lambdalabs_H100-sxm5x2', 'H100', 2, 'sxm'],
+		['crusoe_A100-80G-sxm4x8', 'A100-80GB', 8, 'sxm'],
+		['intel-ice-lake-a100-pci_2x8v16gb', 'A100', 2, 'pcie'],
+		['n3-H100x8-NVLink', 'H100', 8, 'unknown'],
+		['x_L40S-sxm', 'L40S', 1, 'pcie'],
+	] as const)('reads the form factor of %s', (type, name, count, formFactor) => {
+		expect(read(HEADER, row(type, name, count, 0)).quotes[0]?.gpu.formFactor).toBe(formFactor);
 	});
 
 	it.each(['h100-80gb.sxm.8x', 'ccs-h200.sxm.1x'])('calls a price of Mithril’s %s the floor that it is', (type) => {
 		const gpu = type.includes('h200') ? 'H200' : 'H100';
-		const { quotes } = read(HEADER, `${type},${gpu},8,168,1814,,8.0,8.0,us-central2-a`);
+		const { quotes } = read(HEADER, `${type},${gpu},${type.includes('1x') ? 1 : 8},168,1814,,8.0,8.0,us-central2-a`);
 		expect(quotes.map(({ meaning }) => meaning)).toEqual(['floor']);
 	});
 });

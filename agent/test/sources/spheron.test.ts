@@ -39,9 +39,9 @@ const read = (...offers: unknown[]) => {
 
 describe('NET-05 Spheron', () => {
 	it('reads the price of the whole offer, and who owns the machine', () => {
-		const [quote] = read(offer({ gpuCount: 8, price: 16.08, gpu_memory: 640 })).quotes;
+		const [quote] = read(offer({ offerId: 'gpu_8x_h100', gpuCount: 8, price: 16.08, gpu_memory: 640 })).quotes;
 		expect(quote).toMatchObject({
-			upstream: { cloud: 'massed-compute', type: 'gpu_1x_h100' },
+			upstream: { cloud: 'massed-compute', type: 'gpu_8x_h100' },
 			gpu: { model: 'h100', formFactor: 'sxm', memoryGiB: 80 },
 			gpus: { numerator: 8, denominator: 1 },
 			price: { amount: '16.08', per: 'instance', model: 'fixed' },

@@ -41,12 +41,17 @@ const SHORT = 3;
 function namesOther(text: string, model: string): boolean {
 	const found = canonicalGpu(text);
 	const named = 'ok' in found ? [found.ok.model] : found.candidates;
-	if (named.length === 0 || named.some((each) => isSameCard(each, model))) return false;
+	if (named.length === 0 || named.some((each) => leavesOpen(each, model))) return false;
 	return SURE.test(text.replaceAll('_', ' ')) || named.every((each) => each.length > SHORT);
 }
 
 /** What stands behind the key of a card where a name gives the edition: `rtxpro6000s`, `l40s`, `rtx4090d`. */
 const EDITIONS = ['s', 'mq', 'd', 'ti', 'tis', 'g'];
+
+/** Whether a name of one model can be short for the other: `L40` for an L40S, `4090` for the laptop's card, and not the other way round. */
+function leavesOpen(short: string, model: string): boolean {
+	return short === model || [...EDITIONS, 'm'].some((edition) => model === short + edition);
+}
 
 /** Whether two models are one, or one is the other with what makes an edition. */
 export function isSameCard(one: string, other: string): boolean {

@@ -216,7 +216,8 @@ function whole(row: CatalogueRow, multiplied: boolean): Priced[] | string {
 		};
 		return [{ offer, machine, price, spotPrice }];
 	}
-	const named = canonicalGpu(gpu.name, { memoryGiB: gpu.memoryGiB });
+	// Files give the memory of a share where the machine has one; the machine's own is known.
+	const named = canonicalGpu(gpu.name, { memoryGiB: known.gpus[1] === 1 ? gpu.memoryGiB : null });
 	// Catalogues call an RTX PRO 6000 Server an RTX PRO 6000.
 	const models = 'ok' in named ? [named.ok.model, `${named.ok.model}s`] : [];
 	if (!models.includes(known.model)) return 'GPU is not its machine’s';
