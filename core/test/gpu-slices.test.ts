@@ -26,7 +26,23 @@ const SLICES = [
 		'time slicing',
 	],
 	...['slice', 'fractional', 'partial', 'half', 'quarter', 'virtual', 'MPS', 'partition', 'multi-instance slice'],
-	...['1/2', '(1/7)', '1 / 4', '3/8', '½', '⅐', '1 of 7', '0.5', '0.25x', 'x0.5', '50%', '(12.5 %)'],
+	...[
+		'1/2',
+		'1∕2',
+		'1⁄2',
+		'1:2',
+		'(1/7)',
+		'1 / 4',
+		'3/8',
+		'½',
+		'⅐',
+		'1 of 7',
+		'0.5',
+		'0.25x',
+		'x0.5',
+		'50%',
+		'(12.5 %)',
+	],
 ];
 
 describe('DISC-03 parts of a GPU', () => {

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { type SourceAnswer, type SourceDefinition, SourceError } from './asking/source.ts';
 import { decimalText, Offers } from './reading/offers.ts';
 import { listOf } from './reading/parts.ts';
-import { isSameCard } from './reading/statements.ts';
+import { isSameCard, leavesOpen } from './reading/statements.ts';
 
 const TIERS = 'PREMIUM,COMMUNITY,OTHER';
 
@@ -114,7 +114,9 @@ function telling(types: readonly string[], gpu: string): readonly string[] {
 	if (!('ok' in market)) return [];
 	const isOther = types.every((type) => {
 		const found = canonicalGpu(type);
-		return 'ok' in found && !isSameCard(found.ok.model, market.ok.model);
+		if (!('ok' in found)) return false;
+		const [one, other] = [found.ok.model, market.ok.model];
+		return !isSameCard(one, other) && !leavesOpen(one, other);
 	});
 	return isOther ? types : types.filter(namesSlice);
 }

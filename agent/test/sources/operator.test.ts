@@ -85,6 +85,14 @@ describe('NET-03 an operator’s own quotes', () => {
 		expect(none.incomplete).toContain('holds no quote for it');
 	});
 
+	it('are as old as the older of the quote and the rate that it is converted at', async () => {
+		const euro = (date: string) => ({ currency: 'EUR', rate: { usd: '0.80', source: 'an old e-mail', date } });
+		const { quotes } = await asked(aethir, file([quote(euro('2020-01-01'))]));
+		expect(quotes[0]?.observedAt).toBe(Date.parse('2020-01-01T00:00:00Z') / 1_000);
+		const { left } = await asked(aethir, file([quote(euro('2099-01-01'))]));
+		expect(left).toEqual({ 'dated in the future': 1 });
+	});
+
 	it('are converted from another currency at a rate that says where it comes from', async () => {
 		const euro = { currency: 'EUR', rate: { usd: '1.08', source: 'ECB reference rate', date: '2026-09-18' } };
 		const { quotes } = await asked(aethir, file([quote(euro)]));

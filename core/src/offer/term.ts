@@ -113,9 +113,10 @@ const DENIED =
 /** Words for spot inside a longer text. `bid` is not among them: it is also a verb and a part of identifiers. */
 const SPOT_IN_TEXT = /\b(?:spots?|pre ?empt\w*|interrupt[ai]ble|evictable|low ?priority)\b/;
 
-/** Words for the other kinds that `OTHERS` reads only where they are the whole statement, and those that only texts have. */
-const OTHERS_IN_TEXT = OTHERS.filter(([kind]) => kind !== 'variable' && kind !== 'reserved').concat([
-	['reserved', /\breserv(?:ed|ation|ations)\b/],
+/** Words for the other kinds: without those that `OTHERS` reads only where they are the whole statement (`RI`, `variable`), and with those that only texts have. */
+const OTHERS_IN_TEXT: typeof OTHERS = OTHERS.flatMap(([kind, pattern]): (typeof OTHERS)[number][] =>
+	kind === 'variable' ? [] : [[kind, kind === 'reserved' ? /\breserv(?:ed|ation|ations)\b/ : pattern]],
+).concat([
 	['monthly', /\b(?:weekly|monthly|subscriptions?)\b/],
 	['committed', /\b(?:yearly|yrs?|leases?|leased)\b/],
 ]);

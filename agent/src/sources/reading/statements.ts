@@ -49,7 +49,7 @@ function namesOther(text: string, model: string): boolean {
 const EDITIONS = ['s', 'mq', 'd', 'ti', 'tis', 'g'];
 
 /** Whether a name of one model can be short for the other: `L40` for an L40S, `4090` for the laptop's card, and not the other way round. */
-function leavesOpen(short: string, model: string): boolean {
+export function leavesOpen(short: string, model: string): boolean {
 	return short === model || [...EDITIONS, 'm'].some((edition) => model === short + edition);
 }
 

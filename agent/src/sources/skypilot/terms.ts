@@ -65,7 +65,15 @@ function termFrom(name: string, text: string): Term[] {
 	if (NO.test(text)) return [];
 	if (/^(?:true|yes|y|x)$/i.test(text) || (text === '1' && FLAGS.test(name))) return [termOf(name.replace(/^is/, ''))];
 	// A number says nothing without the name of its column: 12 months, 1,000 dollars.
-	return [termOf(/^[\d.,]+$/.test(text) ? `${name} ${text}` : text)];
+	return [termOf(/^[\d.,]+$/.test(text) ? `${wordsOf(name)} ${text}` : text)];
+}
+
+/** A column's name with its words apart, as far as they tell a term: `upfrontfee` is `upfront fee`. */
+function wordsOf(name: string): string {
+	return name
+		.replace(/upfront|prepaid|prepay|commit(?:ment|ted)?|reserv(?:ed|ation)|contract|month(?:ly|s)?|years?/g, ' $& ')
+		.replace(/ +/g, ' ')
+		.trim();
 }
 
 /** Columns that say yes or no to a term that is their name. */
