@@ -66,6 +66,9 @@ describe('DISC-03 parts of a GPU', () => {
 
 	test.each([
 		'H200 MIG 1g.18gb',
+		'A10-8',
+		'H100 MIG 1g10',
+		'0.5 GB300',
 		'NVIDIA A30 MIG 2g.12gb',
 		'H100 NVL 1g.12gb',
 		'NVIDIA GRID A100-10C',
@@ -194,4 +197,9 @@ describe('DISC-03 one card under several names', () => {
 	])('%s', (model, ...names) => {
 		for (const name of names) expect([name, refusal(name)]).toEqual([name, `ok ${model}`]);
 	});
+});
+
+test('DISC-03 a size before the word memory is the GPU’s', () => {
+	expect(refusal('H100 40GB memory')).toBe('slice');
+	expect(refusal('H100 80GB memory')).toBe('ok h100');
 });

@@ -15,6 +15,7 @@ import {
 	quoteSchema,
 	rentalTermOf,
 	sourceId,
+	termNamedIn,
 	termOf,
 } from '../src/index.ts';
 import { listed, NOW, price, quote } from './build.ts';
@@ -197,4 +198,24 @@ describe('AGT-02 offers under other terms', () => {
 		expect(rentalTermOf(dynamic)).toBe('on-demand');
 		expect([plain, spot, stated('r', '1', 'other')].map(isOnOtherTerms)).toEqual([false, false, true]);
 	});
+});
+
+describe('AGT-02 a term that a text names', () => {
+	it.each([
+		['h100-spot', 'spot'],
+		['PreemptibleH100', 'spot'],
+		['gpu_1x_h100_reserved_1yr', 'reserved'],
+		['Spot or 12 months', 'committed'],
+		['H100 Savings Plan', 'committed'],
+		['leased by the week', 'committed'],
+	])('%j: %s', (text, kind) => {
+		expect(termNamedIn(text)?.kind).toBe(kind);
+	});
+
+	it.each(['', 'gpu_1x_h100_sxm5', 'non-interruptible', 'no commitment', 'on demand', 'hotspot', 'uninterruptible'])(
+		'%j names none',
+		(text) => {
+			expect(termNamedIn(text)).toBeNull();
+		},
+	);
 });

@@ -53,13 +53,17 @@ export function sliceIn(
 	if (leastGiB > 7 && rest.some((each) => /^[1-7]g$/.test(each))) return 'a MIG instance';
 	// "A10-12Q", "A100-40C", "T4-2B4", "A100-1-5CME".
 	if (rest.some((each) => /^\d{1,3}(?:[acq]|b4?|cme)$/.test(each))) return 'a vGPU type';
+	// "A10-8": a vGPU type without its letter, if no card of the model has that memory.
+	const bare = Number(/(?:^|[^a-z0-9])[a-z]\d{1,3}-(\d{1,2})$/i.exec(text.trim())?.[1]);
+	if (Number.isFinite(leastGiB) && bare < leastGiB * 0.87) return `${bare} of ${leastGiB} GiB`;
 	// "1/7 H100", "H100 (1/2)", "3 / 8", "1 of 7".
 	for (const [, part = '', whole = ''] of text.matchAll(/(?<![\d./])(\d{1,3}) ?(?:\/| of ) ?(\d{1,3})(?![\d./])/gi)) {
 		if (Number(part) < Number(whole)) return `${part}/${whole}`;
 	}
 	// "0.5x A100", "A100 x0.25", "50% H100"; not the end of "23.99 GB".
 	const [share] =
-		/(?:(?:^|[\s([,;])0?|(?<![a-z0-9])x? ?0)\.\d{1,4}(?![\d.]| ?[gmt]i?b)|(?<![\d.])\d{1,2}(?:\.\d+)? ?%/i.exec(text) ??
-		[];
+		/(?:(?:^|[\s([,;])0?|(?<![a-z0-9])x? ?0)\.\d{1,4}(?![\d.]| ?[gmt]i?b(?![a-z0-9]))|(?<![\d.])\d{1,2}(?:\.\d+)? ?%/i.exec(
+			text,
+		) ?? [];
 	return share?.trim();
 }
