@@ -19,5 +19,6 @@ export function gpuCountIn(text: string): number | undefined {
 	const { words, count } = gpuWords(text.replace(SIZE, ' '));
 	if (hitsIn(words).length === 0) return undefined;
 	const behind = BEHIND.exec(text)?.[1];
-	return count ?? (behind === undefined ? undefined : Number(behind));
+	// An address (`0xab…`) begins like a count of none.
+	return count === undefined || count === 0 ? (behind === undefined ? undefined : Number(behind)) : count;
 }
