@@ -266,7 +266,7 @@ describe('AGT-07 activity', () => {
 		await journal.append({ jobId: 1n, step: 'observed', title: 'a' });
 		await rung(2);
 		await pool.query(
-			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'necto-agent-activity'",
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'necto-agent-notifications'",
 		);
 		await rung(3);
 		unsubscribe();
