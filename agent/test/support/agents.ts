@@ -136,6 +136,7 @@ export function useAgents() {
 				chain: {
 					...chain,
 					requestedIn: await blockOf(chain.requestedIn.number),
+					reopenedIn: chain.reopenedIn === null ? null : await blockOf(chain.reopenedIn.number),
 					routedIn: await blockOf(chain.routedIn.number),
 					registryState: {
 						listings,
