@@ -15,6 +15,7 @@ const LEFT_OUT = new Set([
 	'locks',
 	'lock.json',
 	'lock.db',
+	'lock.db-journal',
 	'ready.json',
 	'processes.json',
 	'postgres/postmaster.pid',
