@@ -60,7 +60,7 @@ describe('SYS-06 behind a proxy that collects', () => {
 		await page.goto(`${address}/jobs/${job}`);
 		// Asked for by the page, since nothing arrives by itself.
 		await page.locator('[data-step="routed"]').waitFor({ timeout: 60_000 });
-		await page.getByText('Every few seconds').waitFor();
+		await page.getByText('Polling', { exact: true }).waitFor();
 		await page
 			.getByRole('list', { name: 'Lifecycle' })
 			.getByRole('listitem')

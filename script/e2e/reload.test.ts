@@ -114,7 +114,7 @@ describe('SYS-06 a request and a page that goes away', () => {
 			await page.getByText('Submitted, waiting for its block').waitFor();
 			expect(await page.getByLabel('Ceiling').inputValue()).toBe(ceiling);
 			expect(await page.getByRole('button', { name: 'Request job' }).count()).toBe(0);
-			expect(await page.getByRole('button', { name: 'Request another one anyway' }).count()).toBe(0);
+			expect(await page.getByRole('button', { name: 'Request the same job again' }).count()).toBe(0);
 		} finally {
 			await chain.mining(true);
 		}
@@ -123,7 +123,7 @@ describe('SYS-06 a request and a page that goes away', () => {
 		}
 		expect(await jobsSince(block)).toHaveLength(1);
 		// Only an explicit wish makes a second one.
-		await second.getByRole('button', { name: 'Request another one anyway' }).click();
+		await second.getByRole('button', { name: 'Request the same job again' }).click();
 		await second.waitForURL(/\/jobs\/\d+$/);
 		expect(await jobsSince(block)).toHaveLength(2);
 	});

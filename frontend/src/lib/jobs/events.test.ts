@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { eventWords, evidenceHashes } from './events.ts';
 
-it('says why a job lost its place', () => {
+it('says why a job was reopened', () => {
 	const words = (reason: string) => eventWords({ kind: 'reopened', data: JSON.stringify({ reason }) }).detail;
 	expect(words('declined')).toContain('declined');
 	expect(words('not-started')).toContain('in time');
-	expect(words('overturned')).toContain('proved wrong');
+	expect(words('overturned')).toContain('overturned');
 	expect(eventWords({ kind: 'reopened', data: 'nonsense' })).toEqual({
-		title: 'Lost its place',
-		detail: 'It waits for another place.',
+		title: 'Reopened',
+		detail: 'The job is waiting to be routed again.',
 	});
 });
 

@@ -1,22 +1,22 @@
-/** A job's events in words. */
+/** Titles and details of a job's events. */
 import { z } from 'zod';
 import type { JobEventRow } from './rows.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
-	reopened: 'Lost its place',
+	reopened: 'Reopened',
 	split: 'Split into parts',
 	extended: 'Prolonged',
 	disputed: 'Disputed',
 	evidence: 'Evidence added',
 	ruled: 'Ruled by the arbiter',
-	'challenge-upheld': 'Decision proved wrong',
-	'challenge-rejected': 'Challenge without cause',
+	'challenge-upheld': 'Challenge upheld',
+	'challenge-rejected': 'Challenge rejected',
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-	declined: 'Its provider declined it. It waits for another place.',
-	'not-started': 'Its provider did not start it in time. It waits for another place.',
-	overturned: 'The decision was proved wrong on chain. It waits for another place.',
+	declined: 'The provider declined the job. The job is waiting to be routed again.',
+	'not-started': 'The provider did not start the job in time. The job is waiting to be routed again.',
+	overturned: 'A challenge overturned the decision. The job is waiting to be routed again.',
 };
 
 const dataSchema = z.object({ reason: z.string().optional(), evidenceHash: z.string().optional() });
@@ -29,12 +29,12 @@ function dataOf(text: string): z.infer<typeof dataSchema> {
 	}
 }
 
-/** What happened, and why where the event says so. A kind that this version does not know is shown by its name. */
+/** What happened, and the reason if the event has one. A kind that this version does not know is shown by its name. */
 export function eventWords(event: Pick<JobEventRow, 'kind' | 'data'>): { title: string; detail: string | null } {
 	const title = TITLES[event.kind] ?? event.kind.charAt(0).toUpperCase() + event.kind.slice(1);
 	if (event.kind !== 'reopened') return { title, detail: null };
 	const { reason = '' } = dataOf(event.data);
-	return { title, detail: REASONS[reason] ?? 'It waits for another place.' };
+	return { title, detail: REASONS[reason] ?? 'The job is waiting to be routed again.' };
 }
 
 /** The hashes of evidence that the chain has of a job, in lower case. */

@@ -32,7 +32,7 @@ export function contentOf(request: JobRequest): string {
 }
 
 /**
- * Locks the money and asks for compute, once: while the same is under way in any tab, and for a few minutes after it made a job, it is refused.
+ * Locks the funds and requests compute, once: while the same request is pending in any tab, and for a few minutes after it created a job, it is refused.
  *
  * @param missing moved in from the wallet by the same transaction, by a signed permission or, where that cannot be, after an approval
  * @param again whether the same job is wanted once more, and its owner said so

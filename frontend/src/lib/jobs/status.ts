@@ -1,4 +1,4 @@
-/** The life of a job in the words of the pages. The words themselves are the indexer's, which are the contract's. */
+/** Labels and sentences for the statuses of a job. The status values are those of the indexer and the contract. */
 import { z } from 'zod';
 
 export const JOB_STATUSES = [
@@ -16,12 +16,12 @@ export const JOB_STATUSES = [
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
-/** How a status looks: always beside its word, never colour alone. */
+/** Colour of a status. Always shown with its label, never as colour alone. */
 export type StatusTone = 'accent' | 'warn' | 'good' | 'bad' | 'neutral';
 
 interface StatusWords {
 	readonly label: string;
-	/** One sentence that says what happens now and who acts next. */
+	/** What happens now and who acts next, in a sentence or two. */
 	readonly sentence: string;
 	readonly tone: StatusTone;
 	/** Nothing changes any more. */
@@ -31,7 +31,7 @@ interface StatusWords {
 const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 	requested: {
 		label: 'Requested',
-		sentence: 'The money is locked. The agent looks for the best offer inside your limits.',
+		sentence: 'The funds are locked. The agent is looking for the best offer within your limits.',
 		tone: 'accent',
 		final: false,
 	},
@@ -50,38 +50,38 @@ const WORDS: Readonly<Record<JobStatus, StatusWords>> = {
 	disputed: {
 		label: 'Disputed',
 		sentence:
-			'The buyer says that what is paid for did not come. The meter stands still and the GPUs are free; the arbiter rules on what was due.',
+			'The buyer disputes the delivery. Billing is stopped and the GPUs are free; the arbiter rules on the amount due.',
 		tone: 'bad',
 		final: false,
 	},
 	settled: {
 		label: 'Settled',
-		sentence: 'The job is over. The provider is paid for the seconds it ran and the rest went back.',
+		sentence: 'The job is over. The provider was paid for the seconds it ran and the rest was refunded.',
 		tone: 'good',
 		final: true,
 	},
 	cancelled: {
 		label: 'Cancelled',
-		sentence: 'The buyer took the job back before it ran. All of the money went back.',
+		sentence: 'The buyer cancelled the job before it ran. The whole amount was refunded.',
 		tone: 'neutral',
 		final: true,
 	},
 	expired: {
 		label: 'Expired',
-		sentence: 'A deadline passed before the job ran. All of the money went back.',
+		sentence: 'A deadline passed before the job ran. The whole amount was refunded.',
 		tone: 'neutral',
 		final: true,
 	},
 	failed: {
 		label: 'Failed',
-		sentence: 'The provider gave the job up. All of the money went back.',
+		sentence: 'The provider aborted the job. The whole amount was refunded.',
 		tone: 'bad',
 		final: true,
 	},
 	split: {
 		label: 'Split',
 		sentence:
-			'No one machine had enough, so its GPUs are spread: each part is a job of its own, routed and paid for itself.',
+			'No single machine had enough free GPUs, so the job was split: each part is a job of its own, routed and paid separately.',
 		tone: 'neutral',
 		final: true,
 	},

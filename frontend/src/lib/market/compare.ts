@@ -71,7 +71,7 @@ const FACTS: readonly Fact[] = [
 		better: ['high', 'most'],
 	},
 	{ name: 'Region', value: ({ region, place }) => [region, place].filter(Boolean).join(', ') },
-	{ name: 'Host', value: ({ view }) => hostOf(view.quote) ?? 'Not said' },
+	{ name: 'Host', value: ({ view }) => hostOf(view.quote) ?? 'Not stated' },
 	{
 		name: 'Free GPUs',
 		value: ({ free }) => (free === '?' ? NOT_KNOWN : free),

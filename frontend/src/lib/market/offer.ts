@@ -19,7 +19,7 @@ export interface Offer {
 	cost: { total: bigint; perGpuHour: bigint } | null;
 	/** As published: `31.92 USD / h for 8 GPUs`. */
 	native: string;
-	/** `Europe`; `Not said`. */
+	/** `Europe`; `Not stated`. */
 	region: string;
 	/** Where exactly, as far as the source says: `DE, Frankfurt am Main`; `Germany, DE` names its country itself. */
 	place: string;
@@ -31,7 +31,7 @@ export interface Offer {
 	pricedAt: UnixSeconds;
 	/** When the quote itself was seen. Unix seconds. */
 	observedAt: UnixSeconds;
-	/** Its provider is made up, to try Necto out: its name says so. */
+	/** The provider is fictional, as its name says. */
 	demo: boolean;
 	/** Its price is not of now: a dated figure stands in for a live one, or its token's price is old. */
 	dated: boolean;
@@ -82,7 +82,7 @@ export function offerOf(view: OfferView): Offer {
 		price: view.usdPerGpuHour === null ? null : BigInt(view.usdPerGpuHour),
 		cost: cost === null ? null : { total: BigInt(cost.total), perGpuHour: BigInt(cost.perGpuHour) },
 		native: nativePrice(view),
-		region: region.continent === 'unknown' ? 'Not said' : wordFor(region.continent),
+		region: region.continent === 'unknown' ? 'Not stated' : wordFor(region.continent),
 		place: placeOf(region),
 		free: freeOf(quote),
 		quality: qualityOf(quote),

@@ -16,23 +16,23 @@ function onTerms() {
 	return offerOf({ ...view, quote: { ...view.quote, rental: prepaid } });
 }
 
-test('AGT-02 an offer on other rental terms is marked with its term and the vendor’s words', async () => {
+test('AGT-02 an offer with other rental terms is marked with its term as the vendor published it', async () => {
 	const offer = onTerms();
 	await render(PriceMarks, { offer });
-	await expect.element(page.getByText('Prepaid')).toHaveAttribute('title', 'In the vendor’s words: prepaid 720');
+	await expect.element(page.getByText('Prepaid')).toHaveAttribute('title', 'Term as published by the vendor: prepaid 720');
 	expect(termsOf(offer.view.quote)).toBe('prepaid (“prepaid 720”), in advance, not given back');
 });
 
-test('AGT-02 an offer on other rental terms is never the cheapest', () => {
+test('AGT-02 an offer with other rental terms is never the cheapest', () => {
 	const plain = offerOf(offerView({ key: 's:o', usd: '3000000' }));
 	expect(cheapestOf([onTerms(), plain])?.key).toBe('s:o');
 	expect(cheapestOf([onTerms()])).toBeNull();
 });
 
-test('AGT-02 what is sold on other rental terms is counted and shown when asked for', async () => {
+test('AGT-02 offers with other rental terms are counted and shown on request', async () => {
 	const onshow = vi.fn();
 	await render(OtherTerms, { counts: { reserved: 3, prepaid: 1 }, onshow });
-	await expect.element(page.getByText('4 more offers on other rental terms: reserved 3, prepaid 1.')).toBeVisible();
+	await expect.element(page.getByText('4 more offers with rental terms that are not selected: reserved 3, prepaid 1.')).toBeVisible();
 	await page.getByRole('button', { name: 'Show them' }).click();
 	expect(onshow).toHaveBeenCalledWith('reserved,prepaid');
 	expect(chipsOf({ terms: 'reserved,any' }).map(({ label }) => label)).toEqual(['Reserved', 'Any rental term']);

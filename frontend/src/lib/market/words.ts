@@ -9,29 +9,29 @@ import {
 } from '@necto/core';
 import type { Tone } from '../ui/Badge.svelte';
 
-/** What the kinds of figures mean, said where a person could take one for another. `short` stands in the row; null where the price is what it seems. */
+/** What the kinds of prices mean. `short` is shown in the row; null for prices that need no explanation. */
 export const meanings: Record<Meaning, { short: string | null; long: string }> = {
-	listing: { short: null, long: 'A price that a provider stands ready to take through Necto.' },
-	offer: { short: null, long: 'A price that the network stands ready to take.' },
+	listing: { short: null, long: 'A binding price of a provider on Necto.' },
+	offer: { short: null, long: 'A price that the network accepts.' },
 	'list-price': { short: 'List price', long: 'A list price. It does not say that a machine is free.' },
 	'bid-history': {
 		short: 'Past bids',
-		long: 'What providers bid lately. A bid on your own deployment is the binding price.',
+		long: 'Recent bids of providers. Only a bid on your own deployment is binding.',
 	},
-	floor: { short: 'Floor', long: 'The least that the network asks. Real prices lie above it.' },
+	floor: { short: 'Floor', long: 'The lowest price that the network allows. Actual prices are higher.' },
 	observation: {
 		short: 'Observed',
-		long: 'A price that was seen at the time shown. It moves, and nobody holds to it.',
+		long: 'A price observed at the time shown. It changes and is not binding.',
 	},
 	estimate: {
 		short: 'Estimate',
-		long: 'What another good comes to by the hour. No machine can be rented at it.',
+		long: 'The price of another product, converted to an hourly rate. No machine can be rented at it.',
 	},
 };
 
-/** In the middle of a sentence: "Akash, asked live". */
+/** In the middle of a sentence: "Akash, queried live". */
 export const evidences: Record<Evidence, string> = {
-	live: 'asked live',
+	live: 'queried live',
 	snapshot: 'from a dated file',
 	listing: "from Necto's registry",
 	manual: 'typed in by the operator',
@@ -39,7 +39,7 @@ export const evidences: Record<Evidence, string> = {
 
 /** As a choice. */
 export const evidenceWords: Record<Evidence, string> = {
-	live: 'Asked live',
+	live: 'Queried live',
 	snapshot: 'Dated figures',
 	listing: 'Listed on Necto',
 	manual: 'Typed in',
@@ -69,10 +69,10 @@ export const rentalTerms: Record<RentalTerm, string> = {
 export const pricings = {
 	fixed: { word: 'Fixed', about: 'One rate until the provider changes it.' },
 	dynamic: { word: 'Dynamic', about: 'Moves with supply and demand.' },
-	token: { word: 'Token', about: 'Asked in a token and turned into USD at the price shown.' },
+	token: { word: 'Token', about: 'Priced in a token and converted to USD at the rate shown.' },
 } as const;
 
-/** What an offer's kind of price means for whoever rents there. */
+/** What an offer's kind of price means for a renter. */
 export function pricingAbout({ price: { model }, listing }: Pick<QuoteJson, 'price' | 'listing'>): string {
 	if (model !== 'dynamic') return pricings[model].about;
 	return listing === null
@@ -100,9 +100,9 @@ export function cloudName(cloud: string): string {
 	return CLOUDS[cloud] ?? cloud;
 }
 
-/** Why a price is not of now. */
+/** Why a price is dated. */
 export function datedAbout({ view }: { view: Pick<OfferView, 'quote'> }): string {
 	return view.quote.evidence === 'snapshot'
-		? 'The source was not asked live; this is what it published on that day.'
-		: `Asked in ${view.quote.price.currency}, and what that is worth in USD is known of that day only.`;
+		? 'Not a live price: this is what the source published on that day.'
+		: `Priced in ${view.quote.price.currency}; the last known USD exchange rate is from that day.`;
 }

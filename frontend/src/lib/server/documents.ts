@@ -8,8 +8,8 @@ import.meta.glob('../**/*.queries.ts', { eager: true });
 const requestSchema = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() });
 
 /**
- * Lets through the documents that pages send, and refuses all others: what one of ours can cost is known, and anybody who wants to ask something else
- * has the indexer's own address.
+ * Accepts the documents that the pages send and refuses all others: the cost of the pages' own queries is known, and other queries can be sent to the
+ * indexer's own address.
  */
 export const onlyKnownDocuments: BodyCheck = (text) => {
 	let content: unknown;
@@ -23,7 +23,7 @@ export const onlyKnownDocuments: BodyCheck = (text) => {
 		return {
 			status: 400,
 			code: 'malformed_request',
-			message: 'The body is no GraphQL request.',
+			message: 'The body is not a GraphQL request.',
 			suggestion: 'Send {"query":"…","variables":{…}} as JSON.',
 		};
 	}
@@ -31,8 +31,8 @@ export const onlyKnownDocuments: BodyCheck = (text) => {
 		return {
 			status: 403,
 			code: 'unknown_query',
-			message: "This address answers only the queries of Necto's own pages.",
-			suggestion: "Reload the page, which may be of another version. Programs ask the indexer's own address.",
+			message: "This address serves only the queries of Necto's own pages.",
+			suggestion: "Reload the page; it may be outdated. API clients must query the indexer's own address.",
 		};
 	}
 	return JSON.stringify(request.data);

@@ -3,18 +3,18 @@ import type { ProblemFields } from '#lib/problem.ts';
 import { BodyTooLarge, passOn, readBody } from './body.ts';
 import { Visitors } from './visitors.ts';
 
-/** Looks at a request's body: gives what is handed on, or why it is not. */
+/** Checks a request's body: returns the body to forward, or why it is refused. */
 export type BodyCheck = (text: string) => string | (Omit<ProblemFields, 'requestId'> & { status: number });
 
 export interface Route {
 	method: 'GET' | 'POST' | 'DELETE';
 	path: RegExp;
-	/** Whether it may answer with a stream of events, which has no end: only then a browser may ask for one. */
+	/** Whether the route may respond with an endless event stream; others are never requested as one. */
 	stream?: boolean;
 	check?: BodyCheck;
 }
 
-/** A service behind the pages' own origin, and exactly what of it browsers may reach. */
+/** A service behind the pages' own origin, and the routes of it that browsers may reach. */
 export interface Upstream {
 	/** What people call it, e.g. "the agent". */
 	name: string;
@@ -26,15 +26,15 @@ export interface Upstream {
 
 const REQUEST_HEADERS = ['accept', 'content-type', 'if-none-match', 'last-event-id'];
 const RESPONSE_HEADERS = ['cache-control', 'etag', 'retry-after', 'x-request-id'];
-// Files on 0G are anybody's: nothing that a browser would run or render may come out under the pages' own origin.
+// Anyone can store files on 0G: nothing that a browser would run or render may be served from the pages' own origin.
 const CONTENT_TYPES = new Set(['application/json', 'text/event-stream']);
 const MAX_BODY_BYTES = 256 * 1024;
 /** A record has at most 8 MiB; on 0G there are files of any size. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-/** For a whole answer, with the time that the browser takes for it. */
+/** For a whole response, including the time that the browser takes to read it. */
 const TIMEOUT_MS = 60_000;
 const BODY_TIMEOUT_MS = 15_000;
-/** Services write to a stream every 15 seconds, be it nothing but a sign of life. */
+/** Services write to a stream at least every 15 seconds (heartbeat). */
 const SILENCE_MS = 60_000;
 
 export interface ForwardOptions {
@@ -47,8 +47,8 @@ export interface ForwardOptions {
 const everybody = new Visitors();
 
 /**
- * Hands a request on to a service and streams the answer back. No cookies and no other headers pass in either direction.
- * What the service does not say itself becomes `{code, message, suggestion, requestId}`.
+ * Forwards a request to a service and streams the response back. Cookies and headers that are not listed are not forwarded in either direction.
+ * Errors of the proxy itself have the form `{code, message, suggestion, requestId}`.
  *
  * @param path the path at the service, with its leading slash
  * @param client the browser's address, for the limits here and at the service
@@ -78,7 +78,7 @@ export async function forward(
 	if (typeof leave === 'string') return tooMany(leave, live, requestId);
 	try {
 		const answer = await handOn(upstream, route, request, { path, client, live, requestId, leave, ...options });
-		// What has a body is over when that is.
+		// With a body, the request ends when the body does.
 		if (answer.body === null || !answer.ok) leave();
 		return answer;
 	} catch (error) {
@@ -117,7 +117,7 @@ async function handOn(upstream: Upstream, route: Route, request: Request, errand
 			headers,
 			body,
 			redirect: 'error',
-			// Holds for the body as well.
+			// Applies to the body as well.
 			signal: live ? request.signal : AbortSignal.any([request.signal, deadline]),
 		});
 	} catch {
@@ -184,7 +184,7 @@ function tooMany(which: 'ofOne' | 'ofAll', live: boolean, requestId: string): Re
 	const what = live ? 'streams' : 'requests';
 	if (which === 'ofOne') {
 		const message = `Your address has reached the limit of concurrent ${what}.`;
-		const suggestion = live ? 'Close other windows of Necto.' : 'Wait for the answers before you ask for more.';
+		const suggestion = live ? 'Close other windows of Necto.' : 'Wait for the responses before sending more requests.';
 		return failure(429, { code: `too_many_${what}`, message, suggestion, requestId }, { 'retry-after': '5' });
 	}
 	const message = `This server is handling its maximum number of ${what}.`;
@@ -192,13 +192,13 @@ function tooMany(which: 'ofOne' | 'ofAll', live: boolean, requestId: string): Re
 	return failure(503, problem, { 'retry-after': '5' });
 }
 
-/** The answer to a request without the header in which the reverse proxy says whose it is. */
+/** The response to a request without the header that carries the client address. */
 export function noAddress(): Response {
 	return failure(400, {
 		code: 'no_client_address',
-		message: 'The request does not say from which address it came.',
+		message: 'The client address header is missing.',
 		suggestion:
-			'Use the public address of this site. Operators: ADDRESS_HEADER and XFF_DEPTH have to fit the proxy in front.',
+			'Use the public address of this site. Operators: set ADDRESS_HEADER and XFF_DEPTH to match the reverse proxy.',
 		requestId: randomUUID(),
 	});
 }

@@ -39,7 +39,7 @@ describe('SYS-05 the status in the header', () => {
 		answers({ ...good, '/api/agent/ready': [503, ready] });
 		expect((await readServices(signal)).agent).toEqual({
 			state: 'degraded',
-			obstacle: { words: 'no gas', details: 'Zero is away. Send ADI to the key 0x1.' },
+			obstacle: { words: 'not enough gas', details: 'Zero is away. Send ADI to the key 0x1.' },
 		});
 	});
 
@@ -50,7 +50,7 @@ describe('SYS-05 the status in the header', () => {
 			'/api/agent/status': [500, problem],
 			'/api/agent/ready': [503, { ready: false, checks: [check('database', 'It does not answer.')] }],
 		});
-		expect((await readServices(signal)).agent).toMatchObject({ state: 'degraded', obstacle: { words: 'no database' } });
+		expect((await readServices(signal)).agent).toMatchObject({ state: 'degraded', obstacle: { words: 'database unreachable' } });
 	});
 
 	test('tells a start from a fault, and a fault of the way from one of the agent', async () => {

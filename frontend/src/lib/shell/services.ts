@@ -6,13 +6,13 @@ import { type Problem, problemOf } from '../problem.ts';
 const agentStatusSchema = z.object({ state: z.string() });
 const anySchema = z.unknown();
 
-/** Why the agent cannot do all of its work: a few words for the header, and the agent's own sentences, which say what to do. */
+/** Why the agent is degraded: a short label for the header, and the messages of the failed checks, which say what to do. */
 export interface Obstacle {
 	words: string;
 	details: string;
 }
 
-/** What the header says of the routing agent and of the indexer, on which everything else rests. */
+/** State of the routing agent and of the indexer, as the header shows it. */
 export interface Services {
 	agent:
 		| { state: 'idle' | 'deciding' | 'starting' }
@@ -21,20 +21,20 @@ export interface Services {
 	indexer: { state: 'ready' | 'starting' } | { state: 'unreachable'; problem: Problem };
 }
 
-/** The agent's checks in a few words, the most important first. */
+/** A short label for each check of the agent, the most important first. */
 const WORDS: Readonly<Record<string, string>> = {
-	draining: 'stopping',
-	database: 'no database',
-	router: 'router is down',
-	chain: 'no chain',
-	gas: 'no gas',
-	'0g-balance': 'no 0G to pay with',
-	bond: 'bond too small',
-	clock: 'clock is wrong',
-	'0g': '0G does not answer',
-	indexer: 'index is behind',
+	draining: 'shutting down',
+	database: 'database unreachable',
+	router: 'router not running',
+	chain: 'ADI RPC unreachable',
+	gas: 'not enough gas',
+	'0g-balance': 'not enough 0G',
+	bond: 'bond below minimum',
+	clock: 'clock out of sync',
+	'0g': '0G unreachable',
+	indexer: 'indexer behind',
 	scan: 'chain scan incomplete',
-	work: 'work fails',
+	work: 'background tasks failing',
 };
 
 async function problemIn(ask: Promise<unknown>): Promise<Problem | null> {
@@ -46,7 +46,7 @@ async function problemIn(ask: Promise<unknown>): Promise<Problem | null> {
 	}
 }
 
-/** What is in the agent's way; 'starting' when it has only not looked at the chain yet, or does not say. */
+/** Why the agent is degraded. 'starting' while only its first scan of the chain is unfinished, or when no check failed; null when it is ready. */
 export function obstacleOf(ready: z.output<typeof readySchema>): Obstacle | 'starting' | null {
 	if (ready.ready) return null;
 	const failed = ready.checks.filter(({ ok, name }) => !ok && name !== 'startup');
@@ -59,11 +59,11 @@ export function obstacleOf(ready: z.output<typeof readySchema>): Obstacle | 'sta
 	};
 }
 
-/** Asks both services how they are. Rejects only when given up by the signal. */
+/** Requests the state of both services. Rejects only when aborted by the signal. */
 export async function readServices(signal: AbortSignal): Promise<Services> {
 	const [status, ready, indexerProblem] = await Promise.all([
 		requestJson('/api/agent/status', agentStatusSchema, { signal }).catch(problemOf),
-		// 503 with an answer of its own: what is in the way.
+		// 503 has a body with the failed checks.
 		requestJson('/api/agent/ready', readySchema, { signal, accept: [503] }).catch(problemOf),
 		problemIn(requestJson('/api/indexer/ready', anySchema, { signal })),
 	]);
@@ -73,7 +73,7 @@ export async function readServices(signal: AbortSignal): Promise<Services> {
 		indexer:
 			indexerProblem === null
 				? { state: 'ready' }
-				: // Any answer of its own says that it runs and is still reading old blocks.
+				: // Any HTTP response means that it runs and is still indexing old blocks.
 					indexerProblem.code.startsWith('http_')
 					? { state: 'starting' }
 					: { state: 'unreachable', problem: indexerProblem },

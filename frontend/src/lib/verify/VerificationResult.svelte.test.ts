@@ -31,7 +31,7 @@ describe('VER-03 the checks of a verification', () => {
 		await expect
 			.element(page.getByRole('status'))
 			.toHaveTextContent(
-				`Verified: ${checks.length} of ${checks.length} checks passed. Nobody can check the ${notCheckable.length} points listed below.`,
+				`Verified: ${checks.length} of ${checks.length} checks passed. ${notCheckable.length} points listed below cannot be verified.`,
 			);
 		const list = page.getByRole('list', { name: 'Checks' });
 		for (const check of checks) await expect.element(list.getByText(check.name, { exact: true })).toBeVisible();
@@ -40,7 +40,7 @@ describe('VER-03 the checks of a verification', () => {
 		await expect.element(page.getByText(/answered with status 404/)).toBeVisible();
 	});
 
-	test('what nobody can check stands below the checks, with the reason', async () => {
+	test('what cannot be verified is listed below the checks, with the reason', async () => {
 		const { notCheckable } = await show();
 		const list = page.getByRole('list', { name: 'Not checkable' });
 		expect(notCheckable.length).toBeGreaterThan(1);

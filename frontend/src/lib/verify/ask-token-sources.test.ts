@@ -97,8 +97,8 @@ describe('VER-03 what sources of token prices say of a time in the past', () => 
 		const { answers, urls } = await asked(questions, json([]));
 		expect(urls).toEqual([]);
 		expect(missingOf(answers)).toEqual([
-			'A page cannot ask these sources: they want a key, or are not known to it.',
-			'A page cannot ask these sources: they want a key, or are not known to it.',
+			'This source cannot be queried from a browser: it requires an API key, or it is unknown to this page.',
+			'This source cannot be queried from a browser: it requires an API key, or it is unknown to this page.',
 			'Coinbase does not list the token.',
 			'Kraken does not list the token.',
 		]);
@@ -122,47 +122,47 @@ const NO_ANSWERS: [string, string, RequestListener, string][] = [
 		'words',
 		'coinbase',
 		(_, response) => response.end('<html>blocked</html>'),
-		'Coinbase answered with something else than prices.',
+		'Coinbase returned an unexpected response.',
 	],
-	['another shape', 'coinbase', json({ message: 'hello' }), 'Coinbase answered with something else than prices.'],
-	['a price below zero', 'coinbase', json([[AT, -1, 1]]), 'Coinbase answered with something else than prices.'],
-	['prices in words', 'coinbase', json([[AT, '0.8', '0.9']]), 'Coinbase answered with something else than prices.'],
+	['another shape', 'coinbase', json({ message: 'hello' }), 'Coinbase returned an unexpected response.'],
+	['a price below zero', 'coinbase', json([[AT, -1, 1]]), 'Coinbase returned an unexpected response.'],
+	['prices in words', 'coinbase', json([[AT, '0.8', '0.9']]), 'Coinbase returned an unexpected response.'],
 	[
 		'a price beyond reason',
 		'coingecko',
 		json({ prices: [[AT * 1000, 1e300]] }),
-		'CoinGecko answered with something else than prices.',
+		'CoinGecko returned an unexpected response.',
 	],
 	[
 		'an error',
 		'kraken',
 		json({ error: ['EQuery:Unknown asset pair'] }),
-		'Kraken answered with something else than prices.',
+		'Kraken returned an unexpected response.',
 	],
 	[
 		'trades of another pair',
 		'kraken',
 		json({ error: [], result: { XXBTZUSD: [trade('9', AT)] } }),
-		'Kraken answered with something else than prices.',
+		'Kraken returned an unexpected response.',
 	],
 	[
 		'a price in another notation',
 		'kraken',
 		json({ error: [], result: { AKTUSD: [trade('0x10', AT)] } }),
-		'Kraken answered with something else than prices.',
+		'Kraken returned an unexpected response.',
 	],
-	['no candles', 'coinbase', json([]), 'Coinbase has no price of around that time.'],
+	['no candles', 'coinbase', json([]), 'Coinbase has no price near that time.'],
 	[
 		'trades of today',
 		'kraken',
 		json({ error: [], result: { AKTUSD: [trade('9', AT + 90_000)] } }),
-		'Kraken has no price of around that time.',
+		'Kraken has no price near that time.',
 	],
 	[
 		'a page of trades that ends too early',
 		'kraken',
 		json({ error: [], result: { AKTUSD: Array(1000).fill(trade('9', AT - 60)) } }),
-		'Kraken has no price of around that time.',
+		'Kraken has no price near that time.',
 	],
 	['not found', 'coinbase', (_, response) => response.writeHead(404).end('{}'), 'Coinbase does not list the token.'],
 	[
@@ -196,13 +196,13 @@ const NO_ANSWERS: [string, string, RequestListener, string][] = [
 			request.url === '/there'
 				? response.end(JSON.stringify(CANDLES))
 				: response.writeHead(302, { location: '/there' }).end(),
-		'Coinbase cannot be asked from this browser now.',
+		'Coinbase could not be reached from this browser (network, redirect or cross-origin policy).',
 	],
 	[
 		'a connection that breaks',
 		'coinbase',
 		(request) => request.socket.destroy(),
-		'Coinbase cannot be asked from this browser now.',
+		'Coinbase could not be reached from this browser (network, redirect or cross-origin policy).',
 	],
 ];
 

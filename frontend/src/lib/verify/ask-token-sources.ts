@@ -1,21 +1,21 @@
-/** Asks the sources of token prices themselves what they said: whoever verifies does not take the router's word for it. */
+/** Queries the sources of token prices directly, so that a verification does not depend on the router for them. */
 import type { TokenAnswer, TokenQuestion } from '@necto/core';
 import { ZodError } from 'zod';
 import { readAtMost, TooLargeError } from './read-at-most.ts';
 import { isTokenSymbol, TOKEN_SOURCES, type TokenSource } from './token-sources.ts';
 
-/** Largest answer that is read: a thousand trades take 80 kB. */
+/** Largest response that is read: a thousand trades take 80 kB. */
 export const MAX_ANSWER_BYTES = 512 * 1024;
 
 export interface AskOptions {
 	readonly get?: typeof fetch;
-	/** For one answer. */
+	/** For one response. */
 	readonly timeoutMs?: number;
 	/** For all of them. */
 	readonly totalMs?: number;
 }
 
-/** Why a source has no answer, as a sentence. `ends` it if the next question would get none either. */
+/** Why a source gave no price, as a sentence. `ends`: the next question to it would fail as well. */
 class Silence extends Error {
 	readonly ends: boolean;
 	constructor(sentence: string, { ends }: { ends: boolean }) {
@@ -25,8 +25,8 @@ class Silence extends Error {
 }
 
 /**
- * Asks each question of its source, the sources side by side and each one question at a time. A source that does not answer, or answers anything else than
- * prices, leaves the reason. Nothing else than the token and the time is sent; redirects are not followed.
+ * Sends each question to its source: all sources in parallel, one question at a time to each. Where a source does not respond, or does not return prices,
+ * the answer has the reason. Only the token and the time are sent; redirects are not followed.
  */
 export async function askTokenSources(
 	questions: readonly TokenQuestion[],
@@ -54,7 +54,10 @@ const ANONYMOUS = {
 } as const satisfies RequestInit;
 
 function unknownSource(question: TokenQuestion): TokenAnswer {
-	return { ...question, missing: 'A page cannot ask these sources: they want a key, or are not known to it.' };
+	return {
+		...question,
+		missing: 'This source cannot be queried from a browser: it requires an API key, or it is unknown to this page.',
+	};
 }
 
 async function askInTurn(
@@ -93,7 +96,7 @@ async function pricesOf(
 		if (!response.ok) throw new Silence(`${name} answered with status ${response.status}.`, { ends: true });
 		const bytes = await readAtMost(response, MAX_ANSWER_BYTES);
 		const prices = source.read(JSON.parse(new TextDecoder().decode(bytes)), symbol, at);
-		if (prices.length === 0) throw new Silence(`${name} has no price of around that time.`, { ends: false });
+		if (prices.length === 0) throw new Silence(`${name} has no price near that time.`, { ends: false });
 		return prices;
 	} catch (error) {
 		throw silenceOf(name, error);
@@ -104,11 +107,11 @@ function silenceOf(name: string, error: unknown): Silence {
 	if (error instanceof Silence) return error;
 	if (error instanceof TooLargeError) return new Silence(`${name} ${error.message}.`, { ends: true });
 	if (error instanceof ZodError || error instanceof SyntaxError) {
-		return new Silence(`${name} answered with something else than prices.`, { ends: false });
+		return new Silence(`${name} returned an unexpected response.`, { ends: false });
 	}
 	if (error instanceof DOMException && error.name === 'TimeoutError') {
 		return new Silence(`${name} did not answer in time.`, { ends: true });
 	}
-	// Browsers do not tell a page which: no network, a refused redirect, or an answer that other sites' pages may not read.
-	return new Silence(`${name} cannot be asked from this browser now.`, { ends: true });
+	// Browsers do not report to a page which of these it was.
+	return new Silence(`${name} could not be reached from this browser (network, redirect or cross-origin policy).`, { ends: true });
 }

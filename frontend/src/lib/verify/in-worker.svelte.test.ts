@@ -98,7 +98,7 @@ describe('VER-03 verification in a worker', () => {
 		});
 		await expect(none).rejects.toMatchObject({
 			code: 'no_worker',
-			message: 'The background worker that verifies does not run: blocked by policy.',
+			message: 'The verification worker failed: blocked by policy.',
 			suggestion: expect.stringContaining('Reload the page'),
 		});
 		const broken = new FakeWorker((one) => one.dispatchEvent(new ErrorEvent('error', { message: 'failed to load' })));

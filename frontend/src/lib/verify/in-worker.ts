@@ -1,4 +1,4 @@
-/** Starts the worker that verifies, and ends it. */
+/** Starts and stops the verification worker. */
 import { Problem } from '#lib/problem.ts';
 import type { VerifyMessage, VerifyTask } from './task.ts';
 import type { Progress, VerifiedDecision } from './verify.service.ts';
@@ -12,9 +12,9 @@ export interface InWorkerOptions {
 }
 
 /**
- * Verifies a decision in a worker of its own, which ends with it.
+ * Verifies a decision in a web worker of its own, which is terminated afterwards.
  *
- * @throws Problem what the verification throws, and `no_worker` where the browser starts none
+ * @throws Problem what the verification throws, and `no_worker` when the worker cannot run
  * @throws DOMException `AbortError` when the signal fires
  */
 export async function verifyInWorker(
@@ -27,7 +27,7 @@ export async function verifyInWorker(
 		return await new Promise<VerifiedDecision>((resolve, reject) => {
 			signal.addEventListener('abort', () => reject(signal.reason));
 			worker.addEventListener('error', (event) => reject(noWorker(event.message)));
-			worker.addEventListener('messageerror', () => reject(noWorker('its answer cannot be read')));
+			worker.addEventListener('messageerror', () => reject(noWorker('its message cannot be read')));
 			worker.addEventListener('message', ({ data }: MessageEvent<VerifyMessage>) => {
 				if (data.kind === 'progress') onProgress(data.progress);
 				else if (data.kind === 'done') resolve(data.result);
@@ -55,7 +55,7 @@ function started(createWorker: () => Worker): Worker {
 function noWorker(reason: string | undefined): Problem {
 	return new Problem({
 		code: 'no_worker',
-		message: `The background worker that verifies does not run${reason ? `: ${reason}` : ''}.`,
+		message: `The verification worker failed${reason ? `: ${reason}` : ''}.`,
 		suggestion: 'Reload the page. If an extension or a policy of your browser blocks web workers, allow them here.',
 	});
 }

@@ -1,10 +1,10 @@
-/** Thrown when an answer is larger than anything honest: a wrong or hostile server must not fill the browser's memory. */
+/** Thrown when a response exceeds the size limit, so that a faulty or malicious server cannot exhaust the browser's memory. */
 export class TooLargeError extends Error {
 	override name = 'TooLargeError';
 }
 
 /**
- * The body of a response, read no further than to the first byte too many.
+ * The body of a response. Reading stops as soon as the limit is exceeded.
  *
  * @throws TooLargeError whose message ends a sentence that begins with the server's name
  */

@@ -1,14 +1,15 @@
 import type { Verification } from '@necto/core';
 
 /**
- * The outcome in one sentence. Only a verification in which every check ran and passed is called verified, and also then what nobody can check is named
- * beside it.
+ * The outcome in one sentence. Only a verification in which every check ran and passed is called verified; even then the summary names how many points
+ * cannot be verified.
  */
 export function summaryOf({ checks, ok, notCheckable }: Verification): string {
 	const count = (status: 'passed' | 'failed' | 'not-run') => checks.filter((check) => check.status === status).length;
 	const passed = `${count('passed')} of ${checks.length} checks passed`;
 	if (ok) {
-		const rest = notCheckable.length === 0 ? '' : ` Nobody can check the ${notCheckable.length} points listed below.`;
+		const points = notCheckable.length === 1 ? 'One point' : `${notCheckable.length} points`;
+		const rest = notCheckable.length === 0 ? '' : ` ${points} listed below cannot be verified.`;
 		return `Verified: ${passed}.${rest}`;
 	}
 	const failed = count('failed');

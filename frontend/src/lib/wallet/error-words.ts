@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		suggestion: 'Get more USDC, or choose a smaller amount.',
 	}),
 	ERC20InsufficientAllowance: ([, allowance, needed]) => ({
-		message: `The Escrow may take ${money(allowance)} from this wallet and ${money(needed)} is needed.`,
+		message: `The Escrow’s allowance from this wallet is ${money(allowance)}, but ${money(needed)} is needed.`,
 		suggestion: 'Approve the amount first.',
 	}),
 	WrongStatus: ([job, current]) => ({
@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		message: `Provider ${provider} belongs to another wallet.`,
 		suggestion: "Connect the owner's wallet.",
 	}),
-	// Of whom the error speaks need not be who acts: an extension counts in the budget of who asked for the job.
+	// The account in the error need not be the sender: an extension counts in the budget of the job's requester.
 	TeamRoleRequired: ([team, person]) => ({
 		message: `The role of ${person} in team ${team} does not allow this.`,
 		suggestion: 'Ask an admin of the team to change it.',
@@ -107,12 +107,12 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		suggestion: 'Leave the network empty, or list it as a network listing.',
 	}),
 	RealMoneyChain: () => ({
-		message: 'There is no test money on this chain.',
+		message: 'Test USDC cannot be minted on this chain.',
 		suggestion: 'Send USDC to your wallet instead.',
 	}),
 	MintTooLarge: ([, maximum]) => ({
-		message: `At most ${money(maximum)} of test money can be printed at once.`,
-		suggestion: 'Ask for less.',
+		message: `At most ${money(maximum)} of test USDC can be minted at once.`,
+		suggestion: 'Enter a smaller amount.',
 	}),
 	TermsMismatch: ([job]) => ({
 		message: `What was agreed for job ${job} has changed since this page read it.`,
@@ -131,8 +131,8 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	ZeroMaxPrice: () => ({ message: 'The ceiling is zero.', suggestion: 'Say what one GPU may cost for one hour.' }),
 	WeightTooLarge: () => ({ message: 'A weight is above 100 %.', suggestion: 'Choose 100 % or less.' }),
 	AmountTooLarge: () => ({
-		message: 'Price, GPUs and duration together are more than the contract can lock.',
-		suggestion: 'Ask for less.',
+		message: 'The total (price × GPUs × duration) exceeds the largest amount that can be locked.',
+		suggestion: 'Lower the price, the GPU count or the duration.',
 	}),
 	InvalidParts: ([, most]) => ({
 		message: `The job may be split into 2 to ${most} parts.`,
@@ -174,8 +174,8 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 		suggestion: 'It needs another address than your own, amounts above zero and an end in the future.',
 	}),
 	NoSession: ([, key]) => ({
-		message: `The session key ${key} is not valid for this: revoked, expired, or granted for other money.`,
-		suggestion: 'Its owner can grant it again.',
+		message: `The session key ${key} is not valid for this: it was revoked, has expired, or may not spend this payer’s funds.`,
+		suggestion: 'Ask its owner for a new grant.',
 	}),
 	SessionTotalExceeded: ([, , total, spent, wanted]) => ({
 		message: `The session key may lock ${money(total)} in all, has locked ${money(spent)}, and this needs ${money(wanted)}.`,
@@ -317,7 +317,7 @@ function statusName(status: unknown): string {
 	}
 }
 
-/** The words of an error; null for one that nobody meets by using these pages. */
+/** The message for an error; null for errors that these pages cannot cause. */
 export function wordsOfError(name: string, args: Args): Words | null {
 	return WORDS[name]?.(args) ?? null;
 }

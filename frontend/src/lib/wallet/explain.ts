@@ -45,8 +45,8 @@ export function explain(error: unknown): Problem {
 		return new Problem(
 			{
 				code: 'no_gas',
-				message: "This account has not enough of the chain's own coin to pay for the transaction.",
-				suggestion: 'Send it some, then try again.',
+				message: "This account has too little of the chain's native coin to pay for the transaction.",
+				suggestion: 'Send some to it, then try again.',
 			},
 			error,
 		);

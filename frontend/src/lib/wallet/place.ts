@@ -5,11 +5,11 @@ import type { Runtime } from '../runtime.ts';
 import { placeOf } from './kept.ts';
 import { wallet } from './wallet.svelte.ts';
 
-/** Without a receipt for so long, it is looked whether a transaction is still there. Milliseconds. */
+/** Time without a receipt after which it is checked whether the transaction still exists. Milliseconds. */
 const PATIENCE_MS = 20_000;
 const LOCAL_PATIENCE_MS = 3_000;
 
-/** Where transactions belong, and the chain that tells about them. */
+/** The deployment that transactions belong to, and its chain client. */
 export interface Place {
 	/** Chain, its first block and the contracts, as `Kept.place`. */
 	readonly id: string;
@@ -18,14 +18,14 @@ export interface Place {
 	readonly patienceMs: number;
 }
 
-/** Asks the chain which one it is: a local chain that began anew has another first block. @throws when its RPC does not answer */
+/** Identifies the chain by its first block: a local chain that was started from scratch has another one. @throws when its RPC does not respond */
 export async function findPlace(runtime: Runtime): Promise<Place> {
 	const client = getPublicClient(wallet.config);
 	if (client === undefined) {
 		throw new Problem({
 			code: 'not_ready',
-			message: 'The page does not know the chain yet.',
-			suggestion: 'Reload it.',
+			message: 'The page is not connected to the chain yet.',
+			suggestion: 'Wait a moment and try again, or reload the page.',
 		});
 	}
 	const { hash } = await client.getBlock({ blockNumber: 0n });

@@ -1,4 +1,4 @@
-/** Transactions to their end: this page's, and those that a reloaded or closed page left under way. */
+/** Follows transactions until they are final: those of this page, and those that a reloaded or closed page left pending. */
 import type { Address, Hash, TransactionReceipt } from 'viem';
 import { type ChainReader, type Fate, followSent, jobRequestedIn, lookForSent } from './follow.ts';
 import { findKept, isOpen, type Kept, keep } from './kept.ts';
@@ -13,36 +13,36 @@ export interface Chain {
 	readonly patienceMs: number;
 }
 
-/** How often it is looked for a transaction whose hash nobody learned. Milliseconds. */
+/** Time between two searches for a transaction whose hash is unknown. Milliseconds. */
 const LOOK_MS = 500;
-/** A key in the page signs and sends in a moment, or never once the page is gone. Another wallet may still be asking its owner. Milliseconds. */
+/** A key in the page sends within a moment, or not at all once the page is closed. Another wallet may still show the request. Milliseconds. */
 const LOCAL_GRACE_MS = 5_000;
 
 const PROBLEMS = {
 	reverted: {
 		code: 'reverted',
-		message: 'The contract refused it when it was its turn.',
-		suggestion: 'Something else happened first: try again.',
+		message: 'The transaction reverted when it was mined.',
+		suggestion: 'The state changed after the simulation. Try again.',
 	},
 	replaced: {
 		code: 'rejected',
 		message: 'The transaction was replaced by another one in the wallet.',
-		suggestion: 'Nothing was changed by it.',
+		suggestion: 'The original transaction had no effect.',
 	},
 	dropped: {
 		code: 'dropped',
 		message: 'The transaction was dropped: the chain does not know it.',
-		suggestion: 'Nothing was changed by it; try again.',
+		suggestion: 'No state changed. Try again.',
 	},
 	unsent: {
 		code: 'dropped',
-		message: 'The page was left before the transaction was sent.',
-		suggestion: 'Nothing was changed by it; try again.',
+		message: 'The page was closed before the transaction was sent.',
+		suggestion: 'No state changed. Try again.',
 	},
 } as const;
 
 /**
- * Waits for the tab that drives a transaction to be gone, then takes it over and brings it to its end. The same in every tab: one of them gets the lock.
+ * Waits until the tab that tracks a transaction is closed, then takes over and follows it until it is final. Every tab calls this; one of them gets the lock.
  */
 export function resume({ id }: Kept, chain: Chain): Promise<void> {
 	return withLock(driverLock(id), async () => {
@@ -51,7 +51,7 @@ export function resume({ id }: Kept, chain: Chain): Promise<void> {
 	});
 }
 
-/** Finds out what became of a transaction that was asked of a wallet, and keeps it. For whoever holds its lock. */
+/** Finds out what happened to a transaction that a wallet was asked to send, and stores it. The caller must hold the transaction's lock. */
 export async function settle(entry: Kept, chain: Chain): Promise<Fate> {
 	const { hash } = entry;
 	if (hash !== null) return finish({ ...entry, hash }, chain);
@@ -64,7 +64,7 @@ export async function settle(entry: Kept, chain: Chain): Promise<Fate> {
 	return finish(sent, chain);
 }
 
-/** The hash of a transaction that may have been sent; null once it is known, or its owner says, that it was not. */
+/** The hash of a transaction that may have been sent; null once it is certain, or the user declared, that it was not sent. */
 async function find(entry: Kept, { client, registry }: Chain): Promise<Hash | null> {
 	for (let waited = 0; ; waited += LOOK_MS) {
 		const now = findKept(entry.id);
@@ -77,14 +77,14 @@ async function find(entry: Kept, { client, registry }: Chain): Promise<Hash | nu
 				return null;
 			}
 		} catch {
-			// The RPC does not answer, which says nothing about the transaction.
+			// The RPC does not respond, which says nothing about the transaction.
 		}
-		// Later less often: a wallet may ask its owner for as long as it likes.
+		// Less often after a minute: a wallet may show its request indefinitely.
 		await new Promise((resolve) => setTimeout(resolve, waited < 60_000 ? LOOK_MS : 10 * LOOK_MS));
 	}
 }
 
-/** Waits for the end of a transaction that was sent, and keeps it. */
+/** Waits until a sent transaction is final, and stores the result. */
 export async function finish(entry: Kept & { hash: Hash }, { client, registry, patienceMs }: Chain): Promise<Fate> {
 	let { hash } = entry;
 	const fate = await followSent(client, entry, patienceMs, (repriced) => {
@@ -112,7 +112,7 @@ export async function finish(entry: Kept & { hash: Hash }, { client, registry, p
 	return fate;
 }
 
-/** What to tell of a transaction that did not take effect. */
+/** The problem to report for a transaction that had no effect. */
 export function problemOfFate(fate: Fate): (typeof PROBLEMS)[keyof typeof PROBLEMS] {
 	return fate.kind === 'mined' ? PROBLEMS.reverted : PROBLEMS[fate.kind];
 }

@@ -9,16 +9,16 @@ const RPC_RETRY_MS = 3_000;
 /** How often what ended a while ago is forgotten, also where nothing new happens. */
 const TIDY_MS = 30_000;
 
-/** The transactions of this browser, the newest last: this tab's, and what other tabs or a reloaded page left under way. */
+/** The transactions of this browser, the newest last: those of this tab, and those that other tabs or a reloaded page left pending. */
 class Transactions {
 	list = $state.raw<readonly Transaction[]>([]);
-	/** What is kept of them, for whoever asks whether the same is under way. */
+	/** The stored transactions, to find out whether the same one is pending. */
 	kept = $state.raw<readonly Kept[]>([]);
 	#listeners = new Set<(transaction: Transaction) => void>();
 	#runtime: Runtime | null = null;
 	#place: Promise<Place> | null = null;
 
-	/** Called by the root layout, in the browser: takes up what a reload or another tab left under way. */
+	/** Called by the root layout, in the browser: resumes what a reload or another tab left pending. */
 	start(runtime: Runtime): void {
 		if (this.#runtime !== null) return;
 		this.#runtime = runtime;
@@ -30,12 +30,12 @@ class Transactions {
 		if (this.#runtime === null) {
 			throw new Problem({
 				code: 'not_ready',
-				message: 'The page does not know the chain yet.',
-				suggestion: 'Reload it.',
+				message: 'The page is not connected to the chain yet.',
+				suggestion: 'Wait a moment and try again, or reload the page.',
 			});
 		}
 		this.#place ??= findPlace(this.#runtime).catch((error) => {
-			// The next one asks again.
+			// The next call retries.
 			this.#place = null;
 			throw error;
 		});
@@ -55,18 +55,18 @@ class Transactions {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Its owner says that the wallet did not send it. */
+	/** The user declares that the wallet did not send it. */
 	discard(id: string): void {
 		const entry = findKept(id);
 		if (entry?.state === 'lost') keep({ ...entry, state: 'dropped', endedAt: Date.now() });
 	}
 
-	/** The newest with this content that is under way, or that made a job a few minutes ago. */
+	/** The newest with this content that is pending, or that created a job a few minutes ago. */
 	same(content: string, account: string): Kept | null {
 		return sameIn(this.kept, content, account);
 	}
 
-	/** An account's requests of jobs that are under way, or made a job a few minutes ago, the newest first. */
+	/** An account's job requests that are pending, or created a job a few minutes ago, the newest first. */
 	requestsOf(account: string): Kept[] {
 		return this.kept
 			.filter(

@@ -39,7 +39,7 @@ export interface ContractCall<abi extends Abi, name extends ContractFunctionName
 	args: ContractFunctionArgs<abi, Writable, name>;
 }
 
-/** Makes the call when it is wanted, for calls that need something first, as a job's terms. What it throws is told like a refusal of the contract. */
+/** Builds the call when it is needed, for calls that first have to read something, such as a job's terms. Its errors are reported like a revert. */
 export type Prepare<abi extends Abi, name extends ContractFunctionName<abi, Writable>> = () => Promise<
 	ContractCall<abi, name>
 >;
@@ -52,15 +52,14 @@ export interface Purpose {
 	readonly content?: string;
 	/** Of a transaction that requests a job. */
 	readonly requestHash?: Hex;
-	/** Refused also while one of the same content that made a job is still kept: a few minutes. */
+	/** Also refused while a confirmed transaction of the same content that created a job is still stored: for a few minutes. */
 	readonly once?: boolean;
 }
 
 /**
- * Sends a transaction to a contract and waits for its receipt, shown to the person all the while (a toast says checking, confirm in
- * the wallet, submitted with the hash, confirmed or failed). It is tried in a simulation first, so that a refusal of the contract is told in
- * words before the wallet opens. From before the wallet is asked it is kept in this browser, so that a reload or another tab finds it. Never throws:
- * the outcome says how it went.
+ * Sends a transaction to a contract and waits for its receipt, while a toast shows the progress (checking, confirm in the wallet, submitted with the
+ * hash, confirmed or failed). It is simulated first, so that a revert is shown as a message before the wallet opens. It is stored in this browser before
+ * the wallet is asked, so that it is found after a reload or in another tab. Never throws: the outcome has the result.
  *
  * @example
  * const outcome = await transact('Withdraw 5.00 USDC', { address: escrow, abi: escrowAbi, functionName: 'withdraw', args: [account, to, amount] });
@@ -102,7 +101,7 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 	const parameters = { ...call, account, chainId } as unknown as Parameters<typeof simulateContract>[1];
 	const dataHash = keccak256(encodeFunctionData(call as unknown as EncodeFunctionDataParameters));
 	const content = purpose.content ?? `${call.address}:${dataHash}`;
-	// Held until it has ended: neither a second click nor another tab sends the same meanwhile.
+	// Held until the transaction is final, so that neither a second click nor another tab sends the same one.
 	const receipt = await withLockIfFree(`necto.content.${place.id}.${account}.${content}`, async () => {
 		const under = sameIn(keptAt(place.id), content, account);
 		if (under !== null && (isOpen(under) || purpose.once === true)) throw underWay(under);
@@ -133,10 +132,10 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 			endedAt: null,
 		};
 		const write = { ...parameters, gas } as unknown as Parameters<typeof writeContract>[1];
-		// The tab that holds this lock drives the transaction; when it is gone, another takes over.
+		// The tab that holds this lock tracks the transaction; when it is closed, another takes over.
 		const fate = await withLock(driverLock(entry.id), () => ask(entry, place, () => writeContract(config, write)));
 		if (fate.kind === 'mined' && fate.receipt.status === 'success') return fate.receipt;
-		// It passed the simulation and lost a race; a second simulation tells what stands in the way now.
+		// It passed the simulation but the state changed before it was mined: a second simulation returns the current reason.
 		if (fate.kind === 'mined') await simulateContract(config, tried);
 		throw new Problem(problemOfFate(fate));
 	});
@@ -144,7 +143,7 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 	return receipt;
 }
 
-/** Asks the wallet, and follows what it sent to its end. Each step is kept before the next one. */
+/** Asks the wallet, and follows what it sent until it is final. Each step is stored before the next one. */
 async function ask(entry: Kept, place: Place, write: () => Promise<Hash>): Promise<Fate> {
 	keep(entry);
 	let hash: Hash;
@@ -152,7 +151,7 @@ async function ask(entry: Kept, place: Place, write: () => Promise<Hash>): Promi
 		hash = await write();
 	} catch (error) {
 		const { code, message, suggestion } = explain(error);
-		// Without an answer of the RPC nobody knows whether it has the transaction: the chain will tell.
+		// Without a response of the RPC it is unknown whether it has the transaction: search the chain.
 		if (code === 'rpc_unreachable') return settle(entry, place);
 		const state = code === 'rejected' ? 'rejected' : 'failed';
 		keep({ ...entry, state, problem: { code, message, suggestion }, endedAt: Date.now() });
@@ -171,16 +170,21 @@ async function whereNow({ client }: Place, account: Address): Promise<Pick<Kept,
 	return { nonce, fromBlock: Number(block) };
 }
 
-/** @param entry null when another tab has only just begun */
+/** @param entry null when another tab has the lock but has not stored its transaction yet */
 function underWay(entry: Kept | null): Problem {
+	if (entry !== null && !isOpen(entry)) {
+		return new Problem({
+			code: 'already_pending',
+			message: `The same transaction was confirmed a few minutes ago: ${entry.title}.`,
+			suggestion: 'Nothing was sent. Open the job, or choose to request the same job again.',
+		});
+	}
 	return new Problem({
 		code: 'already_pending',
 		message:
 			entry === null
-				? 'The same transaction is just being sent, in this tab or another one.'
-				: isOpen(entry)
-					? `The same transaction is already under way: ${entry.title}.`
-					: `The same was done a moment ago: ${entry.title}.`,
+				? 'The same transaction is already being sent from this tab or another tab.'
+				: `The same transaction is already pending: ${entry.title}.`,
 		suggestion: 'Nothing was sent a second time. Wait until the first one is confirmed or dropped.',
 	});
 }

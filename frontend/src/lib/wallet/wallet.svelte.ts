@@ -20,7 +20,7 @@ import type { LocalRole } from './local-accounts.ts';
 import { chooseLocalRole, chosenLocalRole, LOCAL_CONNECTOR_ID } from './local-connector.ts';
 import { localRoles } from './local-roles.ts';
 
-/** The connected wallet, as reactive state. Before {@link Wallet.start} (on the server, at first paint) nobody is connected. */
+/** The connected wallet, as reactive state. Before {@link Wallet.start} (on the server, at first paint) no wallet is connected. */
 class Wallet {
 	#config = $state.raw<Config | null>(null);
 	#chainId = $state<number | null>(null);
@@ -47,8 +47,8 @@ class Wallet {
 		if (this.#config === null) {
 			throw new Problem({
 				code: 'not_ready',
-				message: 'The page does not know the chain yet.',
-				suggestion: 'Wait a moment; if it stays, reload the page.',
+				message: 'The page is not connected to the chain yet.',
+				suggestion: 'Wait a moment and try again, or reload the page.',
 			});
 		}
 		return this.#config;

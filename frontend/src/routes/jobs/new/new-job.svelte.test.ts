@@ -117,7 +117,7 @@ describe('SET-02 what is locked and what is missing', () => {
 		expect(calls).toEqual(['deposit 6000000 of 6000000 for 0']);
 	});
 
-	test('prints play money where money is play', async () => {
+	test('mints test USDC where the chain has it', async () => {
 		await showPayment({ wallet: 2_000_000n });
 		await page.getByRole('button', { name: 'Get $4.00 test USDC' }).click();
 		expect(calls).toEqual(['mint 4000000']);
@@ -193,16 +193,16 @@ describe('SYS-06 the same request a second time', () => {
 
 	test('cannot be made while the first is under way, whose hash is shown', async () => {
 		const { request } = await showPayment({ available: 6_000_000n }, true, 0, { same: entry });
-		await expect.element(page.getByText('This request is already under way')).toBeVisible();
+		await expect.element(page.getByText('This request is already pending')).toBeVisible();
 		await expect.element(page.getByText('0x0505…0505')).toBeVisible();
 		expect(request.elements()).toHaveLength(0);
-		expect(page.getByRole('button', { name: 'Request another one anyway' }).elements()).toHaveLength(0);
+		expect(page.getByRole('button', { name: 'Request the same job again' }).elements()).toHaveLength(0);
 	});
 
 	test('may be declared not sent where nobody knows', async () => {
 		await showPayment({ available: 6_000_000n }, true, 0, { same: { ...entry, state: 'lost', hash: null } });
 		await expect.element(page.getByText(/the page was left before the wallet answered/)).toBeVisible();
-		await expect.element(page.getByRole('button', { name: 'It was not sent' })).toBeVisible();
+		await expect.element(page.getByRole('button', { name: 'Mark as not sent' })).toBeVisible();
 	});
 
 	test('is an explicit wish once there is a job', async () => {
@@ -210,7 +210,7 @@ describe('SYS-06 the same request a second time', () => {
 			same: { ...entry, state: 'confirmed', jobId: '17', endedAt: 1_800_000_001_000 },
 		});
 		await expect.element(page.getByRole('link', { name: 'Open job 17' })).toHaveAttribute('href', '/jobs/17');
-		await page.getByRole('button', { name: 'Request another one anyway' }).click();
+		await page.getByRole('button', { name: 'Request the same job again' }).click();
 		expect(onrequest).toHaveBeenCalledExactlyOnceWith(null, true);
 	});
 });
@@ -237,7 +237,7 @@ describe('SYS-05 a split', () => {
 		await expect.element(page.getByText('Would be split into 2 jobs')).toBeVisible();
 		await expect.element(page.getByText('Face of necto:2')).toBeVisible();
 		await expect.element(page.getByText('$16.00 for the full duration, $40.00 locked')).toBeVisible();
-		await expect.element(page.getByText('Nothing fits this part at the moment')).toBeVisible();
+		await expect.element(page.getByText('No matching offer for this part right now')).toBeVisible();
 		await expect.element(page.getByText('Together $70.00 locked')).toBeVisible();
 	});
 });
