@@ -245,10 +245,10 @@ describe('SYS-05 a request that the contracts took and no agent can decide', () 
 	const unknownPolicy = { policyHash: hash('e') };
 
 	it.each<[string, Partial<ReturnType<typeof chainRequest>>, string]>([
-		['an unknown policy', unknownPolicy, 'The request names a routing policy that no agent has.'],
-		['an unknown GPU model', { gpuModel: encodeBytes16('foo') }, '"foo" is not the key of a GPU model.'],
+		['an unknown policy', unknownPolicy, 'The request names an unknown routing policy.'],
+		['an unknown GPU model', { gpuModel: encodeBytes16('foo') }, '"foo" is not a known GPU model.'],
 		['an unknown country', { countries: encodeBytes16('XX') }, '"XX" is not the two-letter code of a country.'],
-		['no way of pricing', { excludedPricing: 7 }, 'At least one way of pricing must be allowed.'],
+		['no pricing model left', { excludedPricing: 7 }, 'All pricing models are excluded.'],
 	])('is refused at once with what to do: %s', async (_, changes, words) => {
 		const { journal, sent, advance } = world({}, changes);
 		await advance();
@@ -293,7 +293,7 @@ describe('SYS-05 what an operator has to mend first', () => {
 			{
 				jobId: 5n,
 				step: 'failed',
-				title: 'The clocks of agent and chain differ',
+				title: "The agent's clock is out of sync with the chain",
 				detail: 'The clock is an hour off.',
 			},
 		]);

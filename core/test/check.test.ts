@@ -89,7 +89,7 @@ describe('SYS-05 what would be refused later is refused first', () => {
 		const said = (gpuModel: string) => found({ gpuModel: gpuModel as GpuModelKey })[0]?.suggestion;
 		expect(said('h10')).toContain('h100');
 		expect(said('rtx-4090')).toBe('Did you mean rtx4090?');
-		expect(said('foo')).toBe('Choose one of the catalogue, such as h100.');
+		expect(said('foo')).toBe('Choose a model from the catalogue, such as h100.');
 		expect(nearModels('H100 NVL 94GB')).toEqual(['h100']);
 		expect(nearModels('rtx4009').length).toBeGreaterThan(0);
 		expect(nearModels('x')).toEqual([]);

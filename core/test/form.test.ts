@@ -95,7 +95,7 @@ describe('BUY-01 the job form', () => {
 	test.each<[JobFormField, Partial<JobForm>, string]>([
 		['gpuModel', { gpuModel: 'H100 NVL' }, 'Did you mean h100?'],
 		['gpuModel', { gpuModel: 'RTX 6000' }, 'Did you mean rtx6000ada or quadrortx6000?'],
-		['gpuModel', { gpuModel: 'abacus' }, 'Choose one of the catalogue'],
+		['gpuModel', { gpuModel: 'abacus' }, 'Choose a model from the catalogue'],
 		['gpuCount', { gpuCount: 0 }, 'from 1 to 65535'],
 		['gpuCount', { gpuCount: 1.5 }, 'whole number'],
 		['minMemoryGiB', { minMemoryGiB: -1 }, 'from 0'],

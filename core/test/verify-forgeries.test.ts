@@ -485,7 +485,7 @@ describe('VER-03 a forged snapshot, committed on chain by a dishonest router', (
 		expect(lie.chain.routing.listing).toBe(5);
 		const alone = verify(lie);
 		expect(alone.notCheckable.map(({ what }) => what)).toContainEqual(
-			expect.stringMatching(/sources of token prices said.* \(AKT\)/),
+			expect.stringMatching(/not compared with their sources \(AKT\)/),
 		);
 		const asked = verify({ ...lie, tokenAnswers: [COINBASE] });
 		expect(failures(asked)).toEqual(['token-prices']);
@@ -502,7 +502,7 @@ const KRAKEN: TokenAnswer = { symbol: 'AKT', source: 'kraken', at: NOW - 30, low
 describe('VER-03 token prices against their sources', () => {
 	const tokenCheck = ({ checks }: Verification) => checks.find(({ id }) => id === 'token-prices');
 	const saidOf = ({ notCheckable }: Verification) =>
-		notCheckable.filter(({ what }) => /token prices \(|token prices said/.test(what));
+		notCheckable.filter(({ what }) => /token prices \(|token prices that were not compared/.test(what));
 
 	test('the sources of tokens that offers are priced in are asked, each once', () => {
 		const questions = tokenQuestions(honest.snapshotBytes);
@@ -541,7 +541,7 @@ describe('VER-03 token prices against their sources', () => {
 			expect(result.ok).toBe(true);
 			expect(tokenCheck(result)?.found).toContain('0 of their 3 inputs compared');
 			expect(saidOf(result)).toEqual([
-				expect.objectContaining({ what: expect.stringMatching(/sources of token prices said.* \(AKT\)/) }),
+				expect.objectContaining({ what: expect.stringMatching(/not compared with their sources \(AKT\)/) }),
 			]);
 		}
 	});
@@ -583,7 +583,7 @@ function classOf(path: Path, json: z.input<typeof snapshotSchema>): string | nul
 		return null;
 	}
 	if (part === 'tokenPrices' && (field === 'sources' || field === 'symbol'))
-		return 'what the sources of token prices said';
+		return 'token prices that were not compared with their sources';
 	if (part === 'tokenPrices') return field === 'maxSpreadBps' ? 'how far they may differ' : null;
 	if (part !== 'quotes') return null;
 	return json.quotes[at]?.source === 'necto' ? null : 'prices of other networks';

@@ -1,6 +1,6 @@
 /**
- * What the chain itself says about a job, read from a node by whoever verifies: never from the agent or the indexer, which are what is being checked. The
- * chain stores one hash of all that was agreed; the events tell what it is the hash of.
+ * Facts about a job, read by the verifier from an RPC node, never from the agent or the indexer, whose work is being checked. The chain stores one hash of a
+ * job's terms; the events contain the terms themselves.
  */
 import { zeroAddress } from 'viem';
 import { address } from '../ids.ts';
@@ -12,7 +12,7 @@ import { snapshotHead } from '../verify/head.ts';
 import type { ChainReader, JobLog, JobReader, RequestedArgs, RoutedArgs } from './reader.ts';
 import { type RegistryFacts, readRegistry } from './registry.ts';
 
-/** Widest range of blocks asked for at once: common RPCs refuse more. */
+/** Widest range of blocks in one request: common RPCs refuse more. */
 const BLOCK_RANGE = 5_000n;
 
 export interface JobQuery {
@@ -22,7 +22,7 @@ export interface JobQuery {
 	/** The block before which there are no events of the contracts. */
 	readonly startBlock: bigint;
 	readonly jobId: bigint;
-	/** Where the events are likely to be. Only saves time: what is found there is still the chain's word. */
+	/** Where the events are likely to be. Only saves time: what is found there is still read from the chain. */
 	readonly hint: { readonly requestedBlock: bigint | null; readonly routedBlock: bigint | null };
 }
 
@@ -38,11 +38,11 @@ interface Place {
 	readonly terms: Terms;
 }
 
-/** Of a job's facts what its routing says: null while the job has no place. */
+/** The facts about a job's routing; null while the job is not routed. */
 type RoutedFacts = Pick<ChainFacts, 'routing' | 'routedIn' | 'reopenedIn' | 'refusals'>;
 
 /**
- * What the chain says of a job. `requester` is known for untracked jobs too, as the payer of the lock: it is for the checks alone and must not be shown.
+ * Facts about a job on chain. `requester` is known for untracked jobs too, as the payer of the lock: it is for the checks alone and must not be shown.
  * `terms` are those in force by the events, which the checks compare with `termsHash`.
  */
 export interface JobFacts extends Omit<ChainFacts, keyof RoutedFacts | keyof RegistryFacts | 'requester'> {
@@ -53,7 +53,7 @@ export interface JobFacts extends Omit<ChainFacts, keyof RoutedFacts | keyof Reg
 /**
  * Reads a job's facts.
  *
- * @throws Error in plain words when the chain does not know the job or does not answer
+ * @throws Error with a message for people when the chain does not know the job or the RPC does not respond
  * @throws RequestError for a request that cannot be represented
  */
 export async function readJob(query: JobQuery): Promise<JobFacts> {
@@ -68,7 +68,7 @@ export async function readJob(query: JobQuery): Promise<JobFacts> {
 	const request = requestFromChain(requested.args.request);
 	const own: Origin = { job: jobId, blockNumber: requested.blockNumber };
 	const whole = await findWhole(query, own);
-	// A part keeps the whole's time of request and, where its own event names nobody, its payer.
+	// A part has the request time of the whole job and, if its own event names no requester, its payer.
 	const origin = whole ?? own;
 	const [ownAt, requestedAt, requester] = await Promise.all([
 		reader.timestamp(own.blockNumber),
@@ -80,7 +80,7 @@ export async function readJob(query: JobQuery): Promise<JobFacts> {
 	const base = { requester, team, requestedAt, routeDeadline, gpuCount, duration, locked, requestHash };
 	const asked: Terms = { ...base, ...NOT_ROUTED };
 	const { termsHash } = stored;
-	// A job without a place keeps the terms of its request: no use in looking through the whole chain for a routing.
+	// A job that is not routed has the terms of its request, so the chain need not be searched for a routing.
 	const waits = stored.status === 'requested' || hashTerms(asked) === termsHash;
 	const place = waits ? null : await findPlace(query, asked, termsHash, requested.blockNumber);
 	return {
@@ -129,14 +129,16 @@ export async function readDecisionRegistry(
 		standing: requester === null ? null : { missing },
 	});
 	const head = snapshot === null ? null : snapshotHead(snapshot);
-	if (head === null) return nothing('There is no snapshot that names a block.');
+	if (head === null) return nothing('The snapshot is missing, or does not name a block.');
 	const { block } = head;
 	if (!isDecisionBlock(block, job))
-		return nothing(`Block ${block} is not one from the request, or the last reopening, to before the route.`);
+		return nothing(
+			`The snapshot names block ${block}, which is not between the request (or the last reopening) and the route.`,
+		);
 	return readRegistry({ reader, startBlock, block, beforeRoute: job.routedIn.number - 1n, requester });
 }
 
-/** The routing in force: the one whose terms the chain stores. A hint to an older one is no harm; the newest is then looked for. */
+/** The routing in force: the one whose terms the chain stores. If the hint is of an older one, the newest is searched for. */
 async function findPlace(query: JobQuery, asked: Terms, termsHash: string, requested: bigint): Promise<Place | null> {
 	const { hint } = query;
 	const hinted = hint.routedBlock === null ? null : await findRouted(query, hint.routedBlock, hint.routedBlock);
@@ -194,8 +196,8 @@ async function findRouted(
 }
 
 /**
- * Listings that had the job before this routing and declined it or did not start it, those that had the whole before it was split among them. A decision that
- * was overturned says nothing against its listing. And where the job was last opened again.
+ * Listings that had the job before this routing and declined or did not start it, including those that had the whole job before it was split; an overturned
+ * decision is no refusal of its listing. And the block in which the job was last reopened.
  */
 async function findReopenings(
 	query: JobQuery,
@@ -255,7 +257,7 @@ async function findWhole(query: JobQuery, { job: part, blockNumber }: Origin): P
 	return { job, blockNumber: requested.blockNumber };
 }
 
-/** Looks at the hinted block first, then through the whole range, newest first. */
+/** Searches the hinted block first, then the whole range, newest first. */
 async function search<Found>(
 	reader: JobReader,
 	startBlock: bigint,

@@ -25,11 +25,11 @@ const U64 = 2n ** 64n - 1n;
 type Field = keyof JobRequest;
 
 /**
- * Why a request would be refused by the contracts, or could never be decided by an agent, whoever pays for it. The form, `POST /quotes` and the agent use this very
- * function, so that what one of them accepts none of the others refuses. What it costs the payer is `checkPayment`'s.
+ * Why the contracts would refuse a request, or no agent could ever decide it, independent of the payer. The form, `POST /quotes` and the agent share this
+ * function, so that all of them accept the same requests. The payer's funds are checked by `checkPayment`.
  *
  * @param now the chain's time: deadlines count from there
- * @param isListed whether somebody offers a model: a listing on chain may have one that this version's catalogue does not know yet
+ * @param isListed whether an offer has the model: a listing on chain may have one that this version's catalogue does not know yet
  * @returns at most one finding a field, in the request's order; empty when nothing is wrong
  */
 export function checkRequest(
@@ -52,8 +52,8 @@ export function checkRequest(
 		report(
 			'gpuModel',
 			'unknown_gpu_model',
-			`"${request.gpuModel}" is not the key of a GPU model.`,
-			near.length === 0 ? 'Choose one of the catalogue, such as h100.' : `Did you mean ${near.join(' or ')}?`,
+			`"${request.gpuModel}" is not a known GPU model.`,
+			near.length === 0 ? 'Choose a model from the catalogue, such as h100.' : `Did you mean ${near.join(' or ')}?`,
 		);
 	}
 	const counted = inRange('gpuCount', request.gpuCount, LIMITS.gpuCount, 'The number of GPUs');
@@ -91,7 +91,7 @@ export function checkRequest(
 		);
 	}
 	if (PRICING_MODELS.every((model) => request.excludedPricing.includes(model))) {
-		report('excludedPricing', 'no_pricing_left', 'At least one way of pricing must be allowed.', 'Exclude fewer.');
+		report('excludedPricing', 'no_pricing_left', 'All pricing models are excluded.', 'Allow at least one pricing model.');
 	}
 	for (const [name, weight] of Object.entries(request.weights)) {
 		inRange('weights', weight, LIMITS.weight, `The weight of ${name} (basis points)`);
@@ -100,15 +100,15 @@ export function checkRequest(
 		report(
 			'policyHash',
 			'unknown_policy',
-			'The request names a routing policy that no agent has.',
-			'Use the default policy (a hash of zeros) or one that core publishes.',
+			'The request names an unknown routing policy.',
+			'Use the default policy (the zero hash) or one published in @necto/core.',
 		);
 	}
 	if (!request.tracked && request.team !== 0) {
 		report(
 			'team',
 			'untracked_team_job',
-			"A team's job is always tracked: its budget shows who asked.",
+			"A team's job is always tracked: its budget shows the requester.",
 			'Make the job tracked, or pay for it yourself.',
 		);
 	}
@@ -135,7 +135,7 @@ function checkPrice(
 	} else if (canMultiply) {
 		const whole = mulDiv(price * BigInt(request.gpuCount), BigInt(request.duration), 3_600n, 'ceil');
 		if (whole + BigInt(Math.max(request.maxParts - 1, 0)) <= U64) return;
-		const message = 'Price, GPUs and duration together are more than can be locked.';
-		report('maxPricePerGpuHour', 'amount_too_large', message, 'Ask for less.');
+		const message = 'The total (price × GPUs × duration) exceeds the largest amount that can be locked.';
+		report('maxPricePerGpuHour', 'amount_too_large', message, 'Lower the price, the GPU count or the duration.');
 	}
 }

@@ -10,18 +10,18 @@ export type TeamRole = 'none' | 'viewer' | 'user' | 'admin';
 export interface PaymentFacts {
 	/** Whether new requests are paused (`JobRegistry.paused`). */
 	readonly paused: boolean;
-	/** In the Escrow balance of whoever pays, not locked. */
+	/** The payer's Escrow balance that is not locked. */
 	readonly available: bigint;
 	/** Moved in from the requester's wallet by the same transaction; null when nothing is. */
 	readonly deposit: {
 		readonly amount: bigint;
 		readonly wallet: bigint;
-		/** What the Escrow may take; null when a signed permit comes along. */
+		/** The Escrow's allowance; null when a signed permit is sent with the request. */
 		readonly allowance: bigint | null;
 	} | null;
 	/** The paying team, null when it does not exist; undefined when the requester pays. */
 	readonly team?: TeamFacts | null | undefined;
-	/** The session key that asks in the requester's name; undefined when the requester asks. */
+	/** The session key that sends the request for the requester; undefined when the requester sends it. */
 	readonly session?: SessionFacts;
 }
 
@@ -57,9 +57,9 @@ export function checkPayment(request: JobRequest, facts: PaymentFacts, now: Unix
 	const payment = (code: string, message: string, suggestion: string) =>
 		findings.push({ field: 'payment', code, message, suggestion });
 	if (facts.paused) {
-		payment('paused', 'New requests are paused on this installation.', 'Running jobs go on; try again later.');
+		payment('paused', 'New requests are paused on this installation.', 'Running jobs continue. Try again later.');
 	}
-	// A deposit goes to the requester's own account, whoever pays.
+	// A deposit goes to the requester's own account, whichever account pays.
 	const paidIn = request.team === 0 ? (facts.deposit?.amount ?? 0n) : 0n;
 	if (facts.deposit !== null) checkDeposit(facts.deposit, payment);
 	const available = facts.available + paidIn;
@@ -88,7 +88,7 @@ function checkDeposit(
 	} else if (allowance !== null && allowance < amount) {
 		payment(
 			'insufficient_allowance',
-			`The Escrow may take ${formatUsd(allowance)} from this wallet, and ${formatUsd(amount)} is needed.`,
+			`The Escrow’s allowance from this wallet is ${formatUsd(allowance)}, but ${formatUsd(amount)} is needed.`,
 			'Approve the amount first.',
 		);
 	}
@@ -147,12 +147,12 @@ function checkSession(
 	const finding = (code: string, message: string, suggestion: string) => [
 		{ field: 'session', code, message, suggestion },
 	];
-	const grant = 'Its owner can grant it again.';
+	const grant = 'Ask its owner for a new grant.';
 	if (session.expiresAt === 0) return finding('no_session', 'This session key does not exist.', grant);
 	if (session.revoked) return finding('no_session', 'The session key was revoked.', grant);
 	if (now >= session.expiresAt) return finding('no_session', 'The session key has expired.', grant);
 	if (session.team !== request.team) {
-		return finding('no_session', 'The session key was granted for the money of another payer.', grant);
+		return finding('no_session', 'The session key may not spend this payer’s funds.', grant);
 	}
 	const left = session.total - session.spent;
 	if (amount > left) {

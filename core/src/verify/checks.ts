@@ -33,7 +33,7 @@ export const CHECK_IDS = [
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 
-/** What each check claims, in words. */
+/** What each check verifies, as a sentence for people. */
 export const CHECK_NAMES: Record<CheckId, string> = {
 	'record-root': 'The record is the file whose 0G root the chain holds',
 	'record-hash': 'The record is, to the byte, the one whose hash the chain holds',
@@ -42,8 +42,8 @@ export const CHECK_NAMES: Record<CheckId, string> = {
 	job: 'The record is about this job',
 	request: "The record decided on the buyer's own limits",
 	policy: 'The record used the policy that the job names',
-	identity: 'The record names who asked only if the job is tracked',
-	'passed-over': 'The record passes over the listings that the chain says did not take the job, and no other',
+	identity: 'The record names the requester only if the job is tracked',
+	'passed-over': 'The record skips exactly the listings that declined or did not start the job',
 	'snapshot-root': 'The market snapshot is the file that the record names',
 	'snapshot-hash': 'The market snapshot is, to the byte, the one that the record names',
 	'snapshot-shape': 'The market snapshot is complete, well formed and of this chain',
@@ -52,7 +52,7 @@ export const CHECK_NAMES: Record<CheckId, string> = {
 		'The market snapshot was taken between the request, or the last reopening, and the route, at the time of its block',
 	'listings-complete': 'Every listing of that block is in the snapshot, and no other',
 	'listings-equal': 'Every listing is as the chain had it at that block',
-	admitted: 'The restricted listings open to the buyer are those that the chain opens to it',
+	admitted: 'The record admits the buyer to exactly the restricted listings whose rules on chain admit the buyer',
 	sources: 'Each source is named once, with its number of offers and a state that agrees with them',
 	'foreign-offers': 'No offer of another network claims to be a listing of Necto',
 	'offer-times': 'No offer or answer is dated after the snapshot',
@@ -63,21 +63,21 @@ export const CHECK_NAMES: Record<CheckId, string> = {
 	'candidates-root': 'The ranking is the one committed on chain',
 	choice: 'The choice is the best of the ranking',
 	'chain-choice': 'The chain routed to the choice, at its price',
-	terms: 'The chain stands by the terms that its events tell',
-	commitment: "The chain's commitment binds all of this together",
+	terms: 'The terms in the events match the terms hash on chain',
+	commitment: 'The commitment on chain matches the request, the record and the routing',
 	engine: 'The decision was made by the rules that this check replays',
 };
 
 export interface Check {
 	id: CheckId;
-	/** What is checked, in words. */
+	/** What is checked: its entry in `CHECK_NAMES`. */
 	name: string;
 	status: 'passed' | 'failed' | 'not-run';
 	expected: string;
 	found: string;
 }
 
-/** Runs one check and keeps its outcome; whatever it throws is its failure. */
+/** Runs one check and records its outcome; an error thrown by it counts as a failure. */
 export type Run = (id: CheckId, run: () => Outcome) => void;
 
 export type Outcome = Pick<Check, 'status' | 'expected' | 'found'>;

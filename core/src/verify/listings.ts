@@ -32,10 +32,10 @@ export function listingChecks(
 
 function readable(state: RegistryState | Unread, { chain: { block } }: MarketSnapshot): RegistryState | Unread {
 	if ('missing' in state || state.block.number === block) return state;
-	return { missing: `what was read of the chain is of block ${state.block.number}, not ${block}` };
+	return { missing: `the chain was read at block ${state.block.number}, not ${block}` };
 }
 
-/** Listings that a snapshot can hold: what it cannot is left out of decisions. */
+/** The listings that a snapshot can represent; others are left out of decisions. */
 function expectedOf(
 	{ listings }: RegistryState,
 	observedAt: number,
@@ -54,9 +54,8 @@ function complete(own: readonly Quote[], state: RegistryState): Outcome {
 	const missing = [...expected.keys()].filter((key) => !found.has(key));
 	const invented = [...found].filter((key) => !expected.has(key));
 	const all = `${expected.size} listings at block ${state.block.number}`;
-	if (missing.length > 0) return failed(all, `without ${missing.sort(byText).join(', ')}`);
-	if (invented.length > 0)
-		return failed(all, `with ${invented.sort(byText).join(', ')}, which the chain does not have`);
+	if (missing.length > 0) return failed(all, `missing: ${missing.sort(byText).join(', ')}`);
+	if (invented.length > 0) return failed(all, `extra: ${invented.sort(byText).join(', ')} (not on chain)`);
 	return same(all, all);
 }
 
@@ -65,9 +64,9 @@ function equal(own: readonly Quote[], state: RegistryState): Outcome {
 	let compared = 0;
 	for (const quote of own) {
 		const known = expected.get(quote.key);
-		// The check before this one names it.
+		// Reported by `listings-complete`.
 		if (known === undefined) continue;
-		// Counters that one side does not say cannot differ.
+		// Counters are compared only where both sides have them.
 		const withJobs = known.from.provider.jobs !== null && quote.listing?.jobs !== undefined;
 		const difference = differenceOf(comparable(known.quote, withJobs), comparable(quote, withJobs));
 		if (difference !== null) {
@@ -80,7 +79,7 @@ function equal(own: readonly Quote[], state: RegistryState): Outcome {
 	return same(all, all);
 }
 
-/** Without the time at which it was read, which `offer-times` looks at. */
+/** Without `observedAt`, which `offer-times` checks. */
 function comparable(quote: Quote, withJobs: boolean): unknown {
 	const { observedAt: _, listing, ...rest } = z.encode(quoteSchema, quote);
 	if (listing === null) return { ...rest, listing };
@@ -113,8 +112,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Which restricted listings the decision took for open to the buyer. The agent asks for it moments after it reads the listings, so what the chain said at the
- * snapshot's block or just before the route is right.
+ * Compares the restricted listings that the decision took as open to the buyer with the chain. The agent queries this moments after it reads the listings,
+ * so the state at the snapshot's block and the state just before the route are both accepted.
  */
 function admitted(
 	said: readonly ListingId[],
@@ -134,7 +133,7 @@ function admitted(
 	const unknown = said.filter((id) => !restricted.has(id));
 	if (unknown.length > 0) return failed('restricted listings of the snapshot', text(unknown));
 	if (restricted.size === 0) return same(text([]), text(said));
-	if ('missing' in standing) return notRun('what the chain says of the buyer', standing.missing);
+	if ('missing' in standing) return notRun('the buyer’s admission on chain', standing.missing);
 	if ('missing' in state) return notRun(AT_BLOCK, state.missing);
 	const until = takenAt + startWindow + duration;
 	const rules = state.listings.filter(({ id, ruleAttestations, allowListOnly }) => {

@@ -4,15 +4,15 @@ import { byText, type MarketSnapshot } from '../snapshot/snapshot.ts';
 import type { ChainFacts, TokenAnswer } from './facts.ts';
 import { answersOf } from './token-prices.ts';
 
-/** A part of a record or a snapshot that nothing public says the truth of. */
+/** A part of a record or a snapshot that cannot be verified from public data. */
 export interface NotCheckable {
-	/** What it is, as it stands after "not checked:". */
+	/** What it is, as a phrase that can follow "not checked:". */
 	what: string;
 	/** Why, as a sentence. */
 	why: string;
 }
 
-/** What of a decision stays the router's word, whichever checks passed. */
+/** The parts of a decision for which the router has to be trusted, whichever checks passed. */
 export function notCheckableOf(
 	snapshot: MarketSnapshot | null,
 	chain: ChainFacts,
@@ -23,12 +23,12 @@ export function notCheckableOf(
 	const foreign = snapshot.quotes.filter(({ source }) => source !== NECTO).length;
 	list.push({
 		what: `prices of other networks (${foreign} offers), and offers that were left out`,
-		why: 'No network signs its answers. None of these offers can be routed to: they are there to compare with.',
+		why: 'Networks do not sign their responses. These offers are for comparison only; a job cannot be routed to them.',
 	});
 	if (snapshot.sources.some(({ id }) => id !== NECTO)) {
 		list.push({
 			what: 'states, times and notes of the sources',
-			why: 'Only the router saw whether a network answered, and when. The hash of an answer is recorded, the answer is not.',
+			why: 'Only the router knows whether and when a network responded. The hash of a response is recorded, the response is not.',
 		});
 	}
 	list.push(...tokenSources(snapshot, answers));
@@ -42,18 +42,18 @@ export function notCheckableOf(
 	if (!('missing' in registryState) && registryState.listings.some(({ provider }) => provider.jobs === null)) {
 		list.push({
 			what: 'job counters of the providers',
-			why: 'They are in no event and the chain’s node keeps no state of that block. Nothing is ranked by them.',
+			why: 'No event contains them and the RPC node has no state for that block. They do not affect the ranking.',
 		});
 	}
 	if (chain.partOf !== null) {
 		list.push({
 			what: `whether job ${chain.partOf} had to be split, and into these parts`,
-			why: 'A record is of one part. No market is recorded for the split itself: one machine may have had room for all of it then.',
+			why: 'A record covers one part. No market snapshot is recorded for the split itself: one machine may have had enough free GPUs for the whole job at that time.',
 		});
 	}
 	list.push({
 		what: 'whether a listing’s hardware exists and is what its provider says',
-		why: 'The chain holds what a provider states, not what it runs.',
+		why: 'The chain stores what a provider states, not what it operates.',
 	});
 	return list;
 }
@@ -67,7 +67,7 @@ function names(all: Iterable<string>): string {
 	return `${sorted.slice(0, MOST_NAMES).join(', ')}${more}`;
 }
 
-/** Sources of token prices that did not say what they had said, by the reason. */
+/** Token prices that could not be compared with their sources, grouped by the reason. */
 function tokenSources({ tokenPrices, quotes }: MarketSnapshot, answers: readonly TokenAnswer[]): NotCheckable[] {
 	const answerOf = answersOf(answers);
 	const silent = new Map<string, { what: Set<string>; why: string }>();
@@ -96,14 +96,14 @@ function tokenSources({ tokenPrices, quotes }: MarketSnapshot, answers: readonly
 	}
 	if (without.size > 0) {
 		list.push({
-			what: `that no source of token prices had a price (${names(without)})`,
-			why: 'Nobody signs that there was none.',
+			what: `that no source had a token price (${names(without)})`,
+			why: 'The sources do not sign that they have no price.',
 		});
 	}
 	if (unasked.size > 0) {
 		list.push({
-			what: `what the sources of token prices said (${names(unasked)})`,
-			why: 'They do not sign their answers and were not asked here what they said at that time. The median of what is recorded is recomputed.',
+			what: `token prices that were not compared with their sources (${names(unasked)})`,
+			why: 'The sources do not sign their responses and were not queried in this verification. The median of the recorded values was recomputed.',
 		});
 	}
 	return list;

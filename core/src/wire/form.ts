@@ -84,10 +84,10 @@ export type FormResult =
 	| { ok: true; request: JobRequest }
 	| { ok: false; errors: Partial<Record<JobFormField, string>> };
 
-/** Above a million USD per GPU-hour nobody means it. Micro-USD. */
+/** A price above a million USD per GPU-hour is taken as a typing error. Micro-USD. */
 const HIGHEST_PRICE = 1_000_000_000_000n;
 
-/** Where the form asks for a field of the request. */
+/** The form field of each field of the request. */
 const FORM_FIELDS: Readonly<Record<string, JobFormField>> = {
 	gpuModel: 'gpuModel',
 	gpuCount: 'gpuCount',
@@ -172,21 +172,21 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 	};
 	for (const { field, message, suggestion } of checkRequest(request, now)) {
 		const name = FORM_FIELDS[field] ?? 'gpuModel';
-		// What could not even be read is said already, and a stand-in took its place.
+		// A field that could not be parsed has its error already, and holds a placeholder.
 		errors[name] ??= [message, suggestion].filter((text) => text !== '').join(' ');
 	}
 	return Object.keys(errors).length === 0 ? { ok: true, request } : { ok: false, errors };
 }
 
-/** The catalogue's key. A name is not taken for one, because it may say more than the model ("H100 NVL"); it is answered with the key. */
+/** The catalogue's key. A name is not accepted, because it may mean more than the model ("H100 NVL"); the error suggests the key. */
 function modelOf(text: string): GpuModelKey {
 	const trimmed = text.trim();
 	if (trimmed === '') throw new FieldError('Choose a GPU model.');
 	const key = gpuModelKeySchema.safeParse(trimmed);
 	if (key.success) return key.data;
 	const near = nearModels(trimmed);
-	const hint = near.length === 0 ? 'Choose one from the list.' : `Did you mean ${near.join(' or ')}?`;
-	throw new FieldError(`"${trimmed}" is not a model's key. ${hint}`);
+	const hint = near.length === 0 ? 'Choose a model from the list.' : `Did you mean ${near.join(' or ')}?`;
+	throw new FieldError(`"${trimmed}" is not a known GPU model. ${hint}`);
 }
 
 function durationOf(text: string): number {
@@ -212,7 +212,7 @@ function teamOf({ team }: JobForm): TeamId | 0 {
 	return team === 0 ? 0 : teamId(integer(team, { min: 1, max: 0xffff_ffff }, 'The team'));
 }
 
-/** A set of words in the table's order: the order in which the chain gives them back. */
+/** A set of words in the table's order: the order in which the chain returns them. */
 function inOrder<Word extends string>(table: readonly Word[], words: readonly Word[]): Word[] {
 	return table.filter((word) => words.includes(word));
 }
