@@ -1,4 +1,4 @@
-/** Puts the public API together and takes it apart again. It reads what the router wrote to the database, has a role that can change none of it, and no key that signs. */
+/** Starts and stops the public API. It reads what the router wrote to the database with a role that cannot change it, and has no signing key. */
 import { local } from '@necto/contracts';
 import { type AgentConfig, address } from '@necto/core';
 import type { Pool } from 'pg';
@@ -34,11 +34,11 @@ import { Watcher } from './watches/watcher.ts';
 import { ZeroGReader } from './zerog/reader.ts';
 
 const DATA = new URL('../data/', import.meta.url);
-/** The router's state is read at most this often, however many look. Milliseconds. */
+/** The router's state is read at most this often, for any number of requests. Milliseconds. */
 const LOOK_MS = 500;
 
 /**
- * Waits until the router has prepared the database, starts everything and answers once HTTP listens.
+ * Waits until the router has migrated the database, starts everything and resolves once the HTTP server listens.
  *
  * @throws Error in one sentence when the database or the chain is not what the settings say
  */
@@ -127,10 +127,10 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
 	};
 }
 
-/** Waits for the router, which makes the tables and opens them to this process's role. */
+/** Waits for the router, which creates the tables and grants this process's role access to them. */
 async function prepared(pool: Pool, logger: Logger): Promise<void> {
 	for (let looks = 0; !(await isPrepared(pool)); looks++) {
-		if (looks === 0) logger.warn('Waiting for the router to prepare the database, and to open it to this role');
+		if (looks === 0) logger.warn('Waiting for the router to migrate the database and grant access to this role');
 		await pause(500);
 	}
 	const tables = await tooManyRights(pool);

@@ -1,4 +1,4 @@
-/** How each process of the agent begins and ends: reads its settings, starts, stops on SIGTERM and SIGINT. */
+/** Starts and stops each process of the agent: reads its settings, starts, stops on SIGTERM and SIGINT. */
 import { messageOf } from './errors.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Environment } from './settings/common.ts';
@@ -11,7 +11,7 @@ export interface Running {
 	close(): Promise<void>;
 }
 
-/** Runs until the process is told to stop. */
+/** Runs until the process receives SIGTERM or SIGINT. */
 export async function run<Settings extends { logLevel: string }>(
 	read: (environment: Environment) => Settings,
 	start: (settings: Settings, logger: Logger) => Promise<Running>,
@@ -21,18 +21,18 @@ export async function run<Settings extends { logLevel: string }>(
 	quietConsole(logger);
 
 	process.on('unhandledRejection', (error) => {
-		// Libraries that cannot be cancelled fail after everybody stopped waiting for them: worth a line, not worth the process.
-		logger.error({ error }, 'A promise failed that nobody waited for');
+		// Libraries that cannot be cancelled may reject after their caller stopped waiting: logged, but no reason to exit.
+		logger.error({ error }, 'Unhandled promise rejection');
 	});
 
 	let running: Running | null = null;
 	const stopping = new AbortController();
 
 	async function stop(signal: string): Promise<never> {
-		// Asked twice: somebody is in a hurry, and the journal knows where everything stands.
+		// A second signal exits at once; the journal has the state of all work.
 		if (stopping.signal.aborted) process.exit(1);
 		stopping.abort();
-		logger.info({ signal }, 'Stopping: running work may end, no new work begins');
+		logger.info({ signal }, 'Shutting down: finishing running work, accepting no new work');
 		try {
 			await running?.close();
 			process.exit(0);

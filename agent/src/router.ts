@@ -1,4 +1,4 @@
-/** Puts the router together and takes it apart again: everything that decides, signs and asks sources. Strangers' requests are answered by `api.ts`, in another process. */
+/** Starts and stops the router: everything that decides, signs and polls sources. Public requests are served by `api.ts`, in another process. */
 import { createBlockWatcher, createChainClient, createNodes, deploymentName, routerAccount } from './chain/clients.ts';
 import { JobRegistry } from './chain/jobs.ts';
 import { Lane } from './chain/lane.ts';
@@ -45,7 +45,7 @@ import { ZeroGStorage } from './zerog/storage.ts';
 const DATA = new URL('../data/', import.meta.url);
 
 /**
- * Starts everything and answers once the private HTTP server listens.
+ * Starts everything and resolves once the private HTTP server listens.
  *
  * @throws Error in one sentence when the database or the chain is not what the settings say
  */
@@ -230,7 +230,7 @@ export async function startRouter(settings: RouterSettings, logger: Logger): Pro
 		url,
 		async close() {
 			draining.abort();
-			// Order matters: no new work, then no new answers, then the things both stood on.
+			// Order matters: stop new work, then new requests, then what both depend on.
 			await Promise.allSettled([worker.close(), pulse.close(), asked.close(), publisher.close()]);
 			await closeServer(server);
 			await history.close();
@@ -263,13 +263,13 @@ function createSources({ sources, timeoutMs }: RouterSettings, logger: Logger): 
 	});
 }
 
-/** Until the sources have answered anew, what they said before the restart stands, with its age. */
+/** Restores the readings from before the restart, with their age, until the sources have been polled. */
 async function restoreReadings(asked: AskedSources, store: ReadingStore, logger: Logger): Promise<void> {
 	const stored = new StoredReadings({ store, logger });
 	try {
 		await stored.refresh();
 		asked.restore(stored);
 	} catch (error) {
-		logger.warn({ error }, 'What the sources said before is not known');
+		logger.warn({ error }, 'The stored source readings could not be restored');
 	}
 }

@@ -103,7 +103,7 @@ describe('SYS-05 the newest block', () => {
 		await expect(nodes.latest()).rejects.toThrow(NodeBehindError);
 		clock.now += 59_000;
 		expect(nodes.behindMs).toBe(59_000);
-		await expect(nodes.latest()).rejects.toThrow('block 10 is known already');
+		await expect(nodes.latest()).rejects.toThrow('block 10 is already known');
 		clock.now += 1_000;
 		expect((await nodes.latest()).number).toBe(6n);
 		await expect(nodes.latest(7n)).rejects.toThrow(NodeBehindError);

@@ -56,7 +56,7 @@ describe('SYS-06 a clock that is wrong', () => {
 		await clock.look(mine());
 		expect(clock.skew).toBeGreaterThanOrEqual(3_590);
 		expect(clock.advice()).toMatch(
-			/^The agent's clock is 60 minutes ahead of the chain's: set the machine's clock by NTP/,
+			/^The agent's clock is 60 minutes ahead of the chain\. Synchronise the machine's clock with NTP/,
 		);
 		expect(() => clock.assertInSync()).toThrow(/ahead of/);
 		state.now -= 3_600;
@@ -71,7 +71,7 @@ describe('SYS-06 a clock that is wrong', () => {
 		const { clock, state, mine } = chain();
 		state.now -= 3_600;
 		await clock.look(mine());
-		expect(clock.advice()).toMatch(/60 minutes behind the chain's/);
+		expect(clock.advice()).toMatch(/60 minutes behind the chain\./);
 	});
 
 	it('a quiet chain, a slow look and a second of difference are no faults', async () => {
@@ -114,10 +114,10 @@ describe('SYS-05 what keys have to hold', () => {
 	it('is said with the key, its balance and what is needed', () => {
 		expect(gasAdvice({ balance: 9n, needed: 9n }, ROUTER, 10, 'ADI')).toBeNull();
 		expect(gasAdvice({ balance: 10n ** 14n, needed: 10n ** 16n }, ROUTER, 10, 'ADI')).toBe(
-			`Send ADI to the router's key ${ROUTER}: it has 0.0001 ADI, and 10 routes cost up to 0.01 ADI at the present gas price.`,
+			`Send ADI to the router's account ${ROUTER}: it has 0.0001 ADI, and 10 routes cost up to 0.01 ADI at the present gas price.`,
 		);
 		expect(storageAdvice({ balance: 0n, needed: 2n * 10n ** 16n }, ROUTER, 10)).toBe(
-			`Send 0G to the storage key ${ROUTER}: it has 0 0G, and storing 10 decisions costs about 0.02 0G.`,
+			`Send 0G to the storage account ${ROUTER}: it has 0 0G, and storing 10 decisions costs about 0.02 0G.`,
 		);
 		expect([0n, 1n, 10n ** 18n, 15n * 10n ** 17n, 123_456_789n * 10n ** 10n].map((wei) => inCoins(wei, 'ADI'))).toEqual(
 			['0 ADI', 'less than 0.000001 ADI', '1 ADI', '1.5 ADI', '1.234567 ADI'],

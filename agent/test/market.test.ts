@@ -396,7 +396,7 @@ describe('AGT-01 the market', () => {
 		});
 		market([{ ...source, refreshSeconds: 0.01 }], 1_500, standIn<Logger>({ warn: tell, info: tell })).asked.start();
 		await until(() => asked > 5);
-		expect(said).toEqual(['It refuses the request (401).', 'It answers again']);
+		expect(said).toEqual(['It refuses the request (401).', 'The source responds again']);
 	});
 
 	it('SYS-03 asks a failing source ever later, and one that is asked too often no more often', () => {

@@ -84,7 +84,7 @@ describe('DISC-01 GET /offers', () => {
 	it.each([
 		['maxUsd=cheap', 'maxUsd: must be a decimal number of USD'],
 		['sort=worst', 'sort'],
-		['colour=red', "There is no 'colour' to ask for; there are gpu, memory, form"],
+		['colour=red', "Unknown parameter 'colour'; valid parameters are gpu, memory, form"],
 		['region=atlantis', 'must be country codes or some of'],
 		['gpu=h100:0', 'must have a performance above zero'],
 		['hours=0', 'must be above zero'],

@@ -1,11 +1,11 @@
-/** What the router's key can pay for. */
+/** What the router's account can pay for. */
 import { type Address, BaseError, formatUnits } from 'viem';
 import type { ChainClient } from './clients.ts';
 
-/** Gas of one `route`, with its calldata and room above what the contracts' snapshots show. */
+/** Gas of one `route` with its calldata, and a margin above the contracts' gas snapshots. */
 const ROUTE_GAS = 250_000n;
 
-/** A key cannot pay for what it has to send. The message stays the same while only amounts change; `detail` has the amounts. */
+/** An account cannot pay for its transaction. The message stays the same while only amounts change; `detail` has the amounts. */
 export class NoFundsError extends Error {
 	override name = 'NoFundsError';
 	readonly detail: string;
@@ -43,14 +43,14 @@ export async function readRouterFunds(client: ChainClient, router: Address, rout
 /** What an operator has to do, or null when the balance is enough. */
 export function gasAdvice({ balance, needed }: Funds, router: Address, routes: number, symbol: string): string | null {
 	if (balance >= needed) return null;
-	return `Send ${symbol} to the router's key ${router}: it has ${inCoins(balance, symbol)}, and ${routes} routes cost up to ${inCoins(needed, symbol)} at the present gas price.`;
+	return `Send ${symbol} to the router's account ${router}: it has ${inCoins(balance, symbol)}, and ${routes} routes cost up to ${inCoins(needed, symbol)} at the present gas price.`;
 }
 
 /** @throws NoFundsError when the balance does not cover one transaction */
 export function mustAfford(balance: bigint, cost: bigint, router: Address, symbol: string): void {
 	if (balance >= cost) return;
 	throw new NoFundsError(
-		`The router's key ${router} has too little ${symbol} to pay for gas: its operator has to send it some`,
+		`The router account ${router} has too little ${symbol} for gas. The operator has to fund it.`,
 		`It has ${inCoins(balance, symbol)}; the transaction can cost up to ${inCoins(cost, symbol)}. It is sent automatically once the balance suffices.`,
 	);
 }

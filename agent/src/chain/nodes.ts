@@ -1,13 +1,13 @@
 /**
- * The chain through several nodes, of which each may be behind, forget or fail. Also behind one address there are often many: two questions in a row
- * may be answered by nodes that stand at different blocks. So what a node shows once is the least that later answers have to know.
+ * Access to the chain through several RPC nodes, each of which may be behind, lose data or fail. One URL often stands for many nodes as well: two requests
+ * in a row may be served by nodes at different blocks. A block reported once is the minimum that later responses must include.
  */
 import type { Hex } from 'viem';
 import { messageOf } from '../errors.ts';
 import { pause } from '../time.ts';
 import type { ChainClient } from './clients.ts';
 
-/** What is used of a block. */
+/** The fields of a block that are used. */
 export interface ChainBlock {
 	number: bigint;
 	hash: Hex;
@@ -18,7 +18,7 @@ export interface ChainBlock {
 	transactions: readonly unknown[];
 }
 
-/** The nodes do not know a block that is known to exist: what they say about later state is no evidence. Another try comes soon. */
+/** The nodes do not know a block that is known to exist, so their later state proves nothing. Temporary: retry soon. */
 export class NodeBehindError extends Error {
 	override name = 'NodeBehindError';
 }
@@ -26,20 +26,20 @@ export class NodeBehindError extends Error {
 export interface NodesOptions {
 	/** Milliseconds between two tries while all nodes are behind. */
 	retryMs: number;
-	/** Milliseconds after which a lower head is believed: a chain that lost its newest blocks, as a local one does when it is killed. */
+	/** Milliseconds after which a lower head is accepted: a chain can lose its newest blocks, as a local one does when it is killed. */
 	believeMs: number;
-	/** Milliseconds, of a clock that only grows. */
+	/** A monotonic clock. Milliseconds. */
 	now: () => number;
 }
 
 const DEFAULTS: NodesOptions = { retryMs: 250, believeMs: 60_000, now: () => performance.now() };
-/** Tries before the caller is told that all nodes are behind. */
+/** Tries before `NodeBehindError` is thrown. */
 const TRIES = 3;
 
 export class ChainNodes {
 	readonly #clients: readonly ChainClient[];
 	readonly #options: NodesOptions;
-	/** Whether the chain's bloom filters are those of its logs: one that fits shows it. Until then, and where none ever does, receipts have to confirm. */
+	/** Whether the chain's bloom filters match its logs, as shown by the first one that does. Until then, and on chains without, receipts have to confirm logs. */
 	bloomIsExact = false;
 	#turn = 0;
 	#highest = -1n;
@@ -51,7 +51,7 @@ export class ChainNodes {
 		this.#options = { ...DEFAULTS, ...options };
 	}
 
-	/** The highest block that was shown; null before the first. */
+	/** The highest block that was reported; null before the first. */
 	get highest(): bigint | null {
 		return this.#highest < 0n ? null : this.#highest;
 	}
@@ -68,7 +68,7 @@ export class ChainNodes {
 	}
 
 	/**
-	 * The newest block, never below one that was shown before or is asked for.
+	 * The newest block, never below one that was reported before or is required.
 	 *
 	 * @param minimum a block that is known to exist
 	 * @throws NodeBehindError when no node knows it
@@ -87,17 +87,17 @@ export class ChainNodes {
 			const least = minimum > this.#highest ? minimum : this.#highest;
 			if (best.number >= least) return best;
 			if (attempt >= TRIES) {
-				throw new NodeBehindError(`The chain's node is at block ${best.number}, but block ${least} is known already.`);
+				throw new NodeBehindError(`The RPC node is at block ${best.number}, but block ${least} is already known.`);
 			}
 			await pause(retryMs);
 		}
 	}
 
 	/**
-	 * The first answer that is not null, asking one node after the other.
+	 * The first response that is not null, trying one node after the other.
 	 *
-	 * @returns null when every node that answered said null
-	 * @throws the last failure when no node answered
+	 * @returns null when every node that responded returned null
+	 * @throws the last failure when no node responded
 	 */
 	async firstOf<T>(ask: (client: ChainClient) => Promise<T | null>): Promise<T | null> {
 		let failure: unknown = null;
@@ -115,7 +115,7 @@ export class ChainNodes {
 		return null;
 	}
 
-	/** The highest of the nodes' newest blocks; the others are asked only when the first is behind. */
+	/** The highest of the nodes' newest blocks; the other nodes are queried only when the first is behind. */
 	async #best(): Promise<ChainBlock> {
 		const best = await this.firstOf(async (client) => {
 			const block = await client.getBlock({ blockTag: 'latest' });
@@ -125,7 +125,7 @@ export class ChainNodes {
 		const heads = await Promise.allSettled(this.#clients.map((client) => client.getBlock({ blockTag: 'latest' })));
 		const found = heads.flatMap((head) => (head.status === 'fulfilled' ? [head.value] : []));
 		const [first, ...others] = found;
-		if (first === undefined) throw new NodeBehindError('No node of the chain answers.');
+		if (first === undefined) throw new NodeBehindError('No RPC node of the chain responds.');
 		return others.reduce((high, block) => (block.number > high.number ? block : high), first);
 	}
 }

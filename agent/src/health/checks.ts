@@ -1,4 +1,4 @@
-/** What has to hold for the agent to do its work. */
+/** The health checks of the agent. */
 import type { Deployment } from '@necto/contracts';
 import type { Pool } from 'pg';
 import type { Address } from 'viem';
@@ -26,11 +26,11 @@ export interface CheckOptions {
 	zeroGRpcUrl: string;
 	clock: ChainClock;
 	metrics: Metrics;
-	/** Routes that both keys have to be able to pay for. */
+	/** Number of routes that both accounts must be able to pay for. */
 	routes: number;
 	worker: { lastBlock: bigint | null; failure: string | null };
 	scanner: { readonly trouble: ScanTrouble };
-	/** Jobs that the chain counts at the indexer's block and the indexer lacks. */
+	/** Number of jobs that exist on chain at the indexer's block and are missing in the indexer. */
 	comparison: { readonly indexerLacks: bigint };
 	/** Fires when the agent stops. */
 	draining: AbortSignal;
@@ -43,7 +43,7 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 	const { client, deployment, router, pool, storage, clock, metrics, routes, worker, scanner, comparison } = options;
 	const { symbol } = client.chain.nativeCurrency;
 	return {
-		draining: () => insist(options.draining.aborted ? 'The agent is stopping.' : null),
+		draining: () => insist(options.draining.aborted ? 'The agent is shutting down.' : null),
 		database: async () => {
 			await pool.query('SELECT 1');
 		},
@@ -65,7 +65,11 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			metrics.indexLag.set({ unit: 'seconds' }, lag.seconds);
 			insist(lagAdvice(lag));
 			const { indexerLacks } = comparison;
-			insist(indexerLacks > 0n ? `The indexer lacks ${indexerLacks} jobs that the chain counts at its block.` : null);
+			insist(
+				indexerLacks > 0n
+					? `The indexer is missing ${indexerLacks} jobs at its own block. See GET /health/index of the indexer.`
+					: null,
+			);
 		},
 		'0g': () => storage.check(),
 		gas: async () => {

@@ -1,10 +1,10 @@
 /**
- * The agent's clock against the chain's. Decisions are dated by the agent's clock and checked against the chain's blocks, so a decision made by a
- * clock that is wrong beyond the tolerance would be refused by verifiers.
+ * Compares the agent's clock with the chain's. Decisions have timestamps of the agent's clock and are verified against block timestamps, so verifiers
+ * would refuse a decision made while the clock is off by more than the tolerance.
  */
 import type { ChainClient } from '../chain/clients.ts';
 
-/** The clock is wrong: nothing can be decided until it is right. */
+/** The clock is out of sync: no decision can be made until it is synchronised. */
 export class ClockError extends Error {
 	override name = 'ClockError';
 }
@@ -19,7 +19,7 @@ interface Options {
 
 export class ChainClock {
 	readonly #options: Options;
-	/** The newest block known, and when it was last seen to be the newest. */
+	/** The newest known block, and when it was last seen as the newest. */
 	#head: bigint | null = null;
 	#seenAt = 0;
 	#skew: number | null = null;
@@ -35,7 +35,7 @@ export class ChainClock {
 
 	/**
 	 * Compares with the newest block. Its time is not after now; and if it was not there at the last look, not before that one. A chain without
-	 * traffic makes no blocks, so the age of an old block says nothing.
+	 * traffic makes no blocks, so the age of an old block proves nothing.
 	 *
 	 * @param head number of the newest block
 	 */
@@ -54,14 +54,14 @@ export class ChainClock {
 		else this.#skew = Math.max(0, before - time);
 	}
 
-	/** Compares with the block that is being made, on chains that tell of it: also one without traffic has the time of now. */
+	/** Compares with the pending block, on chains that have one: its timestamp is current even without traffic. */
 	async lookAhead(): Promise<void> {
 		const { client, now } = this.#options;
 		const [latest, pending] = await Promise.all([
 			client.getBlock({ blockTag: 'latest' }),
 			client.getBlock({ blockTag: 'pending' }).catch(() => null),
 		]);
-		// A server without pending blocks answers with the newest one.
+		// A node without pending blocks returns the newest one.
 		if (pending?.number == null || latest.number === null || pending.number <= latest.number) return;
 		this.#skew = now() - Number(pending.timestamp);
 	}
@@ -72,7 +72,7 @@ export class ChainClock {
 		const skew = this.#skew;
 		if (skew === null || Math.abs(skew) <= tolerance) return null;
 		const side = skew > 0 ? 'ahead of' : 'behind';
-		return `The agent's clock is ${inWords(Math.abs(skew))} ${side} the chain's: set the machine's clock by NTP, or check that ADI_RPC_URL serves the newest blocks. Nothing is decided while they differ by more than ${tolerance} s.`;
+		return `The agent's clock is ${inWords(Math.abs(skew))} ${side} the chain. Synchronise the machine's clock with NTP, or check that ADI_RPC_URL serves the newest blocks. No job is routed while the difference exceeds ${tolerance} s.`;
 	}
 
 	/** @throws ClockError when a decision of now could not be verified */

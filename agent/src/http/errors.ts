@@ -8,7 +8,7 @@ import { SourceError } from '../sources/asking/source.ts';
 import { StorageError } from '../zerog/reader.ts';
 import type { Env } from './context.ts';
 
-/** Every error of the API has this shape: what is wrong, what to do, and a number to ask about. */
+/** Every error of the API has this shape: what is wrong, what to do, and a request id for the operator. */
 export function problem(c: Context<Env>, error: UserError): Response {
 	const body: ApiError = {
 		code: error.code,
@@ -22,18 +22,18 @@ export function problem(c: Context<Env>, error: UserError): Response {
 }
 
 /**
- * Untrusted input that does not fit a schema, in words: which field, and what is wrong with it.
+ * The error for input that does not match a schema: which field, and what is wrong with it.
  *
- * @param known names that there are, for whoever used another one
+ * @param known the valid names, listed when an unknown one was used
  */
 export function invalid(error: ZodError, known: readonly string[] = []): UserError {
-	// A value can break several rules of its field; the first says enough.
+	// A value can break several rules of its field; the first is enough.
 	const places = error.issues.map(({ path }) => path.map(String).join('.'));
 	const issues = error.issues.filter((_, index) => places.indexOf(places[index] ?? '') === index);
 	const words = issues.slice(0, 5).map((issue) => {
 		if (issue.code === 'unrecognized_keys' && known.length > 0) {
 			const names = issue.keys.map((key) => `'${key.slice(0, 40)}'`).join(', ');
-			return `There is no ${names} to ask for; there are ${known.join(', ')}`;
+			return `Unknown parameter ${names}; valid parameters are ${known.join(', ')}`;
 		}
 		const path = issue.path.map(String).join('.');
 		return path === '' ? issue.message : `${path}: ${issue.message}`;
@@ -42,7 +42,7 @@ export function invalid(error: ZodError, known: readonly string[] = []): UserErr
 		400,
 		'invalid_request',
 		words.join('; ').slice(0, 1_000),
-		'Correct it; GET /openapi.json says what is expected.',
+		'Correct the request; GET /openapi.json describes what is expected.',
 	);
 }
 
@@ -91,21 +91,21 @@ function toUserError(error: unknown): UserError {
 	return new UserError(
 		500,
 		'internal',
-		'Something went wrong inside the agent.',
-		'Try again; if it stays, tell the operator this request id.',
+		'The agent had an internal error.',
+		'Try again. If the error persists, report this request id to the operator.',
 		{
 			cause: error,
 		},
 	);
 }
 
-/** The work behind an answer was given up: by its deadline, or by the database's. */
+/** The work for a response was aborted, by its deadline or by that of the database. */
 export function tookTooLong(cause?: unknown): UserError {
 	return new UserError(
 		503,
 		'took_too_long',
-		'The answer took too long and was given up.',
-		'Ask for less: fewer days, GPUs or requests at a time. Or try again later.',
+		'The request timed out.',
+		'Request less at a time (fewer days, GPUs or requests), or try again later.',
 		{ cause, retryAfter: 5 },
 	);
 }
@@ -120,7 +120,7 @@ export function notFound(what: string): UserError {
 		404,
 		'not_found',
 		`There is no such ${what}.`,
-		'Check the address; GET /openapi.json lists what there is.',
+		'Check the address; GET /openapi.json lists all routes.',
 	);
 }
 

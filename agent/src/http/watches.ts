@@ -1,4 +1,4 @@
-/** `/watches`: to be told when an offer is there. Nobody has to give a name; who knows a watch's id may read and end it. */
+/** `/watches`: notifications about matching offers. There are no accounts: whoever knows a watch's id may read and delete it. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { type Watch, watchSchema, watchWishSchema } from '@necto/core';
 import { z } from 'zod';
@@ -43,8 +43,8 @@ export function addWatches(
 				throw new UserError(
 					429,
 					'too_many_watches',
-					`${watchesOfClient} watches were begun from this address already.`,
-					'End one of them with DELETE /watches/{id}.',
+					`This address already has ${watchesOfClient} watches.`,
+					'Delete one with DELETE /watches/{id}.',
 				);
 			}
 			const watch = await api.watches.add(c.req.valid('json'), now);
@@ -52,13 +52,13 @@ export function addWatches(
 				throw new UserError(
 					503,
 					'watches_full',
-					`${MOST_WATCHES} watches are looked after already.`,
-					'Try again later, or follow GET /offers/stream yourself.',
+					`The server has reached its limit of ${MOST_WATCHES} watches.`,
+					'Try again later, or read GET /offers/stream instead.',
 					{ retryAfter: 3_600 },
 				);
 			}
 			clients.add(client, watch);
-			// What is there already is told at once. Should that fail, the watch is begun all the same, and nobody else knows its id.
+			// An offer that matches already is reported at once. If that fails, the watch still has to be returned: only the client gets its id.
 			await api.lookAtWatches().catch(() => undefined);
 			const [looked] = await api.watches.get([watch.id], now);
 			return c.json(looked ?? watch, 201);
@@ -94,7 +94,7 @@ export function addWatches(
 	);
 }
 
-/** How many watches a client has. In memory only: where somebody called from is written down nowhere. */
+/** Number of watches of each client. In memory only: client addresses are never stored. */
 class ClientsWatches {
 	readonly #ends = new Map<string, Map<string, number>>();
 

@@ -1,4 +1,4 @@
-/** What the chain's events leave in the journal: jobs, and changes of their terms. Each function works inside a transaction of its caller's. */
+/** Writes the chain's events to the journal: jobs, and changes of their terms. Each function runs inside the caller's database transaction. */
 import type { ReopenReason } from '@necto/contracts';
 import type { PoolClient } from 'pg';
 import { appendActivity } from './activity.ts';
@@ -11,17 +11,17 @@ const MENTIONED = FIELDS.split(', ');
 const named = (row: string) => `(${MENTIONED.map((field) => `${row}.${field}`).join(', ')})`;
 
 const KNOWN_STAYS = 'ON CONFLICT (deployment, id) DO NOTHING';
-/** A chain that turned may ask for a job otherwise: then it begins anew. */
+/** After a reorganisation a job may have another request: then it starts from the beginning. */
 const OTHER_BEGINS_ANEW = `ON CONFLICT (deployment, id) DO UPDATE SET requester = excluded.requester, request = excluded.request,
 		requested_block = excluded.requested_block, requested_at = excluded.requested_at, locked = excluded.locked,
 		parent = excluded.parent, state = 'observed', routing = NULL, reason = NULL, revision = held.revision + 1, next_at = now()
 	WHERE ${named('held')} IS DISTINCT FROM ${named('excluded')}`;
 
 /**
- * Writes down jobs. Of a part, the time of the request is its whole's.
+ * Stores jobs. A part gets the request time of the job that it is a part of.
  *
- * @param confirmed whether what is said of known jobs counts as well
- * @returns the ids of jobs that are new, or are asked for otherwise now
+ * @param confirmed whether known jobs are updated as well
+ * @returns the ids of jobs that are new, or whose request changed
  */
 export async function writeJobs(
 	client: PoolClient,
@@ -53,7 +53,7 @@ export async function writeJobs(
 	return fresh;
 }
 
-/** Takes away the changes of some blocks that are not among those that the blocks hold. */
+/** Deletes the stored changes of a range of blocks that are not among the given ones. */
 export async function dropOtherChanges(
 	client: PoolClient,
 	deployment: string,
@@ -68,7 +68,7 @@ export async function dropOtherChanges(
 }
 
 /**
- * Writes down changes of terms. A job whose newest change is that it lost its place begins anew.
+ * Stores changes of terms. A job whose newest change is a reopening starts from the beginning.
  *
  * @returns the ids of those jobs
  */
@@ -108,7 +108,7 @@ async function beginAnew(
 	jobId: bigint,
 	{ listing, reason }: { listing: number; reason: ReopenReason },
 ): Promise<void> {
-	// The revision moves in every state: whoever is about to write that the job is routed has to look again.
+	// The revision changes in every state, so that a concurrent write of `routed` fails and reads the job again.
 	await client.query(
 		`UPDATE agent.job SET revision = revision + 1, updated_at = now(), next_at = now(),
 			state = CASE WHEN state IN ('routed', 'superseded', 'waiting') THEN 'observed' ELSE state END,
@@ -122,7 +122,7 @@ async function beginAnew(
 }
 
 const REOPENED: Readonly<Record<ReopenReason, string>> = {
-	declined: 'The provider declined the job; looking for another place',
-	'not-started': 'The provider did not start the job in time',
-	overturned: 'The decision was proved wrong and overturned; deciding again',
+	declined: 'The provider declined the job; looking for another listing',
+	'not-started': 'The provider did not start the job in time; looking for another listing',
+	overturned: 'A challenge overturned the decision; deciding again',
 };

@@ -1,4 +1,4 @@
-/** Asks the live sources, each in its own rhythm, and keeps what each last said. */
+/** Polls the live sources, each at its own interval, and keeps the last reading of each. */
 import type { Logger } from '../logger.ts';
 import { type SourceReading, SourceRunner } from '../sources/asking/runner.ts';
 import type { Source } from '../sources/asking/source.ts';
@@ -7,7 +7,7 @@ import type { TokenPriceSource } from '../tokenPrices/source.ts';
 import type { Known, KnownPrices, NotAsked, Readings } from './readings.ts';
 
 export interface AskedSourcesOptions {
-	/** How long a source may take that has no time of its own. Milliseconds. */
+	/** Time limit for sources that have none of their own. Milliseconds. */
 	timeoutMs: number;
 	offers: readonly Source[];
 	tokens: readonly TokenPriceSource[];
@@ -41,7 +41,7 @@ export class AskedSources implements Readings {
 		return this.#tokens.map(({ source, runner: { reading } }) => ({ source, reading, prices: source.prices }));
 	}
 
-	/** Takes over what sources said before a restart, for those that were not asked since. */
+	/** Restores the readings from before a restart, for sources that were not polled since. */
 	restore(before: Pick<Readings, 'offers' | 'tokens'>): void {
 		for (const { source, reading } of before.offers) {
 			this.#offers.find((runner) => runner.source.id === source.id)?.restore(reading);
@@ -52,7 +52,7 @@ export class AskedSources implements Readings {
 		}
 	}
 
-	/** Starts asking. */
+	/** Starts polling. */
 	start(): void {
 		for (const runner of this.#runners) this.#loops.push(this.#keepFresh(runner));
 	}
@@ -62,7 +62,7 @@ export class AskedSources implements Readings {
 		await Promise.all(this.#loops);
 	}
 
-	/** Asks every source once, side by side. */
+	/** Polls every source once, in parallel. */
 	async refresh(): Promise<void> {
 		await Promise.all(this.#runners.map((runner) => this.#ask(runner)));
 	}
@@ -93,7 +93,7 @@ export class AskedSources implements Readings {
 			// Logged on changes only: thirty networks that cannot be reached would fill the log with the same lines.
 			if (failing !== null && failures === 0) {
 				this.#options.logger.warn({ source: id, failure: failing.failure }, failing.message);
-			} else if (failing === null && failures > 0) this.#options.logger.info({ source: id }, 'It answers again');
+			} else if (failing === null && failures > 0) this.#options.logger.info({ source: id }, 'The source responds again');
 			failures = failing === null ? 0 : failures + 1;
 			await pause(secondsUntilNext(failing, failures, refreshSeconds) * 1000 * (0.9 + Math.random() * 0.2), signal);
 		}
@@ -101,8 +101,8 @@ export class AskedSources implements Readings {
 }
 
 /**
- * A failing source is asked again sooner than in its rhythm, the first time after a minute and then ever later: what fails may be a download of gigabytes.
- * One that says that it is asked too often is not asked more often.
+ * A failing source is retried before its usual interval ends, the first time after a minute and then with growing pauses, as a failed request may be a
+ * download of gigabytes. A source that limits the rate is not polled more often.
  */
 export function secondsUntilNext(failing: SourceReading['failing'], failures: number, refreshSeconds: number): number {
 	if (failing === null || failing.failure === 'rate-limited') return refreshSeconds;

@@ -1,4 +1,4 @@
-/** Writes what the sources say to the database, from which the public API reads it. Of several routers on one database, one does. */
+/** Writes the source readings to the database, from which the public API reads them. Of several routers on one database, one writes. */
 import { messageOf } from '../errors.ts';
 import type { Held, Locks } from '../journal/locks.ts';
 import type { ReadingHead, ReadingStore, StoredReading } from '../journal/readings.ts';
@@ -15,14 +15,14 @@ export interface PublisherOptions {
 	logger: Logger;
 }
 
-/** Sources that answer at the same time are written one after the other, with this much time in between. Milliseconds. */
+/** Pause between two writes. Milliseconds. */
 const REST_MS = 100;
-/** A look without any change: another router may have ended. Milliseconds. */
+/** Interval of checks without a change: another router may have stopped. Milliseconds. */
 const ROUND_MS = 15_000;
 const NO_OFFERS: Offered = NOTHING_SAID;
 
 interface Written {
-	/** What was written: a reading, or why a source is not asked. */
+	/** What was written: a reading, or why a source is disabled. */
 	content: Known['reading'] | string;
 	place: number;
 	offered: Offered;
@@ -62,7 +62,7 @@ export class Publisher {
 		this.#held = null;
 	}
 
-	/** Writes all that is new, if no other router does. @throws Error when the database does not take it */
+	/** Writes everything that is new, unless another router does. @throws Error when the database refuses it */
 	async publish(): Promise<void> {
 		if (!(await this.#isOurs())) return;
 		const { store, readings } = this.#options;
@@ -85,9 +85,9 @@ export class Publisher {
 			try {
 				await this.publish();
 			} catch (error) {
-				// What is in the database is not certain any more.
+				// The content of the database is no longer certain.
 				this.#forget();
-				this.#options.logger.warn({ reason: messageOf(error) }, 'The readings of the sources were not written');
+				this.#options.logger.warn({ reason: messageOf(error) }, 'The source readings could not be stored');
 			}
 			await pause(REST_MS, signal);
 			await pause(ROUND_MS, AbortSignal.any([signal, this.#wake.signal]));
@@ -101,7 +101,7 @@ export class Publisher {
 		const content = entry.known === undefined ? entry.notAsked.note : entry.known.reading;
 		const before = this.#written.get(id);
 		if (before?.content === content && before.place === place) return;
-		// What was known before a restart holds until the source is asked.
+		// The reading from before a restart stays until the source is polled.
 		if (content === NOTHING_SAID && stored.has(id)) return;
 		const offered = entry.known?.reading ?? NO_OFFERS;
 		let incomplete = entry.known?.reading.incomplete ?? null;

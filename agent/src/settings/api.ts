@@ -1,4 +1,4 @@
-/** The settings of the public API (`apiMain.ts`). It has no key but the language model's. */
+/** The settings of the public API (`apiMain.ts`). Its only key is that of the language model. */
 import { isAddressRange } from '@necto/core';
 import { z } from 'zod';
 import { DEFAULT_PROXIES, type Proxies } from '../http/client.ts';
@@ -17,7 +17,7 @@ import {
 	postgres,
 } from './common.ts';
 
-/** What only the router may have: whoever broke into the process that answers strangers must find no key and no other way into the database. */
+/** Settings of the router only. The public process must not have them, so that a compromise of it exposes no key and no other database role. */
 const ROUTER_ONLY = [
 	'DATABASE_URL',
 	'ROUTER_PRIVATE_KEY',

@@ -1,7 +1,7 @@
 /**
- * Looks after jobs whose parties let a deadline pass. A job that its provider did not start is given to another while its route deadline lasts. Beyond that it
- * opens the ways out that anyone may open: what was not routed or started is expired, what ran out is completed, a dispute that nobody ruled on is resolved.
- * Without it money would wait until somebody asks for it. The contracts decide; this only asks.
+ * Handles jobs whose parties missed a deadline. A job that its provider did not start is routed again while its route deadline lasts. After that it calls the
+ * exits that are open to anyone: `expire` for jobs that were not routed or started, `complete` for jobs that ran out, `resolve` for disputes without a ruling.
+ * Without it the funds would stay locked until someone calls them. The contracts decide whether a call is valid.
  */
 import { z } from 'zod';
 import { type ChainJob, isOpen, type JobRegistry } from '../chain/jobs.ts';
@@ -18,7 +18,7 @@ export interface CaretakerOptions {
 	indexerUrl: string;
 	registry: JobRegistry;
 	agreements: Agreements;
-	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	/** Reads a job's events again; returns whether they match the terms hash on chain now. */
 	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	lane: Lane;
 	journal: Journal;
@@ -47,7 +47,7 @@ const answerSchema = z.object({
 		}),
 	),
 });
-/** Jobs of one page, and pages of one list: what is left is looked at when the first are done with. */
+/** Jobs of one page, and pages of one list: further jobs are handled in a later round. */
 const LIMIT = 50;
 const PAGES = 20;
 /** Statuses in which the chain would take it. */
@@ -74,7 +74,7 @@ export class Caretaker {
 				if (await this.#care(id, care, signal)) ended++;
 			} catch (error) {
 				if (signal.aborted) throw error;
-				// One job that cannot be looked after does not keep the others from care.
+				// A failure with one job must not block the others.
 				this.#options.logger.warn(
 					{ error, job: id.toString(), care },
 					'A job past its deadline could not be looked after',
@@ -137,7 +137,7 @@ export class Caretaker {
 		try {
 			const onChain = await registry.read(id, 0n);
 			if (!TAKEN_FROM[care].includes(onChain.status)) return false;
-			// The pipeline's own question: a job that it would not hold for open would only be told as routed once more.
+			// The same condition as in the pipeline: a job that is not open there would only be reported as routed again.
 			if (care === 'route-again') return isOpen(onChain) && (await this.#routeAgain(id));
 			return await this.#end(id, care, onChain, AbortSignal.any([signal, lock.signal]));
 		} finally {
@@ -147,7 +147,7 @@ export class Caretaker {
 
 	async #routeAgain(id: bigint): Promise<boolean> {
 		const { journal, logger } = this.#options;
-		const title = 'The provider did not start in time: looking for another place';
+		const title = 'The provider did not start in time; looking for another listing';
 		if (!(await journal.reopen(id, title))) return false;
 		await journal.append({ jobId: id, step: 'reopened', title });
 		logger.info({ job: id.toString() }, 'A job that was not started in time is routed again');
@@ -175,7 +175,7 @@ export class Caretaker {
 			const data = registry.endData(way, id, terms);
 			await lane.send({ purpose: way, jobId: id, to: registry.address, data, hidden }, signal);
 		} catch (error) {
-			// The block's time may be a second short of the deadline, or somebody was faster.
+			// The block's time may be a second before the deadline, or another caller was faster.
 			const revert = revertOf(error);
 			if (revert === null) throw error;
 			logger.debug({ job: id.toString(), reason: revert.reason }, 'A job cannot be ended yet');
@@ -191,12 +191,12 @@ export class Caretaker {
 function endedWords(way: Exclude<Care, 'route-again'>, wasRouted: boolean): string {
 	switch (way) {
 		case 'complete':
-			return 'The time is over and nobody settled: the provider was paid for the whole duration';
+			return 'The job ran out and neither party settled it: the provider was paid for the whole duration';
 		case 'resolve':
-			return 'The arbiter was silent for its whole time: half of what was due was paid, the rest was given back';
+			return 'The arbiter did not rule in time: half of the amount due was paid, the rest was refunded';
 		case 'expire':
 			return wasRouted
-				? 'The provider did not start in time: the money was given back'
-				: 'Nothing served the job until its deadline: the money was given back';
+				? 'The provider did not start in time; the locked amount was refunded'
+				: 'No offer matched before the deadline; the locked amount was refunded';
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * Looks once more at jobs that are done with. What was read of the newest block, or of a transaction's receipt, is gone when the chain turns, and no event
- * tells of it: the job then waits on chain while the journal holds it for done.
+ * Checks finished jobs once more. What was read from the newest block, or from a transaction's receipt, is undone by a reorganisation, and no event reports
+ * that: the job is then open on chain while the journal has it as finished.
  */
 import type { ChainJob, JobRegistry } from '../chain/jobs.ts';
 import type { Journal, JournalJob } from '../journal/jobs.ts';
@@ -12,21 +12,27 @@ export interface ConfirmerOptions {
 	journal: Journal;
 	registry: Pick<JobRegistry, 'read'>;
 	agreements: Pick<Agreements, 'read'>;
-	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	/** Reads a job's events again; returns whether they match the terms hash on chain now. */
 	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	locks: Pick<Locks, 'tryAcquire'>;
 	logger: Logger;
 }
 
-/** Why a job can be given up that the chain, after it turned, asks for again. Other reasons lie in the job itself and hold. */
+/** Reasons for giving up a job that a reorganisation can undo. Other reasons lie in the job itself and stay valid. */
 export const GONE = {
 	absent: 'The job is not on the chain any more.',
-	expired: 'Nothing served the job until its deadline; the money was given back.',
+	expired: 'No offer matched before the deadline; the locked amount was refunded.',
 } as const;
+
+/** The reasons as they are stored, with the texts of earlier versions: rows that those wrote are still compared with them. */
+const REVERSIBLE: ReadonlySet<string | null> = new Set([
+	...Object.values(GONE),
+	'Nothing served the job until its deadline; the money was given back.',
+]);
 
 /** After a start deadline. */
 const START_SECONDS = 60;
-/** Looked at in one round. */
+/** Jobs that are checked in one round. */
 const LIMIT = 50;
 
 export class Confirmer {
@@ -36,7 +42,7 @@ export class Confirmer {
 		this.#options = options;
 	}
 
-	/** Looks at the jobs whose time has come. Gives the ids of those that wait on chain again. */
+	/** Checks the jobs that are due. Returns the ids of those that are open on chain again. */
 	async round(signal: AbortSignal): Promise<bigint[]> {
 		const { journal, logger } = this.#options;
 		const reopened: bigint[] = [];
@@ -45,14 +51,14 @@ export class Confirmer {
 			try {
 				if (await this.#look(id)) reopened.push(id);
 			} catch (error) {
-				// The chain did not answer for this one; the others have their turn.
+				// The chain did not respond for this one; the others are still checked.
 				logger.debug({ error, job: id.toString() }, 'A finished job could not be checked again');
 			}
 		}
 		return reopened;
 	}
 
-	/** Whether the journal has what is agreed for a job that goes on. */
+	/** Whether the journal has the terms of a job that continues. */
 	async #isKnown(job: JournalJob, onChain: ChainJob): Promise<boolean> {
 		if (job.state !== 'routed' || !['routed', 'running', 'disputed'].includes(onChain.status)) return true;
 		const { agreements, recover } = this.#options;
@@ -71,7 +77,7 @@ export class Confirmer {
 				if (await this.#isKnown(job, onChain)) await journal.confirmed(job, nextLook(onChain));
 				return false;
 			}
-			const title = 'The chain has turned and the job waits again';
+			const title = 'A chain reorganisation reopened the job; it is waiting to be routed';
 			if (!(await journal.reopen(id, title, ['routed', 'superseded', 'split', 'dead']))) return false;
 			await journal.append({ jobId: id, step: 'reopened', title });
 			logger.warn({ job: id.toString(), was: job.state }, 'A finished job is open on chain again');
@@ -82,12 +88,12 @@ export class Confirmer {
 	}
 }
 
-/** When to look again, unix seconds: a job that is not started by its deadline was given back or is to be. Null for never. */
+/** When to check again, unix seconds: a job that is not started by its deadline was reopened or is about to be. Null for never. */
 function nextLook({ status, time }: ChainJob): number | null {
 	return status === 'routed' ? time + START_SECONDS : null;
 }
 
 function waitsAgain(job: JournalJob, { status }: ChainJob): boolean {
 	if (status !== 'requested') return false;
-	return job.state !== 'dead' || Object.values<string | null>(GONE).includes(job.reason);
+	return job.state !== 'dead' || REVERSIBLE.has(job.reason);
 }

@@ -1,6 +1,6 @@
 /**
- * Jobs that the chain counts and the journal lacks. Ids are given without holes, so the count alone shows that one is missing, whatever a node has answered
- * when its block was read. A missing job is searched for by its id, at one node after the other, until it is found.
+ * Jobs that exist on chain and are missing in the journal. Ids have no gaps, so the job count alone shows that one is missing, whatever a node returned when
+ * its block was read. A missing job is searched for by its id, on one node after the other, until it is found.
  */
 import { jobRegistryAbi } from '@necto/contracts';
 import type { Address } from 'viem';
@@ -19,9 +19,9 @@ export interface GapsOptions {
 	logger: Logger;
 }
 
-/** Searched for in one round. */
+/** Jobs that are searched for in one round. */
 const LIMIT = 50;
-/** So many searches between the neighbouring jobs' blocks, and then one of the whole chain. */
+/** One search in this many covers the whole chain, the others only the blocks between the neighbouring jobs. */
 const WIDE_EVERY = 8;
 
 export class Gaps {
@@ -37,17 +37,17 @@ export class Gaps {
 		this.#options = options;
 	}
 
-	/** Ids of jobs that the chain counts and the journal did not have when it was last compared; at most 50. */
+	/** Ids of jobs that existed on chain and were missing in the journal at the last comparison; at most 50. */
 	get missing(): readonly bigint[] {
 		return this.#missing;
 	}
 
-	/** The indexer has jobs up to this id: they are searched for, whatever the nodes count. */
+	/** The indexer has jobs up to this id: they are searched for, whatever count the nodes report. */
 	expect(count: bigint): void {
 		if (count > this.#expected) this.#expected = count;
 	}
 
-	/** Every id has to be looked for again: the chain turned. */
+	/** After a reorganisation every id has to be checked again. */
 	reset(): void {
 		this.#whole = 0n;
 		this.#expected = 0n;
@@ -63,9 +63,9 @@ export class Gaps {
 		const count = await registry.count(head);
 		const isMore = this.#expected > count;
 		const most = isMore ? this.#expected : count;
-		// A count below what is known already is of a chain that is shorter than ours, or of nothing: no evidence.
+		// A count below the known one comes from a node that is behind, and proves nothing.
 		const missing = most <= this.#whole ? [] : await journal.missing(this.#whole, most, LIMIT);
-		// While a block is made, a node may say the new count for the old block: only what is missing twice is told.
+		// While a block is mined, a node may return the new count for the old block: only jobs missing twice are reported.
 		const counted = missing.filter((id) => id <= count);
 		const still = counted.filter((id) => this.#missing.includes(id)).join();
 		this.#missing = counted;
@@ -77,12 +77,12 @@ export class Gaps {
 		if (still !== this.#warned) {
 			this.#warned = still;
 			if (still !== '')
-				logger.warn({ jobs: still, block: head.number.toString() }, 'No node shows jobs that the chain counts');
+				logger.warn({ jobs: still, block: head.number.toString() }, 'Events of known jobs are missing on all RPC nodes');
 		}
 		return this.#find(missing, head);
 	}
 
-	/** Notes that some of what was missing is in the journal now. */
+	/** Removes jobs from the missing ones that are in the journal now. */
 	found(ids: readonly bigint[]): void {
 		this.#missing = this.#missing.filter((id) => !ids.includes(id));
 	}
@@ -105,7 +105,7 @@ export class Gaps {
 						toBlock: range.to,
 						strict: true,
 					})
-					// Another node may answer where this one cannot.
+					// Another node may respond where this one cannot.
 					.catch(() => []);
 				for (const log of logs) {
 					if (!wanted.delete(log.args.job)) continue;
@@ -117,7 +117,7 @@ export class Gaps {
 		return found.flat();
 	}
 
-	/** All logs of the block that some are of, which may be parts of one split, with it. */
+	/** All logs of the block of the given ones, which may be parts of one split. */
 	async #blockOf(logs: MinedLog[], address: Address): Promise<MinedLog[]> {
 		const { nodes } = this.#options;
 		const [first] = logs;
@@ -128,7 +128,7 @@ export class Gaps {
 
 	async #window(missing: readonly bigint[], head: ChainBlock): Promise<{ from: bigint; to: bigint }> {
 		const { journal, startBlock } = this.#options;
-		// The blocks of the jobs around it may themselves be of a chain that turned.
+		// The blocks of the neighbouring jobs may themselves have been reorganised.
 		if (this.#searches++ % WIDE_EVERY === WIDE_EVERY - 1) return { from: startBlock, to: head.number };
 		const [lowest, highest] = [missing[0] ?? 0n, missing.at(-1) ?? 0n];
 		const { from } = await journal.around(lowest);

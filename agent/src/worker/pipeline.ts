@@ -1,6 +1,6 @@
 /**
- * One job's way: observed → decided → uploaded → submitted → routed. Each step writes down what it did before the next begins, and can be
- * done again after a crash without anything happening twice.
+ * The states of one job: observed → decided → uploaded → submitted → routed. Each step stores its result before the next one begins, and can be repeated
+ * after a crash without side effects happening twice.
  */
 import {
 	address,
@@ -42,7 +42,7 @@ export interface PipelineOptions {
 	journal: Journal;
 	registry: JobRegistry;
 	agreements: Agreements;
-	/** Reads a job's events anew; says whether they give the chain's terms now. */
+	/** Reads a job's events again; returns whether they match the terms hash on chain now. */
 	recover: (job: JournalJob, onChain: ChainJob) => Promise<boolean>;
 	lane: Lane;
 	market: Market;
@@ -51,7 +51,7 @@ export interface PipelineOptions {
 	metrics: Metrics;
 	logger: Logger;
 }
-/** Why no agent could ever decide a request that the contracts took, in words; null when one can. */
+/** Why no agent could ever decide a request that the contracts accepted, as a message; null when one can. */
 function faultsOf(
 	request: JobRequest,
 	terms: Terms,
@@ -61,18 +61,18 @@ function faultsOf(
 	return faults.length === 0 ? null : faults.map(({ message }) => message).join(' ');
 }
 
-/** For a job that cannot be routed whatever the market does. */
+/** For a job that cannot be routed in any market. */
 const WHAT_TO_DO =
-	'It cannot be routed. Cancel it to get the money back at once and ask again; otherwise the money comes back after the deadline.';
+	'This job cannot be routed. Cancel it for an immediate refund and submit a corrected request; otherwise it is refunded after its deadline.';
 
-/** A limit order is looked at again this often even if no listing is known to have changed: prices in tokens move by themselves. */
+/** A waiting job is decided again this often even if no listing is known to have changed: prices in tokens change by themselves. */
 const WAIT_SECONDS = 30;
 const BLOCKED_SECONDS = 15;
-/** Soon, and without a word: what is waited for comes by itself. */
+/** A short wait without an activity step: the event is expected within a moment. */
 const MOMENT_SECONDS = 0.5;
-/** So many moments are more than reading the chain can take. */
+/** After so many short waits, reading the chain has taken too long. */
 const LONG_BEHIND = 60;
-/** After so many decisions that the chain refused, the market is moving too fast to follow at once. */
+/** After so many decisions that the chain refused, the market changes too fast to retry at once. */
 const DECISIONS_IN_A_ROW = 6;
 
 export class Pipeline {
@@ -83,8 +83,8 @@ export class Pipeline {
 	}
 
 	/**
-	 * Takes a job as far as it will go now. What its operator has to mend first is told in the job's activity, and the job is tried again soon;
-	 * other errors of the outside world are thrown: the caller decides when to try again.
+	 * Advances a job as far as possible now. What an operator has to fix first is reported in the job's activity, and the job is retried soon;
+	 * other errors of external services are thrown, and the caller decides when to retry.
 	 */
 	async advance(id: bigint, signal: AbortSignal): Promise<void> {
 		try {
@@ -101,7 +101,7 @@ export class Pipeline {
 	async #advance(id: bigint, signal: AbortSignal): Promise<void> {
 		const { journal } = this.#options;
 		let job = await journal.get(id);
-		// Every pass moves the job one state on; the bound only keeps a mistake from spinning.
+		// Every pass moves the job to its next state; the bound only prevents an endless loop after a programming error.
 		for (let pass = 0; job !== null && pass < 20; pass++) {
 			signal.throwIfAborted();
 			const next: JournalJob | null = await this.#step(job, signal);
@@ -110,18 +110,20 @@ export class Pipeline {
 		}
 	}
 
-	/** What an operator has to do before a job can go on; null for errors that pass by themselves. */
+	/** What an operator has to do before a job can continue; null for errors that are temporary. */
 	#obstacleOf(error: unknown): { title: string; detail: string } | null {
 		if (error instanceof NoFundsError) return { title: error.message, detail: error.detail };
-		if (error instanceof ClockError) return { title: 'The clocks of agent and chain differ', detail: error.message };
+		if (error instanceof ClockError) {
+			return { title: "The agent's clock is out of sync with the chain", detail: error.message };
+		}
 		if (error instanceof StorageError && error.kind === 'no-funds') {
-			const title = `The storage key ${this.#options.storage.address} has too little 0G to pay for storage: its operator has to send it some`;
+			const title = `The agent cannot pay for storage: its account ${this.#options.storage.address} has too little 0G. The operator has to fund it.`;
 			return { title, detail: 'The decision is stored automatically once the balance suffices.' };
 		}
 		return null;
 	}
 
-	/** One state on; null when the job rests. */
+	/** Moves the job to its next state; null when it has to wait or is final. */
 	async #step(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		switch (job.state) {
 			case 'observed':
@@ -129,7 +131,7 @@ export class Pipeline {
 				return this.#decide(job, signal);
 			case 'decided':
 				if (await this.#tooLate(job, signal)) return null;
-				// What could not be sent would be stored for nothing.
+				// A decision that cannot be sent would be stored for nothing.
 				await this.#options.lane.assertCanPayRoute();
 				return this.#upload(job);
 			case 'uploaded':
@@ -157,15 +159,15 @@ export class Pipeline {
 		if (request === null) return null;
 		const agreement = await this.#options.agreements.read(job, onChain);
 		if (agreement === null) return this.#behind(job, onChain);
-		// Before deadlines are looked at: by a clock that is ahead they seem to be over.
+		// Before deadlines are checked: with a clock that is ahead they would seem to have passed.
 		this.#options.clock.assertInSync();
 		if (isOver(request, onChain)) return this.#expire(job, signal);
 		if (job.parent !== null && (await journal.hasEarlierPart(job))) {
-			await journal.postponed(job, 'The parts before it are placed first.', MOMENT_SECONDS);
+			await journal.postponed(job, 'Waiting until the earlier parts are routed.', MOMENT_SECONDS);
 			return null;
 		}
 		const policy = knownPolicy(request.policyHash);
-		// The contracts take what no agent can decide. What depends on the market is looked at once it is known.
+		// The contracts accept requests that no agent can decide. What depends on the market is checked once it is known.
 		const faults = faultsOf(request, agreement.terms, () => true);
 		if (faults !== null || policy === null) return this.#refuse(job, faults ?? '', request, onChain);
 
@@ -193,7 +195,7 @@ export class Pipeline {
 		const made = makeDecision({ job: ref, request, snapshot, policy, admitted, passedOver });
 		const decided = deciding();
 
-		// A limit order that is tried again and again tells its story once, and again when it changes.
+		// A waiting job that is decided repeatedly reports its steps once, and again when the outcome changes.
 		const isNews = first || made.route !== null || job.reason !== made.decision.summary;
 		if (isNews) {
 			await journal.append(
@@ -203,13 +205,13 @@ export class Pipeline {
 		}
 		if (made.route === null) {
 			const parts = planSplit({ job: ref, request, snapshot, policy, admitted, passedOver });
-			// A job that had a place keeps its shape.
+			// A job that was routed before is not split.
 			if (parts !== null && onChain.status === 'requested') return this.#split(job, agreement, parts, signal);
 			if (isNews) {
 				await journal.append({
 					jobId: job.id,
 					step: 'unservable',
-					title: 'No offer fits now',
+					title: 'No matching offer right now',
 					detail: made.decision.summary,
 				});
 			}
@@ -219,8 +221,8 @@ export class Pipeline {
 	}
 
 	/**
-	 * The job stays as it is until its deadline, when its money goes back: an agent of a later version may know what this one does not. The buyer is told at once,
-	 * and can cancel.
+	 * The job stays open until its deadline and is then refunded: an agent of a later version may be able to decide it. The buyer is informed at once, and can
+	 * cancel.
 	 */
 	async #refuse(job: JournalJob, reason: string, request: JobRequest, onChain: ChainJob): Promise<null> {
 		const { journal, metrics } = this.#options;
@@ -232,7 +234,7 @@ export class Pipeline {
 		return null;
 	}
 
-	/** No machine has room for all of the job, but several together do. Each part is a job of its own from here on. */
+	/** No single machine has enough free GPUs for the job, but several together do. Each part is then a job of its own. */
 	async #split(
 		job: JournalJob,
 		{ terms, hidden }: Agreement,
@@ -243,7 +245,7 @@ export class Pipeline {
 		await journal.append({
 			jobId: job.id,
 			step: 'split',
-			title: `No machine fits the whole job; splitting it into ${parts.length} parts`,
+			title: `No single machine has enough free GPUs; splitting the job into ${parts.length} parts`,
 			detail: `GPUs in each: ${parts.join(', ')}`,
 			data: { parts },
 		});
@@ -287,14 +289,14 @@ export class Pipeline {
 			title: 'Storing the decision on 0G',
 			data: { root: job.record.root },
 		});
-		// Side by side: each waits seconds for 0G, and neither needs the other.
+		// In parallel: each waits seconds for 0G, and they are independent.
 		await Promise.all([this.#store(job.snapshot), this.#store(job.record)]);
 		const ms = inMs(timer());
 		const next = await journal.uploaded(job);
 		await journal.append({
 			jobId: job.id,
 			step: 'uploaded',
-			title: `The decision and what it looked at are on 0G Storage`,
+			title: 'The decision and its market snapshot are on 0G Storage',
 			data: { record: job.record.root, snapshot: job.snapshot.root, ms, storage: storage.address },
 		});
 		return next;
@@ -321,7 +323,7 @@ export class Pipeline {
 		const data = registry.routeData(job.id, agreement.terms, structFromJournal(job.request), routing);
 		const outdated = whyOutdated(await this.#record(job), passedOverBy(agreement, onChain), nowSeconds());
 		if (outdated !== null) {
-			// While the router may not route at all, no decision could be sent: one after the other would be stored for nothing.
+			// While the router may not route at all, no decision could be sent: each new one would be stored for nothing.
 			const revert = await lane.refusal({ to, data });
 			if (revert === null) await lane.assertCanPayRoute();
 			if (revert !== null && meaningOf(revert) === 'blocked') return this.#reverted(job, revert, signal);
@@ -359,14 +361,14 @@ export class Pipeline {
 		}
 	}
 
-	/** What was decided, as it is stored. */
+	/** The stored record of the decision. */
 	async #record(job: JournalJob): Promise<DecisionRecord> {
 		const file = job.record === null ? null : await this.#options.journal.file(job.record);
 		if (file === null) throw new Error(`The journal lost the record of job ${job.id}.`);
 		return recordFromBytes(file.bytes);
 	}
 
-	/** The contracts said no: what that means for the job. */
+	/** Handles a revert of the contracts. */
 	async #reverted(job: JournalJob, revert: RevertError, signal: AbortSignal): Promise<JournalJob | null> {
 		const { journal, metrics } = this.#options;
 		metrics.reverts.inc({ reason: revert.reason });
@@ -391,7 +393,7 @@ export class Pipeline {
 				// would store the same once more: the decision, also one refused only in its block, is sent a little later, if it still holds then.
 				await journal.postponed(
 					await journal.uploaded(job),
-					'The chain does not take the choice yet.',
+					'The chain does not accept the route yet.',
 					BLOCKED_SECONDS,
 				);
 				return null;
@@ -407,14 +409,14 @@ export class Pipeline {
 		}
 	}
 
-	/** The chain has moved on, or we did before a crash: whose work is it? */
+	/** Finishes a job that is no longer open on chain: routed by this agent (perhaps before a crash), by another router, or ended. */
 	async #conclude(job: JournalJob, onChain: ChainJob): Promise<JournalJob | null> {
 		const { journal } = this.#options;
 		if (onChain.status === 'requested') {
 			// A transaction of ours was sent and did not take effect.
 			if (job.state === 'submitted' || job.state === 'uploaded')
 				return journal.undecided(job, 'The transaction had no effect.');
-			await this.#postpone(job, 'The chain does not say yet how the job stands.', 5);
+			await this.#postpone(job, 'The state of the job on chain is not known yet.', 5);
 			return null;
 		}
 		if (onChain.status === 'none') {
@@ -435,7 +437,7 @@ export class Pipeline {
 		return null;
 	}
 
-	/** Whether the place is one that this agent gave: by its key, also by a choice that it took a node's word for not having sent. */
+	/** Whether this agent routed the job: by its key, or with a decision of its own that a node had wrongly reported as not sent. */
 	#isOurs(job: JournalJob, terms: Terms): boolean {
 		if (terms.router.toLowerCase() === this.#options.lane.address.toLowerCase()) return true;
 		if (job.routing === null) return false;
@@ -443,15 +445,15 @@ export class Pipeline {
 		return commitmentOf({ jobId: job.id, requestHash, provider, routing: job.routing }) === commitment;
 	}
 
-	/** The events that were read do not give the chain's terms. Mostly the newest are read in a moment; those that a node left out are searched for. */
+	/** The events that were read do not match the terms hash on chain. Usually the newest are read within a moment; missing ones are searched for. */
 	async #behind(job: JournalJob, onChain: ChainJob): Promise<null> {
 		const { journal, logger, recover } = this.#options;
 		const isRecovered = job.failures > 0 && (await recover(job, onChain));
 		const isLong = job.failures >= LONG_BEHIND;
 		if (job.failures === LONG_BEHIND) {
-			logger.error({ job: job.id.toString() }, "The chain's events do not give the terms by which the chain stands");
+			logger.error({ job: job.id.toString() }, "The events of a job do not match its terms hash on chain");
 		}
-		// What was read anew may have made another row of it.
+		// The events that were read again may have changed the row.
 		const current = isRecovered ? ((await journal.get(job.id)) ?? job) : job;
 		await journal.postponed(
 			current,
@@ -463,7 +465,7 @@ export class Pipeline {
 		return null;
 	}
 
-	/** @param sent by which transaction, and how long it took; null when it was found done */
+	/** @param sent the transaction and how long it took; null when the job was found to be routed already */
 	async #routed(job: JournalJob, listing: number, sent: { transaction: Hex; ms: number } | null): Promise<null> {
 		const { agreements, journal, metrics, logger } = this.#options;
 		agreements.forget(job.id);
@@ -493,7 +495,7 @@ export class Pipeline {
 			await journal.append({
 				jobId: job.id,
 				step: 'waiting',
-				title: 'Open until its deadline: tried again whenever the market moves',
+				title: 'Open until its deadline; retried whenever the market changes',
 				detail: reason,
 				data: { routeDeadline: request.routeDeadline },
 			});
@@ -512,7 +514,7 @@ export class Pipeline {
 		return true;
 	}
 
-	/** Gives the buyer the money back. Anyone may do that; the agent does it as a service. */
+	/** Refunds the buyer after the deadline. Anyone may do that; the agent does it as a service. */
 	async #expire(job: JournalJob, signal: AbortSignal): Promise<JournalJob | null> {
 		const { agreements, lane, registry } = this.#options;
 		const onChain = await this.#read(job);
@@ -562,11 +564,11 @@ export class Pipeline {
 }
 
 const SUPERSEDED: Readonly<Record<string, string>> = {
-	cancelled: 'The buyer took the job back.',
-	expired: 'The job expired; the money was given back.',
+	cancelled: 'The buyer cancelled the job.',
+	expired: 'The job expired; the locked amount was refunded.',
 };
 
-/** Chain and clock do not agree to the second; a job is over when either says so, and the contract has the last word. */
+/** The clocks of the chain and of the agent differ by seconds; a job is over when either says so, and the contract decides. */
 function time(onChain: ChainJob): number {
 	return Math.max(onChain.chainTime, nowSeconds());
 }

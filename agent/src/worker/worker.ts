@@ -37,7 +37,7 @@ const CARE_MS = 15_000;
 /** A market that moves all the time still wakes waiting jobs at most this often. */
 const WAKE_MS = 2_000;
 const DRAIN_MS = 20_000;
-/** What goes on all the time, in words. */
+/** Names of the background tasks, for messages. */
 const ROUNDS = {
 	scan: 'Scanning the chain',
 	dispatch: 'Taking up jobs that are due',
@@ -68,7 +68,7 @@ export class Worker {
 		return this.#active.size > 0;
 	}
 
-	/** Why the last round of something that goes on all the time failed; null when none did. */
+	/** Why the last round of a background task failed; null when none did. */
 	get failure(): string | null {
 		return [...this.#failures.values()][0] ?? null;
 	}
@@ -119,9 +119,9 @@ export class Worker {
 				this.#failures.delete(name);
 			} catch (error) {
 				failures++;
-				// Once is a hiccup that the next round mends.
+				// A single failure is usually temporary.
 				if (failures > 1) this.#failures.set(name, `${ROUNDS[name]} fails: ${messageOf(error)}`);
-				if (!signal.aborted) this.#options.logger.warn({ error, loop: name }, 'A round failed; the next one comes');
+				if (!signal.aborted) this.#options.logger.warn({ error, loop: name }, 'A background task failed and will be retried');
 			}
 			const wait = failures === 0 ? milliseconds : milliseconds + backoff(failures, 500, 15_000);
 			await bell.wait(wait, signal);
@@ -159,7 +159,7 @@ export class Worker {
 		try {
 			const lock = await locks.tryAcquire(`job:${journal.deployment}:${id}`);
 			if (lock === null) {
-				// Another agent has it. Not asked for again at once, or this would spin.
+				// Another agent has it. Not requested again at once, which would be a busy loop.
 				await pause(DISPATCH_MS, this.#stop.signal);
 				return;
 			}
@@ -210,7 +210,7 @@ export class Worker {
 	}
 }
 
-/** Ends a wait early. Rings that come while nobody waits are kept: one of them. */
+/** Ends a wait early. Of signals that arrive while nothing waits, one is stored. */
 class Doorbell {
 	#rung = false;
 	#answer: (() => void) | null = null;

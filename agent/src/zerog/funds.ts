@@ -1,4 +1,4 @@
-/** What the storage key can pay for. */
+/** What the storage account can pay for. */
 import { type Address, isHex } from 'viem';
 import { z } from 'zod';
 import { inCoins } from '../chain/funds.ts';
@@ -30,5 +30,5 @@ export async function readStorageFunds(
 /** What an operator has to do, or null when the balance is enough. */
 export function storageAdvice({ balance, needed }: StorageFunds, address: Address, decisions: number): string | null {
 	if (balance >= needed) return null;
-	return `Send 0G to the storage key ${address}: it has ${inCoins(balance, '0G')}, and storing ${decisions} decisions costs about ${inCoins(needed, '0G')}.`;
+	return `Send 0G to the storage account ${address}: it has ${inCoins(balance, '0G')}, and storing ${decisions} decisions costs about ${inCoins(needed, '0G')}.`;
 }

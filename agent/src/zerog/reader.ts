@@ -1,4 +1,4 @@
-/** Reading files from 0G Storage, for which no key is needed. */
+/** Reads files from 0G Storage, which needs no key. */
 import { Indexer, StorageNode } from '@0gfoundation/0g-ts-sdk';
 import { sizeProblem, zeroGRoot } from '@necto/core';
 import type { Hex } from 'viem';
@@ -6,10 +6,10 @@ import { messageOf, scrub } from '../errors.ts';
 import { boundLibraries } from '../outside/libraries.ts';
 import { withDeadline } from '../time.ts';
 
-/** 0G Storage did not do what it was asked for. */
+/** A request to 0G Storage failed. */
 export class StorageError extends Error {
 	override name = 'StorageError';
-	/** `rejected`: asking again changes nothing. */
+	/** `rejected`: a retry would fail as well. */
 	readonly kind: 'unavailable' | 'not-found' | 'tampered' | 'no-funds' | 'rejected';
 
 	constructor(kind: StorageError['kind'], message: string, options?: ErrorOptions) {
@@ -28,7 +28,7 @@ export class ZeroGReader {
 		boundLibraries();
 	}
 
-	/** Fetches bytes whose root is `root`, proven by computing it from them. @throws StorageError */
+	/** Fetches the file with the given root, which is verified by computing it from the bytes. @throws StorageError */
 	async download(root: Hex): Promise<Uint8Array> {
 		const bytes = await attempt(`Fetching ${root} from 0G`, DOWNLOAD_TIMEOUT_MS, async () => {
 			const indexer = new Indexer(this.#indexerUrl);
@@ -39,7 +39,7 @@ export class ZeroGReader {
 		});
 		// The SDK's own proof option checks nothing: this is the proof.
 		if (zeroGRoot(bytes) !== root.toLowerCase()) {
-			throw new StorageError('tampered', `What 0G returned for ${root} are other bytes.`);
+			throw new StorageError('tampered', `The file that 0G returned does not match the root ${root}.`);
 		}
 		return bytes;
 	}
@@ -51,10 +51,10 @@ async function checkSize(indexer: Indexer, root: Hex): Promise<void> {
 	const info = await new StorageNode(location.url).getFileInfo(root, true);
 	if (info === null) throw new Error('file not found');
 	const problem = sizeProblem(info.tx.size);
-	if (problem !== null) throw new StorageError('rejected', `The file ${root} is not one of Necto. ${problem}`);
+	if (problem !== null) throw new StorageError('rejected', `The file ${root} is not a Necto record or snapshot. ${problem}`);
 }
 
-/** Work with the SDK, which may neither end nor fail by itself. @throws StorageError */
+/** Runs work of the SDK with a time limit, as the SDK may neither resolve nor reject. @throws StorageError */
 export async function attempt<T>(what: string, milliseconds: number, work: () => Promise<T>): Promise<T> {
 	try {
 		return await withDeadline(what, milliseconds, work());
@@ -69,7 +69,7 @@ function unified(error: unknown): StorageError {
 	const message = typeof short === 'string' ? scrub(short) : messageOf(error);
 	const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 	if (code === 'INSUFFICIENT_FUNDS' || /insufficient funds/i.test(message)) {
-		return new StorageError('no-funds', 'The 0G account has too little to pay for storage: send it some 0G.', {
+		return new StorageError('no-funds', 'The 0G account cannot pay for storage. Send 0G to it.', {
 			cause: error,
 		});
 	}

@@ -45,7 +45,7 @@ describe('SYS-05 a key that cannot pay', () => {
 		const job = await buyer.request();
 		await until(async () => (await titles(job)).includes('too little'));
 		const said = await titles(job);
-		expect(said.toLowerCase()).toContain(`failed: the router's key ${router.toLowerCase()} has too little`);
+		expect(said.toLowerCase()).toContain(`failed: the router account ${router.toLowerCase()} has too little`);
 		expect(said).toMatch(/It has 0 \w+; the transaction can cost up to 0\.\d+/);
 		expect(said).not.toContain('Writing the choice on chain');
 
@@ -53,7 +53,7 @@ describe('SYS-05 a key that cannot pay', () => {
 		await until(async () => (await ready(url)).bad.scan === undefined);
 		const answer = await ready(url);
 		expect(answer.status).toBe(503);
-		expect(answer.bad.gas?.toLowerCase()).toContain(`to the router's key ${router.toLowerCase()}: it has 0 `);
+		expect(answer.bad.gas?.toLowerCase()).toContain(`to the router's account ${router.toLowerCase()}: it has 0 `);
 		expect(Object.keys(answer.bad)).toEqual(['gas']);
 		const metrics = await (await fetch(`${url}/metrics`)).text();
 		expect(metrics).toMatch(/necto_agent_balance_coins\{key="router",kind="balance"\} 0\n/);
@@ -75,12 +75,12 @@ describe('SYS-05 a key that cannot pay', () => {
 		const job = await buyer.request();
 		await until(async () => (await titles(job)).includes('too little 0G'));
 		expect((await titles(job)).toLowerCase()).toContain(
-			`failed: the storage key ${storage.toLowerCase()} has too little 0g`,
+			`failed: the agent cannot pay for storage: its account ${storage.toLowerCase()} has too little 0g`,
 		);
 		const answer = await ready(url);
 		expect(answer.status).toBe(503);
 		expect(answer.bad['0g-balance']?.toLowerCase()).toContain(
-			`to the storage key ${storage.toLowerCase()}: it has 0 0g`,
+			`to the storage account ${storage.toLowerCase()}: it has 0 0g`,
 		);
 		await setBalance(zerog.rpc, storage, PLENTY);
 		await until(async () => (await stateOf(job)) === 'routed');
@@ -137,8 +137,8 @@ describe("SYS-06 an agent's clock that is an hour off", () => {
 		try {
 			const job = await buyer.request();
 			const side = wrong > 0 ? 'ahead of' : 'behind';
-			await until(async () => (await titles(job)).includes(`minutes ${side} the chain's`));
-			expect(await titles(job)).toContain('failed: The clocks of agent and chain differ');
+			await until(async () => (await titles(job)).includes(`minutes ${side} the chain.`));
+			expect(await titles(job)).toContain("failed: The agent's clock is out of sync with the chain");
 			const { status, bad } = await ready(off.url);
 			expect(status).toBe(503);
 			expect(bad.clock).toContain(side);

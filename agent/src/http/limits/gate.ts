@@ -1,12 +1,12 @@
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead, TaskCancelledError } from 'cockatiel';
 import { UserError } from '../../errors.ts';
 
-/** For each that is worked on, this many may wait. */
+/** For each request in progress, this many may wait. */
 const WAITING_PER_PLACE = 4;
 
 /**
- * Lets in so much work at the same time, in all and of one client, and lets a little wait. A client that floods waits for its own places first, so it cannot fill
- * the common queue.
+ * Limits concurrent work, in total and per client, with bounded queues. A client that sends too much waits in its own queue first, so it cannot fill the
+ * common one.
  */
 export class Gate {
 	readonly #all: BulkheadPolicy;
@@ -14,24 +14,24 @@ export class Gate {
 	readonly #clients = new Map<string, BulkheadPolicy>();
 
 	/**
-	 * @param most work at the same time in all
-	 * @param ofClient the same of one client
+	 * @param most concurrent work in total
+	 * @param ofClient concurrent work of one client
 	 */
 	constructor(most: number, ofClient: number) {
 		this.#all = bulkhead(most, most * WAITING_PER_PLACE);
 		this.#ofClient = ofClient;
 	}
 
-	/** How much is worked on now. */
+	/** How many requests are in progress. */
 	get active(): number {
 		return [...this.#clients.values()].reduce((sum, client) => sum + this.#ofClient - client.executionSlots, 0);
 	}
 
 	/**
-	 * Does the work once there is a place for it. The place is held until the work has ended, even if its client has left.
+	 * Runs the work once a slot is free. The slot is held until the work has ended, even if the client disconnected.
 	 *
-	 * @param signal takes the work out of the queue
-	 * @throws UserError 429 when too much of the client's waits already, 503 when too much of all does
+	 * @param signal removes the work from the queue
+	 * @throws UserError 429 when the client's queue is full, 503 when the common one is
 	 */
 	async run<Result>(client: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
 		const own = this.#clients.get(client) ?? bulkhead(this.#ofClient, this.#ofClient * WAITING_PER_PLACE);
@@ -44,8 +44,8 @@ export class Gate {
 			throw new UserError(
 				429,
 				'too_many_at_once',
-				`${this.#ofClient} such requests from this address are worked on, and more wait already.`,
-				'Send the next one when an earlier one was answered.',
+				`This address already has ${this.#ofClient} requests of this kind in progress, and its queue is full.`,
+				'Wait for a response before sending the next request.',
 				{ retryAfter: 1 },
 			);
 		} finally {

@@ -1,4 +1,4 @@
-/** Bounds every request: how often, how many at once, how long. The one place where the HTTP API is limited. */
+/** Limits every request: rate, concurrency, duration. The only place where the HTTP API is limited. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MiddlewareHandler } from 'hono';
 import { clientOf } from '../client.ts';
@@ -11,18 +11,18 @@ import { DEFAULT_LIMITS, type LimitSettings } from './settings.ts';
 import { Streams } from './streams.ts';
 import { UnreadBytes } from './unread.ts';
 
-/** Classes of which only so many are worked on at the same time. */
+/** Classes with a limit of concurrent requests. */
 type Gated = Exclude<CostClass, 'free' | 'read' | 'stream'>;
 
 const LATER =
-	'Send fewer requests: most answers change only every few seconds, and streams report changes as they happen.';
+	'Send fewer requests: most responses change only every few seconds, and streams report changes as they happen.';
 
 export class Limits {
 	readonly settings: LimitSettings;
 	readonly streams: Streams;
 	readonly unread: UnreadBytes;
 	readonly #rates: Readonly<Record<'read' | Gated, Rate>>;
-	/** One for each kind, so that what waits for the indexer or for 0G takes no place of what only computes. */
+	/** One for each kind, so that requests that wait for the indexer or for 0G take no slots of those that only compute. */
 	readonly #gates: Readonly<Record<Gated, Gate>>;
 
 	constructor(changes: Partial<LimitSettings> = {}) {
@@ -45,7 +45,7 @@ export class Limits {
 			record: heavy,
 			quote: new Rate(settings.quotesAMinute, {
 				what: 'quotes',
-				suggestion: 'Wait, or ask for several requests in one quote.',
+				suggestion: 'Wait, or send several requests in one quote.',
 			}),
 			parse: new Rate(settings.parsesAMinute, {
 				what: 'texts',
@@ -62,13 +62,13 @@ export class Limits {
 		const client = clientOf(c);
 		await this.#rates[cost === 'stream' ? 'read' : cost].take(client);
 		if (cost === 'read' || cost === 'stream') return next();
-		// Read before a place is taken: a body that comes slowly must not keep others waiting.
+		// Read before a slot is taken: a slow upload must not block others.
 		if (c.req.method === 'POST') await c.req.arrayBuffer();
 		const late = AbortSignal.timeout(this.settings.deadlineMs);
 		const signal = AbortSignal.any([c.req.raw.signal, late]);
 		c.set('signal', signal);
 		const done = this.#gates[cost].run(client, signal, async () => {
-			// Other work of this process has its turn before each of these.
+			// Lets other work of this process run before each of these.
 			await turn();
 			await next();
 		});

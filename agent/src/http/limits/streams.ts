@@ -1,4 +1,4 @@
-/** Server-sent events: how many there are, and how each is written. */
+/** Server-sent events: limits of open streams, and the writing of each. */
 import type { Context } from 'hono';
 import { type SSEMessage, streamSSE } from 'hono/streaming';
 import { UserError } from '../../errors.ts';
@@ -9,12 +9,12 @@ import { HEARTBEAT, unbuffered } from '../heartbeat.ts';
 import { Rate } from './rate.ts';
 import { DEFAULT_LIMITS, type LimitSettings } from './settings.ts';
 
-/** The sending side of an open stream. Each write waits until the reader has taken what came before. */
+/** The sending side of an open stream. Each write waits until the client has read the previous one. */
 export interface EventStream {
-	/** Fires when the reader left. */
+	/** Fires when the client disconnected. */
 	readonly gone: AbortSignal;
 	send(event: SSEMessage): Promise<void>;
-	/** Waits until one of the signals fires, or for a while; then says that the line is alive. */
+	/** Waits until one of the signals fires, or for the heartbeat interval; then sends a heartbeat. */
 	rest(...until: readonly AbortSignal[]): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export type StreamLimits = Pick<
 	'streams' | 'streamsOfClient' | 'streamsAMinute' | 'streamBytes' | 'heartbeatMs' | 'stallMs'
 >;
 
-/** Too much is on its way to slow readers. */
+/** Too many bytes are buffered for slow clients. */
 class FullError extends Error {
 	override name = 'FullError';
 }
@@ -49,7 +49,7 @@ export class Streams {
 	}
 
 	/**
-	 * Answers with a stream that `serve` writes; it ends when `serve` does.
+	 * Responds with a stream that `serve` writes; it ends when `serve` does.
 	 *
 	 * @param instead the endpoint to use instead when no stream is free: `GET /offers`
 	 * @throws UserError when too many are open
@@ -63,7 +63,7 @@ export class Streams {
 			const write = (writing: Promise<unknown>) =>
 				withDeadline('The reader of a stream', this.#limits.stallMs, writing).then(() => undefined);
 			try {
-				// Says that the line stands, before anything happens.
+				// Confirms at once that the stream is open.
 				await write(sse.writeSSE(HEARTBEAT));
 				await serve({
 					gone: gone.signal,
@@ -75,7 +75,7 @@ export class Streams {
 					},
 				});
 			} catch (error) {
-				// A reader that stalled, or too many of them: the connection ends, and the reader may come back and go on where it was.
+				// A stalled client, or too many slow ones: the connection is closed, and the client may reconnect and resume.
 				if (!(error instanceof DeadlineError || error instanceof FullError)) throw error;
 				sse.abort();
 			} finally {
@@ -84,7 +84,7 @@ export class Streams {
 		});
 	}
 
-	/** Sends an event if there is room for it. */
+	/** Sends an event if the byte limit allows it. */
 	async #counted({ data }: SSEMessage, send: () => Promise<void>): Promise<void> {
 		const bytes = (await data).length;
 		if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.streamBytes) throw new FullError();
@@ -98,14 +98,14 @@ export class Streams {
 
 	async #enter(client: string, instead: string): Promise<() => void> {
 		const { streams, streamsOfClient } = this.#limits;
-		// Counted before the rate is asked, so that calls at the same time count each other.
+		// Counted before the rate limit is awaited, so that concurrent calls count each other.
 		const own = this.#clients.get(client) ?? 0;
 		if (own >= streamsOfClient) {
 			throw new UserError(
 				429,
 				'too_many_streams',
-				`${streamsOfClient} streams are open from this address already.`,
-				`Close one of them, or ask ${instead} instead.`,
+				`This address already has ${streamsOfClient} open streams.`,
+				`Close one of them, or poll ${instead} instead.`,
 				{ retryAfter: 10 },
 			);
 		}
@@ -113,8 +113,8 @@ export class Streams {
 			throw new UserError(
 				503,
 				'streams_full',
-				`${streams} streams are open already.`,
-				`Try again in a minute, or ask ${instead} instead.`,
+				`The server has reached its limit of ${streams} open streams.`,
+				`Try again in a minute, or poll ${instead} instead.`,
 				{ retryAfter: 60 },
 			);
 		}

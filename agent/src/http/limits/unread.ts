@@ -3,10 +3,10 @@ import { UserError } from '../../errors.ts';
 import { clientOf, connectionOf } from '../client.ts';
 import type { Env } from '../context.ts';
 
-/** Smaller answers lie in the kernel's buffers. */
+/** Smaller responses fit into the kernel's buffers. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Bytes of large answers that are not read yet: what slow readers make the agent hold. Bounded in total and per client. */
+/** Bytes of large responses that clients have not read yet and the agent has to buffer. Bounded in total and per client. */
 export class UnreadBytes {
 	readonly #most: number;
 	readonly #ofClient: number;
@@ -23,7 +23,7 @@ export class UnreadBytes {
 	}
 
 	/**
-	 * Counts an answer until its connection took it or ended.
+	 * Counts a response until its connection has sent it or is closed.
 	 *
 	 * @throws UserError 429 or 503 when too much is unread already
 	 */
@@ -32,13 +32,13 @@ export class UnreadBytes {
 		if (bytes <= SMALL_BYTES || outgoing === undefined) return;
 		const client = clientOf(c);
 		const own = this.#clients.get(client) ?? 0;
-		// One answer is always possible, however large it is.
+		// One response is always allowed, however large it is.
 		if (own > 0 && own + bytes > this.#ofClient) {
 			throw new UserError(
 				429,
 				'too_much_unread',
-				'Earlier answers to this address were not read yet.',
-				'Read them, or ask for fewer offers with limit.',
+				'Too many bytes of earlier responses to this address are still unread.',
+				'Finish reading them, or request fewer offers with the limit parameter.',
 				{ retryAfter: 5 },
 			);
 		}
@@ -46,8 +46,8 @@ export class UnreadBytes {
 			throw new UserError(
 				503,
 				'busy',
-				'Too many large answers are on their way.',
-				'Try again in a few seconds, or ask for fewer offers with limit.',
+				'The server is sending too many large responses.',
+				'Try again in a few seconds, or request fewer offers with the limit parameter.',
 				{ retryAfter: 5 },
 			);
 		}
