@@ -222,7 +222,8 @@ describe('SYS-05 health of the index', () => {
 		state.now = 31_000;
 		expect(await check.look()).toMatchObject({
 			ok: false,
-			problem: 'All nodes have been behind the newest known block for 31 seconds.',
+			problem:
+				'All RPC nodes have been behind the newest known block for 31 seconds. Add another RPC URL to ADI_RPC_URL.',
 		});
 	});
 

@@ -76,7 +76,7 @@ describe('SYS-05 the watch over the index', () => {
 		expect([world.ends, world.marks, world.anchors]).toEqual([[], [], []]);
 	});
 
-	test('has the rows made anew when the same is wrong four times in a row', async () => {
+	test('has the tables rebuilt when the same row is wrong four times in a row', async () => {
 		const { world, looks } = watched();
 		await looks(4, oneJobShort);
 		expect(world.marks).toEqual([['necto_1', oneJobShort.problem]]);
@@ -122,14 +122,14 @@ describe('SYS-05 the watch over the index', () => {
 		expect(world.ends).toEqual([[EXIT.rebuild, turned.problem]]);
 	});
 
-	test('goes on when the rows were made anew not long ago, says why once, and rebuilds when it may', async () => {
+	test('continues when the tables were rebuilt recently, warns once, and rebuilds when it may', async () => {
 		const { world, looks } = watched();
 		world.isRested = false;
 		await looks(10, oneJobShort);
 		expect(world.ends).toEqual([]);
 		expect(world.warnings).toEqual([
 			oneJobShort.problem,
-			`${oneJobShort.problem} The rows were made anew not long ago: the nodes in ADI_RPC_URL leave events out.`,
+			`${oneJobShort.problem} The tables were rebuilt less than 6 hours ago, so they are not rebuilt again: the nodes in ADI_RPC_URL omit events. Add another RPC URL.`,
 		]);
 		world.isRested = true;
 		await looks(1, oneJobShort);
@@ -161,7 +161,7 @@ describe('SYS-05 the watch over the index', () => {
 		expect(world.ends).toEqual([]);
 	});
 
-	test('rows that may not be made anew yet do not keep it from ending when it stands still', async () => {
+	test('tables that may not be rebuilt yet do not keep it from ending when it is stalled', async () => {
 		const { world, looks } = watched();
 		world.isRested = false;
 		await looks(4, { ...oneJobShort, behindBlocks: 3 });

@@ -1,4 +1,4 @@
-/** How far the index is behind the chain, and whether it is whole: what `/health/index` says, and what the watch acts on. */
+/** How far the index is behind the chain, and whether it is complete: the content of `/health/index`, and the input of the watch. */
 import type { Hex } from 'viem';
 import type { CheckedRpc, Header } from '../rpc/checked.ts';
 import { ageOf, type ChainCounts, type Difference, type Rows } from './compare.ts';
@@ -34,7 +34,7 @@ export interface Tables {
 
 /** Later than this, pages show an old market. */
 const BEHIND_SECONDS = 60;
-/** Less than the time after which a lower head is believed (`rpc/checked.ts`): then it counts from anew. */
+/** Less than the time after which a lower head is accepted (`rpc/checked.ts`), which restarts the count. */
 const NODES_BEHIND_SECONDS = 30;
 const TRIES = 5;
 
@@ -108,7 +108,7 @@ function problemOf(
 	}
 	if (behindSeconds > BEHIND_SECONDS) return `The index is ${behindSeconds} seconds behind the chain.`;
 	if (nodesBehindSeconds > NODES_BEHIND_SECONDS) {
-		return `All nodes have been behind the newest known block for ${nodesBehindSeconds} seconds.`;
+		return `All RPC nodes have been behind the newest known block for ${nodesBehindSeconds} seconds. Add another RPC URL to ADI_RPC_URL.`;
 	}
 	return null;
 }

@@ -1,37 +1,37 @@
-/** Looks at the index now and then, and has it made anew when rows are missing: Ponder itself never looks at an old block again. */
+/** Checks the index periodically and has it rebuilt when rows are missing: Ponder itself never reads an old block again. */
 import type { Client } from 'pg';
 import type { IndexHealth } from './health.ts';
 import { keepAnchor, mark } from './rebuild.ts';
 
-/** With these the process ends: both are worth another start. */
+/** Exit codes after which the process should be started again. */
 export const EXIT = {
-	/** The rows are to be made anew. */
+	/** The tables have to be rebuilt. */
 	rebuild: 79,
-	/** The index stands still while the chain goes on. */
+	/** The index does not advance while the chain does. */
 	stalled: 75,
 } as const;
 
-/** The same row is wrong in so many looks in a row: then it is not one of a block that a reorganisation is about to take away. */
+/** A row counts as wrong after so many consecutive checks: a shorter difference may be of a block that is being reorganised. */
 const LOOKS = 4;
-/** Milliseconds for which the index may stand still. */
+/** Milliseconds for which the index may stay at the same block. */
 const STALLED_MS = 600_000;
 
 export interface WatchOptions {
 	look: () => Promise<IndexHealth & { hash: string }>;
-	/** Runs work on the database. */
+	/** Runs work with a database connection. */
 	database: <T>(work: (client: Client) => Promise<T>) => Promise<T>;
 	schema: () => Promise<string>;
 	/** Ends the process. */
 	end: (code: number, reason: string) => void;
-	/** Says what is wrong. */
+	/** Logs a warning. */
 	warn: (message: string) => void;
-	/** Milliseconds, of a clock that only grows. */
+	/** A monotonic clock. Milliseconds. */
 	now: () => number;
 }
 
 export class Watch {
 	readonly #options: WatchOptions;
-	/** What is wrong, and in how many looks in a row. By name: on a busy chain the figures of one missing row are others in each look. */
+	/** What is wrong, and in how many consecutive checks. By name: on a busy chain the figures of one missing row differ in each check. */
 	#wrong: ReadonlyMap<string, number> = new Map();
 	#moved: { block: string; at: number } | null = null;
 	#warned: string | null = null;
@@ -40,14 +40,14 @@ export class Watch {
 		this.#options = options;
 	}
 
-	/** One look, and what follows from it. */
+	/** One check, and its consequences. */
 	async round(): Promise<void> {
 		const { look, database, schema, now, end } = this.#options;
 		const health = await look();
 		if (this.#moved?.block !== health.block) this.#moved = { block: health.block, at: now() };
 		const stalledMs = health.behindBlocks > 0 ? now() - this.#moved.at : 0;
 		const wrong = whatIsWrong(health);
-		// Without the chain's state of that block nothing was compared, and nothing is known that was not before.
+		// Without the chain's state of that block nothing was compared, so the counts stay.
 		if (wrong !== null) this.#wrong = new Map(wrong.map((what) => [what, (this.#wrong.get(what) ?? 0) + 1]));
 		if (wrong?.length === 0) {
 			const name = await schema();
@@ -55,12 +55,12 @@ export class Watch {
 		}
 		let problem = health.problem;
 		if ([...this.#wrong.values()].some((looks) => looks >= LOOKS)) {
-			const reason = problem ?? 'The rows do not fit the chain.';
+			const reason = problem ?? 'The tables do not match the chain.';
 			if (await this.#mark(reason)) {
 				end(EXIT.rebuild, reason);
 				return;
 			}
-			problem = `${reason} The rows were made anew not long ago: the nodes in ADI_RPC_URL leave events out.`;
+			problem = `${reason} The tables were rebuilt less than 6 hours ago, so they are not rebuilt again: the nodes in ADI_RPC_URL omit events. Add another RPC URL.`;
 		}
 		this.#tell(problem);
 		if (stalledMs > STALLED_MS) {
@@ -74,7 +74,7 @@ export class Watch {
 		return database((client) => mark(client, name, reason));
 	}
 
-	/** Warns once of each kind of problem, and again when it comes back. */
+	/** Warns once of each kind of problem, and again when it recurs. */
 	#tell(problem: string | null): void {
 		const kind = problem?.replace(/\d+/g, '') ?? null;
 		if (problem !== null && kind !== this.#warned) this.#options.warn(problem);

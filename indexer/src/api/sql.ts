@@ -12,8 +12,8 @@ type Query = z.infer<typeof querySchema>;
 const MOST_CHARACTERS = 4_900;
 
 /**
- * Ponder remembers which statements it allows by 40 bits of their hash. A pair of statements with the same 40 bits, one that it allows and one that it
- * does not, is found in a second. With something in front that nobody knows, no such pair can be found.
+ * Ponder caches which statements it allows by 40 bits of their hash. A pair of statements with the same 40 bits, one allowed and one not, can be found in
+ * a second. A secret prefix makes finding such a pair infeasible.
  */
 const SEAL = `/* ${randomBytes(16).toString('hex')} */ `;
 
@@ -34,10 +34,10 @@ function readQuery(text: string | undefined): Query | undefined {
 }
 
 /**
- * `GET /sql/db`: a `SELECT` of the client's, on the session of its request. Malformed ones do not reach Ponder, which would call them its own mistake.
+ * `GET /sql/db`: a `SELECT` of the client, on the session of its request. Malformed ones do not reach Ponder, which would answer 500.
  *
- * Ponder's live SQL (`/sql/live`) is not served: it would run a stranger's statement with every block for as long as the stranger listens. `/live`
- * tells when to ask again.
+ * Ponder's live SQL (`/sql/live`) is not served: it would run a client's statement with every block for as long as the client is connected. `/live`
+ * reports when to query again.
  */
 export function sqlRoute({ ponder, reads, readerOf }: SqlOptions): (c: Context) => Promise<Response> {
 	return async (c) => {
@@ -45,8 +45,8 @@ export function sqlRoute({ ponder, reads, readerOf }: SqlOptions): (c: Context) 
 			return respondWith(c, {
 				status: 404,
 				code: 'NOT_FOUND',
-				message: 'SQL over HTTP has /sql/db.',
-				suggestion: 'Use createClient of @ponder/client with this address and /sql; GET /live tells when to ask again.',
+				message: 'Unknown path. SQL over HTTP is served at /sql/db.',
+				suggestion: 'Use createClient of @ponder/client with this address and /sql; GET /live reports when to query again.',
 			});
 		}
 		const query = readQuery(c.req.query('sql'));
@@ -66,22 +66,22 @@ export function sqlRoute({ ponder, reads, readerOf }: SqlOptions): (c: Context) 
 				suggestion: 'Shorten it.',
 			});
 		}
-		// Ponder shares one result among all who ask the same; shared, one client's cancelled query would be everybody's error.
+		// Ponder shares one result among equal queries; when shared, one client's cancelled query would fail for all of them.
 		const own = { ...query, json: { ...query.json, sql: SEAL + query.json.sql }, id: randomUUID() };
 		const url = `/sql/db?sql=${encodeURIComponent(JSON.stringify(own))}`;
 		try {
 			return await reads.run(readerOf(c), 'sql', async (session) => {
 				const answer = await ponder.request(url);
-				// Ponder says 500 to every mistake of a query.
+				// Ponder answers 500 to every error of a query.
 				if (answer.ok) return answer;
 				if (session.failure !== undefined) throw session.failure;
-				// The parser's own errors are objects, of which Ponder sends no more than that.
-				const why = (await answer.text()).replace('[object Object]', 'it is no SQL');
+				// Errors of the parser are objects, which Ponder sends as `[object Object]`.
+				const why = (await answer.text()).replace('[object Object]', 'it is not valid SQL');
 				return respondWith(c, {
 					status: 400,
 					code: 'QUERY_REFUSED',
-					message: `The indexer does not run this: ${why}.`,
-					suggestion: 'One SELECT on the tables of docs/indexer.md, with its common functions, is what it takes.',
+					message: `The indexer refused the query: ${why}.`,
+					suggestion: 'Send a single SELECT on the tables listed in docs/indexer.md, using the allowed functions.',
 				});
 			});
 		} catch (error) {

@@ -1,4 +1,4 @@
-/** The index is whole: nodes that leave something out do no harm, and rows that are wrong all the same are found and made anew. */
+/** The index is complete: nodes that omit something do no harm, and wrong rows are found and rebuilt. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -68,14 +68,14 @@ test('SYS-05 a job that is missing and a status that is wrong: named, ended with
 	expect((await next.rows('jobs', 'id')).map(({ id }) => id)).toContain(`${lost.id}`);
 	await health(next, ({ ok, differences }) => ok && differences?.length === 0);
 
-	// Not twice in six hours: it goes on, and says what is wrong and that it was made anew.
+	// Not twice in six hours: it continues, and reports what is wrong and that it was rebuilt.
 	await admin.query("update damaged.job set status = 'running' where id = $1", [`${kept.id}`]);
 	const wrong = await health(next, ({ ok }) => !ok);
 	expect(wrong.differences).toEqual([{ what: `status of job ${kept.id}`, indexed: 'running', chain: 'requested' }]);
 	await until(
 		next.program,
 		'a warning',
-		async () => next.program.output.includes('The rows were made anew not long ago') || undefined,
+		async () => next.program.output.includes('The tables were rebuilt less than 6 hours ago') || undefined,
 	);
 	expect(next.program.hasEnded).toBe(false);
 });

@@ -20,7 +20,7 @@ const CONDITION = 5;
 export const MOST_DEPTH = 12;
 export const MOST_ALIASES = 30;
 export const MOST_TOKENS = 1_000;
-/** Introspection reads no rows, but its types and fields lead in circles. `fields { type { … } }` is as far as the usual tools go. */
+/** Introspection reads no rows, but types and fields refer to each other in cycles. Common tools need no more than `fields { type { … } }`. */
 const MOST_INTROSPECTION_LISTS = 1;
 const MOST_INTROSPECTIONS = 2;
 const INTROSPECTION_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes']);
@@ -77,7 +77,7 @@ function costOfFilter(where: unknown): number {
 /**
  * The cost of a query.
  *
- * @throws GraphQLError when its variables or its directives make no sense
+ * @throws GraphQLError when its variables or its directives are invalid
  */
 export function costOf(
 	schema: GraphQLSchema,
@@ -94,7 +94,7 @@ export function costOf(
 	});
 }
 
-/** How a query is built, whatever it asks for. */
+/** The structure of a query. */
 export interface Shape {
 	readonly depth: number;
 	readonly aliases: number;
@@ -103,17 +103,17 @@ export interface Shape {
 	readonly introspectionLists: number;
 }
 
-/** Measures a document with its fragments put in place. Fragments that contain themselves are left to validation. */
+/** Measures a document with its fragments expanded. Recursive fragments are left to validation. */
 export function shapeOf(document: DocumentNode): Shape {
 	const fragments = fragmentsOf(document);
 	const shape = { depth: 0, aliases: 0, introspections: 0, introspectionLists: 0 };
 	let visits = 0;
 	const look = (set: SelectionSetNode, depth: number, lists: number | null, open: readonly string[]) => {
 		for (const one of set.selections) {
-			// Fragments in fragments in fragments are few tokens and many fields.
+			// Nested fragments can expand few tokens to many fields.
 			visits += 1;
 			if (visits > MOST_TOKENS * 10)
-				throw new GraphQLError('The query has too many fields once its fragments are in place.');
+				throw new GraphQLError('The query has too many fields after its fragments are expanded.');
 			if (one.kind === Kind.FRAGMENT_SPREAD) {
 				const fragment = fragments.get(one.name.value);
 				if (fragment === undefined || open.includes(one.name.value)) continue;
@@ -141,9 +141,9 @@ export function shapeOf(document: DocumentNode): Shape {
 
 /** Why a query's shape is refused; undefined if it is not. */
 export function objectionTo(shape: Shape): string | undefined {
-	if (shape.depth > MOST_DEPTH) return `It is nested ${shape.depth} levels deep; at most ${MOST_DEPTH} are allowed.`;
-	if (shape.aliases > MOST_ALIASES) return `It has ${shape.aliases} aliases; at most ${MOST_ALIASES} are allowed.`;
-	if (shape.introspections > MOST_INTROSPECTIONS) return 'It asks for the schema too many times.';
-	if (shape.introspectionLists > MOST_INTROSPECTION_LISTS) return 'It follows the schema from type to type.';
+	if (shape.depth > MOST_DEPTH) return `The query is nested ${shape.depth} levels deep; at most ${MOST_DEPTH} are allowed.`;
+	if (shape.aliases > MOST_ALIASES) return `The query has ${shape.aliases} aliases; at most ${MOST_ALIASES} are allowed.`;
+	if (shape.introspections > MOST_INTROSPECTIONS) return 'The query contains too many introspection fields.';
+	if (shape.introspectionLists > MOST_INTROSPECTION_LISTS) return 'The introspection query nests types too deeply.';
 	return undefined;
 }

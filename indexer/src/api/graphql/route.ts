@@ -30,7 +30,7 @@ const refusal = (code: string, message: string, suggestion: string): Problem => 
 });
 
 /**
- * `POST /graphql`: what a query would cost is known before it runs. One operation a request: a batch would be many queries that count as one.
+ * `POST /graphql`: the cost of a query is computed before it runs. One operation per request: a batch would be many queries that count as one.
  * `GET` shows Ponder's playground.
  */
 export function graphqlRoute(options: GraphqlOptions): (c: Context) => Promise<Response> {
@@ -40,7 +40,7 @@ export function graphqlRoute(options: GraphqlOptions): (c: Context) => Promise<R
 		if (c.req.method === 'GET') return ponder.fetch(c.req.raw);
 		if (c.req.method !== 'POST') {
 			c.header('allow', 'GET, POST');
-			const problem = refusal('METHOD_NOT_ALLOWED', `/graphql does not take ${c.req.method}.`, 'Use POST.');
+			const problem = refusal('METHOD_NOT_ALLOWED', `/graphql does not support the method ${c.req.method}.`, 'Use POST.');
 			return respondWith(c, { ...problem, status: 405 });
 		}
 		schema ??= schemaOf(ponder);
@@ -60,7 +60,7 @@ export function graphqlRoute(options: GraphqlOptions): (c: Context) => Promise<R
 	};
 }
 
-/** Hands a request to Ponder, without anything else of the client's. */
+/** Forwards a request to Ponder, without the client's headers. */
 async function ask(ponder: Hono, request: GraphqlRequest): Promise<Response> {
 	return ponder.request('/graphql', {
 		method: 'POST',
@@ -69,7 +69,7 @@ async function ask(ponder: Hono, request: GraphqlRequest): Promise<Response> {
 	});
 }
 
-/** Ponder does not export its GraphQL schema, so it is asked for it. */
+/** Ponder does not export its GraphQL schema, so it is read by introspection. */
 async function schemaOf(ponder: Hono): Promise<GraphQLSchema> {
 	const answer = await ask(ponder, { query: getIntrospectionQuery() });
 	const { data } = introspectionSchema.parse(await answer.json());
@@ -85,14 +85,14 @@ function readRequest(text: string): GraphqlRequest | Problem {
 		return refusal('MALFORMED_REQUEST', 'The body is invalid JSON.', 'Send {"query":"{ ... }","variables":{}}.');
 	}
 	if (Array.isArray(content)) {
-		return refusal('NO_BATCHES', 'Several queries in one request are not served.', 'Send one request for each.');
+		return refusal('NO_BATCHES', 'Batched queries are not supported.', 'Send each query in a request of its own.');
 	}
 	const request = requestSchema.safeParse(content);
 	if (request.success) return request.data;
 	const wrong = request.error.issues[0]?.path.join('.') ?? 'body';
 	return refusal(
 		'MALFORMED_REQUEST',
-		`"${wrong}" is not what GraphQL takes.`,
+		`Invalid GraphQL request: "${wrong}" is missing or has the wrong type.`,
 		'Send {"query":"{ ... }","variables":{}}.',
 	);
 }
@@ -107,12 +107,12 @@ function objectionOf(schema: GraphQLSchema, request: GraphqlRequest, mostCost: n
 		cost = costOf(schema, document, request.variables ?? {}, request.operationName ?? undefined);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
-		return refusal('MALFORMED_QUERY', `The query makes no sense: ${message}`, 'Correct the query.');
+		return refusal('MALFORMED_QUERY', `Invalid GraphQL query: ${message}`, 'Correct the query.');
 	}
 	if (cost <= mostCost) return undefined;
 	return refusal(
 		'QUERY_TOO_COSTLY',
 		`The query costs ${cost}; the limit is ${mostCost}. Each row that it can read costs 1, each condition of a filter 5.`,
-		'Give smaller limits, above all to what is nested: page sizes multiply. Ask for many ids with one list (id_in).',
+		'Use smaller limits, above all for nested lists: page sizes multiply. Query many ids with one list (id_in).',
 	);
 }
