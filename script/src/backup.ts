@@ -9,7 +9,7 @@ import { readIfThere, toJson, writeAtomically } from './files.ts';
 import { takeLock } from './lock.ts';
 import { Roster } from './roster.ts';
 
-/** Belongs to a start or to one machine, and means nothing later. */
+/** Files that belong to one run or one machine and are useless later. */
 const LEFT_OUT = new Set([
 	'logs',
 	'locks',
@@ -37,8 +37,8 @@ type Found = Omit<Entry, 'sha256'> & { isFile: boolean };
 const manifestSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).min(1) });
 
 /**
- * Copies everything that a stopped local network keeps into a new directory, with a list of all files and their hashes. The directory appears
- * when it is whole.
+ * Copies all data of a stopped local network into a new directory, with a list of all files and their checksums. The directory appears only when it is
+ * complete.
  *
  * @throws StartError when the network runs, or the directory exists
  */
@@ -76,14 +76,13 @@ export async function backUp(data: string, target: string): Promise<{ files: num
 }
 
 /**
- * Puts a backup in place of a data directory that is not there. Every file is compared with its hash on the way; the directory appears when it
- * is whole.
+ * Restores a backup to a data directory that does not exist yet. The checksum of every file is verified; the directory appears only when it is complete.
  *
- * @throws StartError when there is data already, or the backup is not whole
+ * @throws StartError when there is data already, or the backup is damaged
  */
 export async function restore(source: string, data: string): Promise<{ files: number }> {
 	const text = await readIfThere(join(source, MANIFEST));
-	if (text === undefined) throw new StartError(`${source} is no backup: it has no ${MANIFEST}.`);
+	if (text === undefined) throw new StartError(`${source} is not a backup: ${MANIFEST} is missing.`);
 	const manifest = manifestSchema.safeParse(parsed(text));
 	if (!manifest.success) {
 		throw new StartError(
@@ -104,7 +103,7 @@ export async function restore(source: string, data: string): Promise<{ files: nu
 		for (const entry of entries) {
 			const sha256 = await copy(source, draft, { ...entry, isFile: entry.sha256 !== null });
 			if (sha256 !== entry.sha256) {
-				throw new StartError(`The backup is damaged: ${entry.path} is not as it was saved. Nothing was changed.`);
+				throw new StartError(`The backup is damaged: the checksum of ${entry.path} does not match. Nothing was changed.`);
 			}
 		}
 		// The empty directory that may be there.
@@ -135,7 +134,7 @@ async function kindOf(path: string): Promise<'directory' | 'file' | undefined> {
 	}
 }
 
-/** All that is kept below a directory, each directory before what is in it. */
+/** All entries below a directory, each directory before its content. */
 async function list(base: string, under: string): Promise<Found[]> {
 	const all: Found[] = [];
 	for (const found of await readdir(join(base, under), { withFileTypes: true })) {
@@ -148,18 +147,18 @@ async function list(base: string, under: string): Promise<Found[]> {
 	return all;
 }
 
-/** Copies one file or makes one directory. Gives a file's hash as it was read, null for a directory. */
+/** Copies one file or creates one directory. Returns the file's checksum as it was read, null for a directory. */
 async function copy(from: string, to: string, { path, isFile, mode, uid, gid }: Found): Promise<string | null> {
 	const target = join(to, path);
 	const sha256 = isFile ? await copyFile(join(from, path), target) : null;
 	if (!isFile) await mkdir(target, { mode: 0o700 });
-	// PostgreSQL wants to own its files. Only root can give them away; everybody else owns all of them.
+	// PostgreSQL must own its files. Only root can change owners; any other user owns all of them.
 	if (process.getuid?.() === 0) await chown(target, uid, gid);
 	await chmod(target, mode);
 	return sha256;
 }
 
-/** Gives the hash of what was read. */
+/** Returns the checksum of what was read. */
 async function copyFile(from: string, to: string): Promise<string> {
 	const hash = createHash('sha256');
 	try {

@@ -16,7 +16,7 @@ export interface Program {
 	env?: Readonly<Record<string, string | undefined>>;
 	/** The signal on which it puts its things in order and ends. */
 	signal: 'SIGINT' | 'SIGTERM';
-	/** Of a chain: where it answers. The next start asks it for its state if this one is killed. */
+	/** Of a chain: its RPC URL. The next start reads its state from there if this one is killed. */
 	rpc?: string;
 	/** Owner of the process, for a program that refuses to run as root. */
 	user?: { uid: number; gid: number } | undefined;
@@ -27,12 +27,12 @@ export interface Run {
 	readonly pid: number | undefined;
 	/** Resolves with how it ended: a signal, a code or an error. Never rejects. */
 	readonly ended: Promise<string>;
-	/** Asks it to end, insists after a while, and waits until it has ended. */
+	/** Asks it to exit, kills it after a while, and waits until it has exited. */
 	end(): Promise<void>;
-	/** Ends it at once, with all that it started. */
+	/** Kills it at once, with its child processes. */
 	kill(): void;
 	/** The last lines of this run's log, after the log's path. */
-	lastWords(): Promise<string>;
+	logTail(): Promise<string>;
 }
 
 const LARGEST_LOG_BYTES = 10_000_000;
@@ -41,8 +41,8 @@ const STOP_MILLISECONDS = 15_000;
 /**
  * Launches a program as a process, with its output in its log file and its id on the roster.
  *
- * @param isWanted asked right before the launch; the launch fails if it is not any more
- * @param onRun learns of the run at the moment of its launch
+ * @param isWanted called right before the launch, which fails if the run is no longer wanted
+ * @param onRun receives the run at the moment of its launch
  */
 export async function launch(
 	program: Program,
@@ -61,7 +61,7 @@ export async function launch(
 			cwd: program.cwd,
 			env: { ...process.env, ...program.env },
 			stdio: ['ignore', handle.fd, handle.fd],
-			// A group of its own: Ctrl-C reaches only this process, which then stops the parts in order.
+			// A process group of its own: Ctrl-C reaches only this process, which then stops the parts in order.
 			detached: true,
 			...program.user,
 		});
@@ -107,7 +107,7 @@ class ProcessRun implements Run {
 		if (pid === undefined) return;
 		const { name, signal, rpc } = this.#program;
 		const born = await bornAt(pid);
-		// What the roster still says of a process that has ended does no harm: the next start compares when it was born.
+		// A stale roster entry is harmless: the next start compares the start time of the process.
 		void this.ended.then(() => this.#roster.remove(pid)).catch(() => undefined);
 		await this.#roster.add({ pid, born, name, signal, ...(rpc === undefined ? {} : { rpc }) });
 	}
@@ -125,11 +125,11 @@ class ProcessRun implements Run {
 		try {
 			process.kill(-this.pid, 'SIGKILL');
 		} catch {
-			// Gone meanwhile.
+			// It has exited meanwhile.
 		}
 	}
 
-	async lastWords(): Promise<string> {
+	async logTail(): Promise<string> {
 		const text = (await readFile(this.#file)).subarray(this.#from).toString('utf8').trimEnd();
 		return `${this.#file}:\n${text.split('\n').slice(-12).join('\n') || '(empty)'}`;
 	}

@@ -7,34 +7,34 @@ import { warn } from './say.ts';
 
 export type { Program } from './program.ts';
 
-/** What surrounds each run of a program. */
-export interface Life {
-	/** Makes the program from what holds at this moment; runs before each start. */
+/** Hooks around each run of a program. */
+export interface Lifecycle {
+	/** Builds the program from the current settings; called before each start. */
 	program: () => Promise<Program> | Program;
-	/** Resolves when the part answers. Is asked to give up by the signal. Has no effects: it is asked again while the part runs. */
+	/** Resolves when the part responds; aborted by the signal. Must have no side effects: it is called again while the part runs. */
 	ready: (signal: AbortSignal) => Promise<void>;
-	/** Runs each time the part answers after a start. */
+	/** Called each time the part responds after a start. */
 	onUp?: () => void;
-	/** Brings others back to order after the part was started again and answers. Not waited for. */
+	/** Lets dependants recover after a restart, once the part responds. Not awaited. */
 	afterRestart?: () => Promise<void> | void;
 }
 
 export interface Surroundings {
 	data: string;
 	roster: Roster;
-	/** Learns of each part and of each change in one. */
+	/** Is notified of each part and of each change of its state. */
 	parts?: Parts;
 	/** For tests. */
 	clock?: Clock;
-	/** For tests: runs that are no processes. */
+	/** For tests: runs without processes. */
 	launch?: typeof launch;
 }
 
 /**
- * Where a part stands:
+ * The state of a part:
  *
- * - `new` until `start()`, `starting` until it answers, then `up`;
- * - `ending` while it is stopped for a restart, `pausing` between a death or a failed start and the next start;
+ * - `new` until `start()`, `starting` until it responds, then `up`;
+ * - `ending` while it is stopped for a restart, `pausing` between an exit or a failed start and the next start;
  * - `stopped` for good, after `stop()`, `kill()` or a first start that failed.
  */
 export type State = 'new' | 'starting' | 'up' | 'ending' | 'pausing' | 'stopped';
@@ -44,15 +44,15 @@ const FIRST_PAUSE_MILLISECONDS = 1_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const STABLE_MILLISECONDS = 20_000;
 
-/** A start that was given up because another one, or none, is wanted now. */
+/** A start that was cancelled because another one, or none, is wanted now. */
 class Interrupted extends Error {}
 
 /**
- * A part of the product that runs as a process of its own. Once started it is kept alive by one loop: if it dies, or a restart fails, that is
- * said and it is started again, with growing pauses. All that happens to a part is decided in that loop; the other methods only tell it what is wanted.
+ * A part of the product that runs as a process of its own. Once started it is kept alive by one loop: if it exits, or a restart fails, a warning is
+ * printed and it is started again, with growing pauses. Only that loop acts on the part; the other methods only request what is wanted.
  */
 export class Service {
-	readonly #life: Life;
+	readonly #lifecycle: Lifecycle;
 	readonly #surroundings: Surroundings;
 	readonly #clock: Clock;
 	readonly #launch: typeof launch;
@@ -60,17 +60,17 @@ export class Service {
 	#state: State = 'new';
 	#run: Run | undefined;
 	#stopping = false;
-	/** Restarts asked for so far. A run serves all that were asked for before it began. */
+	/** Restarts requested so far. A run serves all that were requested before it began. */
 	#asked = 0;
-	/** How many of them the present run serves. */
+	/** How many of them the current run serves. */
 	#served = 0;
-	/** Ends what the loop waits for at this moment. */
+	/** Interrupts what the loop is waiting for. */
 	#interrupt = new AbortController();
-	/** Deaths and failed starts in a row without a stable time between. */
+	/** Consecutive exits and failed starts without a stable time in between. */
 	#failures = 0;
 
-	constructor(life: Life, surroundings: Surroundings) {
-		this.#life = life;
+	constructor(lifecycle: Lifecycle, surroundings: Surroundings) {
+		this.#lifecycle = lifecycle;
 		this.#surroundings = surroundings;
 		this.#clock = surroundings.clock ?? realClock;
 		this.#launch = surroundings.launch ?? launch;
@@ -90,15 +90,15 @@ export class Service {
 		return this.#state;
 	}
 
-	/** Asks the running part whether it still answers. Rejects when it does not until the signal fires. */
+	/** Checks whether the running part still responds. Rejects when it has not by the time the signal fires. */
 	answers(signal: AbortSignal): Promise<void> {
-		return Promise.race([this.#life.ready(signal), rejection(signal)]);
+		return Promise.race([this.#lifecycle.ready(signal), rejection(signal)]);
 	}
 
 	/**
-	 * Starts the part and waits until it answers.
+	 * Starts the part and waits until it responds.
 	 *
-	 * @throws StartError with the end of its log when it dies instead
+	 * @throws StartError with the end of its log when it exits instead
 	 */
 	async start(): Promise<void> {
 		if (this.#state !== 'new') throw new Error(`${this.#title} was started before.`);
@@ -117,8 +117,8 @@ export class Service {
 	}
 
 	/**
-	 * Asks for a new run: one that begins after this call. The present one is stopped in order, a start under way is given up, a pause ends.
-	 * Never fails: a start that fails is tried again like after a death. Before the first start and after `stop()` it does nothing.
+	 * Requests a new run that begins after this call. The current one is stopped gracefully, a pending start is cancelled, a pause ends.
+	 * Never fails: a failed start is retried as after an exit. Before the first start and after `stop()` it does nothing.
 	 */
 	restart(): void {
 		if (this.#stopping || this.#state === 'new') return;
@@ -134,7 +134,7 @@ export class Service {
 		this.#enter('stopped');
 	}
 
-	/** Ends the process at once, with all that it started. */
+	/** Kills the process at once, with its child processes. */
 	kill(): void {
 		this.#stopping = true;
 		this.#interrupt.abort();
@@ -143,20 +143,20 @@ export class Service {
 	}
 
 	#enter(state: State): void {
-		// What is stopped stays stopped, whatever the loop was doing at that moment.
+		// A stopped part stays stopped, whatever the loop is doing at that moment.
 		if (this.#state === state || this.#state === 'stopped') return;
 		this.#state = state;
 		this.#surroundings.parts?.changed();
 	}
 
-	/** A signal that fires when something else than before is wanted: at once if `asked` says that it is already. */
+	/** A signal that fires when a stop or a restart is requested: at once if one was requested since `asked`. */
 	#interruption(asked: number): AbortSignal {
 		this.#interrupt = new AbortController();
 		if (this.#stopping || this.#asked !== asked) this.#interrupt.abort();
 		return this.#interrupt.signal;
 	}
 
-	/** The loop: keeps a part that is up alive until it is stopped. */
+	/** The loop: keeps a part running until it is stopped. */
 	async #keep(): Promise<void> {
 		while (!this.#stopping) {
 			const since = this.#clock.now();
@@ -168,7 +168,7 @@ export class Service {
 		}
 	}
 
-	/** Waits until the run dies, and tells how; undefined when it is to be restarted or stopped instead. */
+	/** Waits until the run exits, and returns how; undefined when it is to be restarted or stopped instead. */
 	async #lasts(): Promise<string | undefined> {
 		const run = this.#run;
 		if (run === undefined) return 'gone';
@@ -176,13 +176,13 @@ export class Service {
 		return Promise.race([run.ended, fires(signal).then(() => undefined)]);
 	}
 
-	/** Stops the present run for a restart. */
+	/** Stops the current run for a restart. */
 	async #end(): Promise<void> {
 		this.#enter('ending');
 		await this.#run?.end();
 	}
 
-	/** Starts the part again until it answers. @param reason why it is down; undefined for a restart, which does not pause first */
+	/** Starts the part again until it responds. @param reason why it is down; undefined for a restart, which does not pause first */
 	async #revive(reason: string | undefined): Promise<void> {
 		const died = reason !== undefined;
 		for (let why = reason; !this.#stopping; ) {
@@ -191,7 +191,7 @@ export class Service {
 			try {
 				await this.#begin();
 			} catch (error) {
-				// A restart that was asked for meanwhile begins at once.
+				// A restart that was requested meanwhile begins at once.
 				why = error instanceof Interrupted ? undefined : reasonOf(error);
 				continue;
 			}
@@ -211,19 +211,19 @@ export class Service {
 
 	async #afterRestart(): Promise<void> {
 		try {
-			await this.#life.afterRestart?.();
+			await this.#lifecycle.afterRestart?.();
 		} catch (error) {
 			warn(`After ${this.#title} was started again: ${reasonOf(error)}`);
 		}
 	}
 
-	/** Starts a run and waits until it answers. @throws Interrupted | Error when it does not, with the run ended */
+	/** Starts a run and waits until it responds. @throws Interrupted | Error when it does not, with the run ended */
 	async #begin(): Promise<void> {
 		this.#enter('starting');
 		const asked = this.#asked;
 		const isWanted = () => !this.#stopping && this.#asked === asked;
-		// Waited for even if it is not wanted any more: two of these at once would get in each other's way.
-		const program = await this.#life.program();
+		// Awaited even if it is no longer wanted: two of these must not run at once.
+		const program = await this.#lifecycle.program();
 		this.#title = program.title;
 		if (!isWanted()) throw new Interrupted(`${program.title} is being stopped.`);
 		const run = await this.#launch(program, this.#surroundings, isWanted, (started) => this.#follow(started)).catch(
@@ -235,31 +235,31 @@ export class Service {
 		if (failure === null && isWanted() && this.#run === run) {
 			this.#served = asked;
 			this.#enter('up');
-			this.#life.onUp?.();
+			this.#lifecycle.onUp?.();
 			return;
 		}
 		await run.end();
 		if (!isWanted()) throw new Interrupted(`${program.title} is being stopped.`);
-		throw new StartError(`${program.title} ${failure ?? 'stopped at once'}. The end of ${await run.lastWords()}`);
+		throw new StartError(`${program.title} ${failure ?? 'stopped at once'}. The end of ${await run.logTail()}`);
 	}
 
-	/** Has hold of a run for as long as it lasts. */
+	/** Tracks a run until it exits. */
 	#follow(run: Run): void {
 		this.#run = run;
 		void run.ended.then(() => {
 			if (this.#run === run) this.#run = undefined;
-			// Told at once, and not when the loop comes to it.
+			// Changed at once, not only when the loop continues.
 			if (this.#state === 'up') this.#enter('pausing');
 		});
 	}
 
-	/** Null when the run answers; else what is wrong with it. */
+	/** Null when the run responds; otherwise what is wrong with it. */
 	async #whyNotReady(run: Run, asked: number): Promise<string | null> {
 		const over = new AbortController();
 		const signal = AbortSignal.any([over.signal, this.#interruption(asked)]);
 		try {
 			return await Promise.race([
-				this.#life.ready(signal).then(
+				this.#lifecycle.ready(signal).then(
 					() => null,
 					(error: unknown) => `does not answer (${reasonOf(error)})`,
 				),
@@ -276,7 +276,7 @@ function rejection(signal: AbortSignal): Promise<never> {
 	return fires(signal).then(() => Promise.reject(new Error('It does not answer.')));
 }
 
-/** Asks again and again until a question is answered without an error. */
+/** Repeats a request until it succeeds. */
 export async function until(ask: () => Promise<unknown>, signal: AbortSignal, pauseMilliseconds = 50): Promise<void> {
 	for (;;) {
 		signal.throwIfAborted();

@@ -75,10 +75,10 @@ describe('SYS-06 a backup', () => {
 			return failure;
 		};
 		expect(await broken((copy) => writeFile(join(copy, 'chains/adi.json'), '{"block":8}'))).toContain(
-			'chains/adi.json is not as it was saved',
+			'the checksum of chains/adi.json does not match',
 		);
 		expect(await broken((copy) => rm(join(copy, 'keys/router')))).toContain('keys/router is missing');
-		expect(await broken((copy) => rm(join(copy, 'necto-backup.json')))).toContain('is no backup');
+		expect(await broken((copy) => rm(join(copy, 'necto-backup.json')))).toContain('is not a backup');
 		expect(await broken((copy) => writeFile(join(copy, 'necto-backup.json'), '{"version":1'))).toContain('is damaged');
 		const escaping = { version: 1, entries: [{ path: '../outside', sha256: 'x', mode: 0o600, uid: 0, gid: 0 }] };
 		expect(await broken((copy) => writeFile(join(copy, 'necto-backup.json'), JSON.stringify(escaping)))).toContain(

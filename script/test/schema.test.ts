@@ -86,7 +86,7 @@ function runOf({ name }: Program): Run {
 		ended,
 		end: () => Promise.resolve(resolve('SIGINT')),
 		kill: () => resolve('SIGKILL'),
-		lastWords: () => Promise.resolve(name),
+		logTail: () => Promise.resolve(name),
 	};
 }
 

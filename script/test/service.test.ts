@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Parts, ReadinessMonitor } from '../src/parts.ts';
 import { Roster } from '../src/roster.ts';
-import { type Life, Service } from '../src/service.ts';
+import { type Lifecycle, Service } from '../src/service.ts';
 import { Processes, randomOf, settled, VirtualClock } from './virtual.ts';
 
 /** More with SURVIVAL_ROUNDS. */
@@ -38,7 +38,7 @@ function world() {
 		indexer: ['database', 'chain'],
 		agent: ['database', 'chain', 'indexer'],
 	};
-	const service = (name: Name, more: Partial<Life> = {}) =>
+	const service = (name: Name, more: Partial<Lifecycle> = {}) =>
 		new Service(
 			{
 				program: async () => {

@@ -117,7 +117,7 @@ class VirtualRun implements Run {
 		this.die('SIGKILL');
 	}
 
-	lastWords(): Promise<string> {
+	logTail(): Promise<string> {
 		return Promise.resolve('its log');
 	}
 }

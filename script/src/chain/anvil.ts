@@ -10,7 +10,7 @@ import type { Running } from '../shutdown.ts';
 import { dumpState, Keeper } from './keeper.ts';
 import { keepFirstGenesis } from './state.ts';
 
-/** A local chain that survives stops, and kills up to its last moment. */
+/** A local chain whose state survives stops, and kills except for its last moment. */
 export interface LocalChain {
 	rpc: string;
 	client: PublicClient;
@@ -22,7 +22,7 @@ interface Wish {
 	title: string;
 	chain: Chain;
 	port: Port;
-	/** Brings those who follow the chain back to order after it died: it may have lost its last blocks. */
+	/** Lets dependants recover after the chain crashed and was restarted: it may have lost its last blocks. */
 	afterRestart?: () => Promise<void> | void;
 }
 
@@ -31,8 +31,8 @@ function stateFile(data: string, name: string): string {
 }
 
 /**
- * Writes down the state of a chain that a killed start left running: nobody has kept it since. One that does not answer any more is on disk as it was
- * when its start was killed.
+ * Saves the state of a chain that a killed start left running, whose state was not saved since. If the chain no longer responds, the state on disk is the
+ * one at the time of the kill.
  *
  * @throws StartError when the state cannot be written: the blocks since the kill would be lost with the process
  */
@@ -46,15 +46,15 @@ export async function rescueState(data: string, name: string, rpc: string): Prom
 	} catch (error) {
 		const reason = isDiskFull(error) ? 'the disk is full' : reasonOf(error);
 		throw new StartError(
-			`The last start was killed and left the chain ${name} running, but its state cannot be written to ${file}: ${reason}. Make that possible and start again; until then the chain is left running, so that no block is lost.`,
+			`The last start was killed and left the chain ${name} running, but its state cannot be written to ${file}: ${reason}. Fix this and start again. The chain process keeps running until then, so that no block is lost.`,
 		);
 	}
 }
 
 /**
- * Starts a local chain with the state it had when it was last seen.
+ * Starts a local chain with its last saved state.
  *
- * @param onRunning learns how to stop it, before it starts
+ * @param onRunning receives the handle to stop it, before it starts
  */
 export async function startChain(
 	wish: Wish,
@@ -97,7 +97,7 @@ export async function startChain(
 		title: wish.title,
 		async stop() {
 			try {
-				// A chain that died a moment ago has nothing to add to what is on disk.
+				// A chain that has exited has nothing more to save.
 				if (service.pid !== undefined) await keeper.stop();
 			} finally {
 				keeper.pause();
