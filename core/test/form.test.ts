@@ -112,7 +112,7 @@ describe('BUY-01 the job form', () => {
 		['countries', { countries: ['XX'] }, '"XX" is not'],
 		['countries', { countries: ['DEU'] }, '"DEU" is not'],
 		['countries', { countries: ['AT', 'BE', 'CH', 'DE', 'ES', 'FR', 'GB', 'IT', 'NL'] }, '8 countries'],
-		['excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, 'At least one'],
+		['excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, 'Allow at least one'],
 		['weights', { weights: { uptime: 10_001, latency: 0, rating: 0, risk: 0 } }, 'weight of uptime'],
 		['waitMinutes', { waitMinutes: 43_201 }, 'from 1 to 43200'],
 		['startWindowMinutes', { startWindowMinutes: 0 }, 'from 1 to 10080'],

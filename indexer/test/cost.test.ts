@@ -84,7 +84,9 @@ test('the usual introspection passes, and none that leads in circles', () => {
 	expect(
 		objectionTo(shape('{ __type(name: "job") { fields { name type { kind ofType { kind } } } } }')),
 	).toBeUndefined();
-	expect(objectionTo(shape('{ __schema { types { fields { type { fields { name } } } } } }'))).toMatch(/nests types too deeply/);
+	expect(objectionTo(shape('{ __schema { types { fields { type { fields { name } } } } } }'))).toMatch(
+		/nests types too deeply/,
+	);
 	const three = '{ a: __schema { types { name } } b: __schema { types { name } } c: __schema { types { name } } }';
 	expect(objectionTo(shape(three))).toMatch(/too many introspection fields/);
 });

@@ -103,7 +103,9 @@ export async function restore(source: string, data: string): Promise<{ files: nu
 		for (const entry of entries) {
 			const sha256 = await copy(source, draft, { ...entry, isFile: entry.sha256 !== null });
 			if (sha256 !== entry.sha256) {
-				throw new StartError(`The backup is damaged: the checksum of ${entry.path} does not match. Nothing was changed.`);
+				throw new StartError(
+					`The backup is damaged: the checksum of ${entry.path} does not match. Nothing was changed.`,
+				);
 			}
 		}
 		// The empty directory that may be there.

@@ -93,7 +93,8 @@ export class AskedSources implements Readings {
 			// Logged on changes only: thirty networks that cannot be reached would fill the log with the same lines.
 			if (failing !== null && failures === 0) {
 				this.#options.logger.warn({ source: id, failure: failing.failure }, failing.message);
-			} else if (failing === null && failures > 0) this.#options.logger.info({ source: id }, 'The source responds again');
+			} else if (failing === null && failures > 0)
+				this.#options.logger.info({ source: id }, 'The source responds again');
 			failures = failing === null ? 0 : failures + 1;
 			await pause(secondsUntilNext(failing, failures, refreshSeconds) * 1000 * (0.9 + Math.random() * 0.2), signal);
 		}

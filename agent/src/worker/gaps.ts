@@ -77,7 +77,10 @@ export class Gaps {
 		if (still !== this.#warned) {
 			this.#warned = still;
 			if (still !== '')
-				logger.warn({ jobs: still, block: head.number.toString() }, 'Events of known jobs are missing on all RPC nodes');
+				logger.warn(
+					{ jobs: still, block: head.number.toString() },
+					'Events of known jobs are missing on all RPC nodes',
+				);
 		}
 		return this.#find(missing, head);
 	}

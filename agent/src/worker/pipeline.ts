@@ -451,7 +451,7 @@ export class Pipeline {
 		const isRecovered = job.failures > 0 && (await recover(job, onChain));
 		const isLong = job.failures >= LONG_BEHIND;
 		if (job.failures === LONG_BEHIND) {
-			logger.error({ job: job.id.toString() }, "The events of a job do not match its terms hash on chain");
+			logger.error({ job: job.id.toString() }, 'The events of a job do not match its terms hash on chain');
 		}
 		// The events that were read again may have changed the row.
 		const current = isRecovered ? ((await journal.get(job.id)) ?? job) : job;

@@ -121,7 +121,8 @@ export class Worker {
 				failures++;
 				// A single failure is usually temporary.
 				if (failures > 1) this.#failures.set(name, `${ROUNDS[name]} fails: ${messageOf(error)}`);
-				if (!signal.aborted) this.#options.logger.warn({ error, loop: name }, 'A background task failed and will be retried');
+				if (!signal.aborted)
+					this.#options.logger.warn({ error, loop: name }, 'A background task failed and will be retried');
 			}
 			const wait = failures === 0 ? milliseconds : milliseconds + backoff(failures, 500, 15_000);
 			await bell.wait(wait, signal);

@@ -51,7 +51,8 @@ async function checkSize(indexer: Indexer, root: Hex): Promise<void> {
 	const info = await new StorageNode(location.url).getFileInfo(root, true);
 	if (info === null) throw new Error('file not found');
 	const problem = sizeProblem(info.tx.size);
-	if (problem !== null) throw new StorageError('rejected', `The file ${root} is not a Necto record or snapshot. ${problem}`);
+	if (problem !== null)
+		throw new StorageError('rejected', `The file ${root} is not a Necto record or snapshot. ${problem}`);
 }
 
 /** Runs work of the SDK with a time limit, as the SDK may neither resolve nor reject. @throws StorageError */

@@ -239,7 +239,7 @@ describe('SET-02 a dispute that nobody rules on', () => {
 		expect(await buyer.status(job)).toBe(DISPUTED);
 		await pass(7 * DAY + 60);
 		await until(async () => (await buyer.status(job)) === SETTLED);
-		await until(async () => (await titles(job)).includes('half of what was due was paid'));
+		await until(async () => (await titles(job)).includes('half of the amount due was paid'));
 		await running.stop();
 	});
 });

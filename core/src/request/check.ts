@@ -91,7 +91,12 @@ export function checkRequest(
 		);
 	}
 	if (PRICING_MODELS.every((model) => request.excludedPricing.includes(model))) {
-		report('excludedPricing', 'no_pricing_left', 'All pricing models are excluded.', 'Allow at least one pricing model.');
+		report(
+			'excludedPricing',
+			'no_pricing_left',
+			'All pricing models are excluded.',
+			'Allow at least one pricing model.',
+		);
 	}
 	for (const [name, weight] of Object.entries(request.weights)) {
 		inRange('weights', weight, LIMITS.weight, `The weight of ${name} (basis points)`);

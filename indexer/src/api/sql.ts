@@ -46,7 +46,8 @@ export function sqlRoute({ ponder, reads, readerOf }: SqlOptions): (c: Context) 
 				status: 404,
 				code: 'NOT_FOUND',
 				message: 'Unknown path. SQL over HTTP is served at /sql/db.',
-				suggestion: 'Use createClient of @ponder/client with this address and /sql; GET /live reports when to query again.',
+				suggestion:
+					'Use createClient of @ponder/client with this address and /sql; GET /live reports when to query again.',
 			});
 		}
 		const query = readQuery(c.req.query('sql'));

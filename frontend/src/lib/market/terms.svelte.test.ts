@@ -19,7 +19,9 @@ function onTerms() {
 test('AGT-02 an offer with other rental terms is marked with its term as the vendor published it', async () => {
 	const offer = onTerms();
 	await render(PriceMarks, { offer });
-	await expect.element(page.getByText('Prepaid')).toHaveAttribute('title', 'Term as published by the vendor: prepaid 720');
+	await expect
+		.element(page.getByText('Prepaid'))
+		.toHaveAttribute('title', 'Term as published by the vendor: prepaid 720');
 	expect(termsOf(offer.view.quote)).toBe('prepaid (“prepaid 720”), in advance, not given back');
 });
 
@@ -32,7 +34,9 @@ test('AGT-02 an offer with other rental terms is never the cheapest', () => {
 test('AGT-02 offers with other rental terms are counted and shown on request', async () => {
 	const onshow = vi.fn();
 	await render(OtherTerms, { counts: { reserved: 3, prepaid: 1 }, onshow });
-	await expect.element(page.getByText('4 more offers with rental terms that are not selected: reserved 3, prepaid 1.')).toBeVisible();
+	await expect
+		.element(page.getByText('4 more offers with rental terms that are not selected: reserved 3, prepaid 1.'))
+		.toBeVisible();
 	await page.getByRole('button', { name: 'Show them' }).click();
 	expect(onshow).toHaveBeenCalledWith('reserved,prepaid');
 	expect(chipsOf({ terms: 'reserved,any' }).map(({ label }) => label)).toEqual(['Reserved', 'Any rental term']);

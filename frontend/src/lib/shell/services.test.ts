@@ -50,7 +50,10 @@ describe('SYS-05 the status in the header', () => {
 			'/api/agent/status': [500, problem],
 			'/api/agent/ready': [503, { ready: false, checks: [check('database', 'It does not answer.')] }],
 		});
-		expect((await readServices(signal)).agent).toMatchObject({ state: 'degraded', obstacle: { words: 'database unreachable' } });
+		expect((await readServices(signal)).agent).toMatchObject({
+			state: 'degraded',
+			obstacle: { words: 'database unreachable' },
+		});
 	});
 
 	test('tells a start from a fault, and a fault of the way from one of the agent', async () => {

@@ -133,12 +133,7 @@ const NO_ANSWERS: [string, string, RequestListener, string][] = [
 		json({ prices: [[AT * 1000, 1e300]] }),
 		'CoinGecko returned an unexpected response.',
 	],
-	[
-		'an error',
-		'kraken',
-		json({ error: ['EQuery:Unknown asset pair'] }),
-		'Kraken returned an unexpected response.',
-	],
+	['an error', 'kraken', json({ error: ['EQuery:Unknown asset pair'] }), 'Kraken returned an unexpected response.'],
 	[
 		'trades of another pair',
 		'kraken',

@@ -113,5 +113,7 @@ function silenceOf(name: string, error: unknown): Silence {
 		return new Silence(`${name} did not answer in time.`, { ends: true });
 	}
 	// Browsers do not report to a page which of these it was.
-	return new Silence(`${name} could not be reached from this browser (network, redirect or cross-origin policy).`, { ends: true });
+	return new Silence(`${name} could not be reached from this browser (network, redirect or cross-origin policy).`, {
+		ends: true,
+	});
 }

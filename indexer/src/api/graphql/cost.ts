@@ -141,8 +141,10 @@ export function shapeOf(document: DocumentNode): Shape {
 
 /** Why a query's shape is refused; undefined if it is not. */
 export function objectionTo(shape: Shape): string | undefined {
-	if (shape.depth > MOST_DEPTH) return `The query is nested ${shape.depth} levels deep; at most ${MOST_DEPTH} are allowed.`;
-	if (shape.aliases > MOST_ALIASES) return `The query has ${shape.aliases} aliases; at most ${MOST_ALIASES} are allowed.`;
+	if (shape.depth > MOST_DEPTH)
+		return `The query is nested ${shape.depth} levels deep; at most ${MOST_DEPTH} are allowed.`;
+	if (shape.aliases > MOST_ALIASES)
+		return `The query has ${shape.aliases} aliases; at most ${MOST_ALIASES} are allowed.`;
 	if (shape.introspections > MOST_INTROSPECTIONS) return 'The query contains too many introspection fields.';
 	if (shape.introspectionLists > MOST_INTROSPECTION_LISTS) return 'The introspection query nests types too deeply.';
 	return undefined;

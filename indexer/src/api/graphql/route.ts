@@ -40,7 +40,11 @@ export function graphqlRoute(options: GraphqlOptions): (c: Context) => Promise<R
 		if (c.req.method === 'GET') return ponder.fetch(c.req.raw);
 		if (c.req.method !== 'POST') {
 			c.header('allow', 'GET, POST');
-			const problem = refusal('METHOD_NOT_ALLOWED', `/graphql does not support the method ${c.req.method}.`, 'Use POST.');
+			const problem = refusal(
+				'METHOD_NOT_ALLOWED',
+				`/graphql does not support the method ${c.req.method}.`,
+				'Use POST.',
+			);
 			return respondWith(c, { ...problem, status: 405 });
 		}
 		schema ??= schemaOf(ponder);

@@ -201,7 +201,7 @@ describe('SYS-06 the same request a second time', () => {
 
 	test('may be declared not sent where nobody knows', async () => {
 		await showPayment({ available: 6_000_000n }, true, 0, { same: { ...entry, state: 'lost', hash: null } });
-		await expect.element(page.getByText(/the page was left before the wallet answered/)).toBeVisible();
+		await expect.element(page.getByText(/The page was closed before the wallet responded/)).toBeVisible();
 		await expect.element(page.getByRole('button', { name: 'Mark as not sent' })).toBeVisible();
 	});
 
