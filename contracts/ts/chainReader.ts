@@ -5,7 +5,7 @@ import type { Deployment } from './deployment.ts';
 import { jobStatus, nameOf, reopenReason } from './enums.ts';
 import { readRequester } from './requester.ts';
 
-/** What is used of a client: any viem client that reads. */
+/** The methods of a viem client that are used. */
 type Reader = Pick<
 	PublicClient,
 	'getChainId' | 'getBlockNumber' | 'getBlock' | 'getLogs' | 'getContractEvents' | 'readContract'

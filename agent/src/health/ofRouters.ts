@@ -1,13 +1,14 @@
-/** Whether the product works, from the public API's side: its own connections, and what the routers say of themselves. */
+/** Readiness as seen by the public API: its own connections, and the state that the routers report. */
 import type { Ready } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import type { RouterState, Routers } from '../journal/routers.ts';
 import { withDeadline } from '../time.ts';
 
 const READ_MS = 4_000;
-const NOBODY = "The router is not running, or cannot reach the database: no job is routed. See the router's log.";
+const NOT_RUNNING =
+	"The router is not running or cannot reach the database, so no jobs are routed. See the router's log.";
 
-/** The router that stands for all: one that is ready, if any is. */
+/** The router whose state is reported: one that is ready, if any is. */
 export async function leadingRouter(routers: Pick<Routers, 'alive'>): Promise<RouterState | null> {
 	const alive = await withDeadline('Reading the state of the routers', READ_MS, routers.alive());
 	return alive.find(({ ready }) => ready.ready) ?? alive[0] ?? null;
@@ -27,8 +28,8 @@ export async function lookFromApi(leading: () => Promise<RouterState | null>, dr
 	} catch (error) {
 		return { ready: false, checks: [...stopping, failed('database', messageOf(error))] };
 	}
-	const isRunning = router === null ? failed('router', NOBODY) : { name: 'router', ok: true, detail: null };
-	const checks = [...stopping, isRunning, ...(router?.ready.checks ?? [])];
+	const routerCheck = router === null ? failed('router', NOT_RUNNING) : { name: 'router', ok: true, detail: null };
+	const checks = [...stopping, routerCheck, ...(router?.ready.checks ?? [])];
 	return { ready: checks.every(({ ok }) => ok), checks };
 }
 

@@ -1,4 +1,4 @@
-/** Tells the database again and again how this router stands; the public API reads it there. */
+/** Writes this router's state to the database at intervals; the public API reads it there. */
 import { messageOf } from '../errors.ts';
 import type { RouterState, Routers } from '../journal/routers.ts';
 import type { Logger } from '../logger.ts';
@@ -27,11 +27,11 @@ export class Pulse {
 		this.#running ??= this.#run();
 	}
 
-	/** Says that this router stops. */
+	/** Removes this router's state. */
 	async close(): Promise<void> {
 		this.#stop.abort();
 		await this.#running;
-		// Without it, it counts as stopped a little later.
+		// If this fails, the state expires by itself.
 		await this.#options.routers.leave().catch(() => undefined);
 	}
 

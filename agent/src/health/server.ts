@@ -13,7 +13,7 @@ export interface PrivateApiOptions {
 	/** Never rejects. */
 	ready(): Promise<Ready>;
 	metrics: Metrics;
-	/** Brings those metrics up to date that are counted only when somebody looks. */
+	/** Updates the metrics that are computed on request. */
 	measure(): Promise<void>;
 	/** Addresses of clients that may read `/metrics`. */
 	metricsClients: readonly string[];

@@ -55,7 +55,7 @@ export class Notifications {
 				await client.connect();
 				for (const name of this.#channels) await client.query(`LISTEN ${CHANNELS[name]}`);
 				attempt = 0;
-				// Whatever was written while nobody listened is read now.
+				// Listeners read what was written before the connection was open.
 				for (const name of this.#channels) this.#tell(CHANNELS[name]);
 				await ended;
 			} catch (error) {

@@ -85,7 +85,7 @@ export class ReadingStore {
 	}
 
 	/**
-	 * Writes a reading and tells whoever listens.
+	 * Writes a reading and notifies the listeners.
 	 *
 	 * @param body the offers; null when those in the database have this hash already
 	 */

@@ -145,7 +145,7 @@ export class Market {
 		}
 	}
 
-	/** Reads the own listings if nobody did for a while: their history must have no gaps when no job asks for them. @throws SourceError */
+	/** Reads Necto's own listings unless they were read recently, so that their history has no gaps while there are no jobs. @throws SourceError */
 	async observeOwn(signal: AbortSignal): Promise<void> {
 		const { fetchedAt } = this.#state;
 		if (fetchedAt !== null && this.#now() - fetchedAt < OWN_SECONDS) return;

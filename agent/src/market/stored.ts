@@ -24,7 +24,7 @@ interface Entry extends KnownPrices {
 	notAsked: string | null;
 }
 
-/** They are looked at this often even if nobody tells of new ones. */
+/** Interval at which readings are checked without a notification. */
 const ROUND_MS = 60_000;
 
 export class StoredReadings implements Readings {

@@ -151,7 +151,7 @@ export async function readListings(
 			if (isOfBlock) {
 				const lacks = lacking(rows, await counted(options, before));
 				if (lacks === null) return { block: before, ...toQuotes(rows, attested, options.now()) };
-				// What is not in the list cannot be chosen, and nobody could tell: no decision is better than one on half the market.
+				// A listing that is missing here could not be chosen, and no check would show it: do not decide on an incomplete list.
 				if (++short > COUNTED) throw new SourceError('behind', lacks);
 				continue;
 			}
@@ -182,7 +182,7 @@ function newestChange(rows: readonly unknown[]): number {
 /**
  * How many listings the chain has at a block, asked for until a node says it.
  *
- * @throws SourceError when none does before the signal fires: a list that nobody counted is not known to be complete
+ * @throws SourceError when none does before the signal fires: without a count the list may be incomplete
  */
 async function counted(
 	{ count, signal }: { count: (block: bigint) => Promise<number | null>; signal: AbortSignal },

@@ -6,7 +6,7 @@ import type { Clients, Refusal } from './clients.ts';
 /** How long an answer may take, with the time that its reader takes. */
 const DEADLINE_MILLISECONDS = 30_000;
 const MOST_CONNECTIONS = 2_000;
-/** For a request to arrive as a whole: one that is begun and not finished takes a place meanwhile. */
+/** Time for a request to arrive completely: until then it counts as a request in progress. */
 const ARRIVAL_MILLISECONDS = 5_000;
 /** Figures of the process, for its operator. */
 const CLOSED = '/metrics';
@@ -65,7 +65,7 @@ const ARRIVAL = {
 	connectionsCheckingInterval: 1_000,
 } as const satisfies http.ServerOptions;
 
-/** The path as a router sees it, however it is written; undefined for what is none. */
+/** The path as the router sees it, decoded and normalised; undefined if it is invalid. */
 function pathOf(url: string): string | undefined {
 	try {
 		return decodeURIComponent(new URL(url, 'http://localhost').pathname);

@@ -66,7 +66,7 @@ function isCounted(set: SelectionSetNode, fragments: Fragments, open: readonly s
 	});
 }
 
-/** Nested relations are read once for each row above, with their filter: so it multiplies as they do. */
+/** The filter of a nested relation is built once for each parent row, so its cost is multiplied like that of the rows. */
 function costOfFilter(where: unknown): number {
 	if (where === undefined) return 0;
 	if (Array.isArray(where)) return where.reduce<number>((sum, one) => sum + costOfFilter(one), 0);
