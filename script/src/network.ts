@@ -133,8 +133,7 @@ class NetworkStart {
 		const port = this.#ports.indexing;
 		const service = indexerService(this.#indexerOptions(ground, port), this.#surroundings);
 		this.#indexer = service;
-		this.#shutdown.add(LAYER.indexer, { title: 'The indexer', stop: () => service.stop(), kill: () => service.kill() });
-		await step('Indexer follows the chain', () => service.start());
+		await this.#run(service, { layer: LAYER.indexer, title: 'The indexer', progress: 'Indexer follows the chain' });
 		return urlOf(port);
 	}
 
@@ -142,12 +141,11 @@ class NetworkStart {
 	async publicIndexer(ground: Ground): Promise<string> {
 		const port = this.#ports.indexer;
 		const service = publicIndexerService(this.#indexerOptions(ground, port), this.#surroundings);
-		this.#shutdown.add(LAYER.publicIndexer, {
+		await this.#run(service, {
+			layer: LAYER.publicIndexer,
 			title: "The indexer's public API",
-			stop: () => service.stop(),
-			kill: () => service.kill(),
+			progress: 'Public API of the indexer',
 		});
-		await step('Public API of the indexer', () => service.start());
 		return urlOf(port);
 	}
 
@@ -176,8 +174,7 @@ class NetworkStart {
 			},
 			this.#surroundings,
 		);
-		this.#shutdown.add(LAYER.router, { title: 'The router', stop: () => service.stop(), kill: () => service.kill() });
-		await step('Router is at work', () => service.start());
+		await this.#run(service, { layer: LAYER.router, title: 'The router', progress: 'Router is running' });
 		return urlOf(port);
 	}
 
@@ -188,12 +185,11 @@ class NetworkStart {
 			{ ...this.#agentOptions(ground, port), databaseUrl: ground.database.roles.api },
 			this.#surroundings,
 		);
-		this.#shutdown.add(LAYER.agent, {
+		await this.#run(service, {
+			layer: LAYER.agent,
 			title: "The agent's public API",
-			stop: () => service.stop(),
-			kill: () => service.kill(),
+			progress: 'Public API of the agent',
 		});
-		await step('Public API of the agent', () => service.start());
 		return urlOf(port);
 	}
 
@@ -226,12 +222,7 @@ class NetworkStart {
 			},
 			this.#surroundings,
 		);
-		this.#shutdown.add(LAYER.frontend, {
-			title: 'The frontend',
-			stop: () => service.stop(),
-			kill: () => service.kill(),
-		});
-		await step('Frontend is up', () => service.start());
+		await this.#run(service, { layer: LAYER.frontend, title: 'The frontend', progress: 'Frontend is up' });
 		return frontendUrl(this.#settings.host, this.#ports.frontend);
 	}
 
@@ -243,6 +234,15 @@ class NetworkStart {
 			ADI_WS_URL: adi.rpc.replace(/^http/, 'ws'),
 			NODE_ENV: 'production',
 		};
+	}
+
+	/** Starts a part. It is stopped with its layer, also when its start fails. */
+	async #run(
+		service: Service,
+		{ layer, title, progress }: { layer: number; title: string; progress: string },
+	): Promise<void> {
+		this.#shutdown.add(layer, { title, stop: () => service.stop(), kill: () => service.kill() });
+		await step(progress, () => service.start());
 	}
 
 	async #database(): Promise<Database> {
