@@ -40,7 +40,9 @@ export const limited = {
 
 export const errors = {
 	...limited,
-	503: later('Too much at the moment: `busy`, `streams_full`, `watches_full`, `took_too_long`; or a part that is away'),
+	503: later(
+		'Too much at the moment: `busy`, `streams_full`, `watches_full`, `took_too_long`; or a part that is away: `database_unavailable`, `market_unavailable`',
+	),
 	'4XX': json(apiErrorSchema, 'What is wrong with the request, and what to do'),
 	'5XX': json(apiErrorSchema, 'What the agent cannot do now, and what to do'),
 };

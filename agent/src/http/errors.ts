@@ -3,6 +3,7 @@ import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 import { UserError } from '../errors.ts';
+import { isUnreachable } from '../journal/database.ts';
 import type { Logger } from '../logger.ts';
 import { SourceError } from '../sources/asking/source.ts';
 import { StorageError } from '../zerog/reader.ts';
@@ -58,6 +59,15 @@ export function errorHandler(logger: Logger): ErrorHandler<Env> {
 function toUserError(error: unknown): UserError {
 	if (error instanceof UserError) return error;
 	if (isCancelledQuery(error)) return tookTooLong(error);
+	if (isUnreachable(error)) {
+		return new UserError(
+			503,
+			'database_unavailable',
+			'The agent cannot reach its database at the moment.',
+			'Try again in a few seconds; GET /ready says what is missing.',
+			{ cause: error, retryAfter: 5 },
+		);
+	}
 	if (error instanceof SourceError) {
 		return new UserError(
 			503,

@@ -78,6 +78,21 @@ export async function migrate(pool: Pool, apiRole: string | null = null): Promis
 	});
 }
 
+/** Socket errors and SQLSTATEs (classes 08, 53300, 57P) of a database that cannot be reached, is stopping or has no connection left. */
+const UNREACHABLE =
+	/^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|08...|53300|57P0[1-3])$/;
+/** What `pg` and `pg-pool` throw without a code. */
+const UNREACHABLE_MESSAGES =
+	/^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error)/;
+
+/** Whether a query failed because the database could not be reached, or gave no connection in time: it may work later. */
+export function isUnreachable(error: unknown): boolean {
+	if (!(error instanceof Error)) return false;
+	return 'code' in error && error.code !== undefined
+		? UNREACHABLE.test(String(error.code))
+		: UNREACHABLE_MESSAGES.test(error.message);
+}
+
 /** SQLSTATEs of a schema or table that is not there, or not open to this role, yet. */
 const NOT_PREPARED = ['3F000', '42P01', '42501'];
 
