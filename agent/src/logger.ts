@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
-import { messageOf, scrub } from './errors.ts';
+import { messageOf } from './errors.ts';
+import { scrub } from './scrub.ts';
 
 export type { Logger };
 

@@ -294,7 +294,9 @@ describe('AGT-01 the market', () => {
 		works = false;
 		await made.asked.refresh();
 		expect(made.statuses.find((source) => source.id === 'akash')).toMatchObject({ state: 'stale', quotes: 1 });
-		expect(made.statuses.find((source) => source.id === 'akash')?.note).toContain('It answers with a page.');
+		expect(made.statuses.find((source) => source.id === 'akash')?.note).toMatch(
+			/^Failing since \d+ \w+, \d\d:\d\d UTC: Akash answers with a page\.$/,
+		);
 	});
 
 	it('is not held up or brought down by a source that hangs or throws nonsense', async () => {
@@ -325,7 +327,7 @@ describe('AGT-01 the market', () => {
 			failingSince: NOW,
 			quotes: 0,
 			gives: 'token-prices',
-			note: expect.stringContaining('Not answering since'),
+			note: expect.stringMatching(/^Not answering since \d+ \w+, \d\d:\d\d UTC: CoinGecko /),
 		});
 		expect(made.statuses.find(({ id }) => id === 'pyth')).toMatchObject({
 			state: 'not-configured',
@@ -380,7 +382,7 @@ describe('AGT-01 the market', () => {
 		]);
 		await made.asked.refresh();
 		const row = made.sources.rows.find(({ source }) => source.id === 'akash');
-		expect(row?.status.note).toContain('It says   .');
+		expect(row?.status.note).toContain('Akash says   .');
 		expect(row?.source.note).toBe(row?.status.note);
 	});
 
@@ -396,7 +398,7 @@ describe('AGT-01 the market', () => {
 		});
 		market([{ ...source, refreshSeconds: 0.01 }], 1_500, standIn<Logger>({ warn: tell, info: tell })).asked.start();
 		await until(() => asked > 5);
-		expect(said).toEqual(['It refuses the request (401).', 'The source responds again']);
+		expect(said).toEqual(['Akash refuses the request (401).', 'The source responds again']);
 	});
 
 	it('SYS-03 asks a failing source ever later, and one that is asked too often no more often', () => {

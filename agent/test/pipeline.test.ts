@@ -56,6 +56,8 @@ interface State {
 	/** Whether the router's key cannot pay. */
 	poor: boolean;
 	clockIsOff: boolean;
+	/** Why the market cannot be looked at. */
+	away: Error | null;
 }
 
 /** The pipeline with one job. What a test changes of it holds from then on. */
@@ -70,6 +72,7 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 		reverts: null,
 		poor: false,
 		clockIsOff: false,
+		away: null,
 		...changes,
 	};
 	const sent: Call[] = [];
@@ -105,6 +108,7 @@ function world(changes: Partial<State> = {}, wanted: Partial<typeof request> = {
 		}),
 		market: standIn<Market>({
 			collect: async () => {
+				if (state.away !== null) throw state.away;
 				// Each look finds another block, so that no two decisions have the same bytes.
 				const chain = { id: 31337, block: 50n + BigInt(collected.length) };
 				const quotes = [listed(1, 2_000_000n), listed(2, 2_100_000n), listed(3, 2_200_000n)];
@@ -283,6 +287,17 @@ describe('SYS-05 what an operator has to mend first', () => {
 		await advance();
 		expect(journal.job.state).toBe('routed');
 		expect(sent).toHaveLength(1);
+	});
+
+	it('an indexer that is away: looking at the market is said once, however often it is tried', async () => {
+		const { journal, state, advance } = world({ away: new Error('The indexer cannot be reached (ECONNREFUSED).') });
+		for (let attempt = 0; attempt < 3; attempt++) await expect(advance()).rejects.toThrow('The indexer');
+		const looks = () => journal.activity.filter(({ step }) => step === 'collecting').length;
+		expect(looks()).toBe(1);
+		state.away = null;
+		await advance();
+		expect(journal.job.state).toBe('routed');
+		expect(looks()).toBe(1);
 	});
 
 	it('a clock that is off: nothing is decided, and the job says why', async () => {

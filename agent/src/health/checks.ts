@@ -7,12 +7,13 @@ import type { ChainClient } from '../chain/clients.ts';
 import { gasAdvice, readRouterFunds } from '../chain/funds.ts';
 import type { Metrics } from '../metrics.ts';
 import { BoundedHttp } from '../sources/asking/http.ts';
-import { indexedBlock } from '../sources/necto.ts';
+import { indexedBlock, indexerHttp } from '../sources/necto.ts';
 import { scanAdvice } from '../worker/completeness.ts';
 import type { ScanTrouble } from '../worker/scanner.ts';
 import { readStorageFunds, storageAdvice } from '../zerog/funds.ts';
 import type { Storage } from '../zerog/storage.ts';
 import type { ChainClock } from './clock.ts';
+import { CheckError } from './failure.ts';
 import type { Check } from './health.ts';
 import { lagAdvice, readIndexLag } from './indexLag.ts';
 
@@ -58,17 +59,18 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 		indexer: async (signal) => {
 			const [head, indexed] = await Promise.all([
 				client.getBlockNumber(),
-				indexedBlock(new BoundedHttp(signal), options.indexerUrl, deployment.chainId),
+				indexedBlock(indexerHttp(signal), options.indexerUrl, deployment.chainId),
 			]);
 			const lag = await readIndexLag(client, head, indexed);
 			metrics.indexLag.set({ unit: 'blocks' }, Number(lag.blocks));
 			metrics.indexLag.set({ unit: 'seconds' }, lag.seconds);
-			insist(lagAdvice(lag));
+			insist(lagAdvice(lag), 'behind');
 			const { indexerLacks } = comparison;
 			insist(
 				indexerLacks > 0n
 					? `The indexer is missing ${indexerLacks} jobs at its own block. See GET /health/index of the indexer.`
 					: null,
+				'incomplete',
 			);
 		},
 		'0g': () => storage.check(),
@@ -79,7 +81,12 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 			insist(gasAdvice(funds, router, routes, symbol));
 		},
 		'0g-balance': async (signal) => {
-			const funds = await readStorageFunds(new BoundedHttp(signal), options.zeroGRpcUrl, storage.address, routes);
+			const funds = await readStorageFunds(
+				new BoundedHttp(signal, 'The 0G chain'),
+				options.zeroGRpcUrl,
+				storage.address,
+				routes,
+			);
 			metrics.balance.set({ key: 'storage', kind: 'balance' }, inWhole(funds.balance));
 			metrics.balance.set({ key: 'storage', kind: 'required' }, inWhole(funds.needed));
 			insist(storageAdvice(funds, storage.address, routes));
@@ -98,6 +105,7 @@ export function createChecks(options: CheckOptions): Readonly<Record<string, Che
 	};
 }
 
-function insist(problem: string | null): void {
-	if (problem !== null) throw new Error(problem);
+function insist(problem: string | null, reason?: string): void {
+	if (problem === null) return;
+	throw reason === undefined ? new Error(problem) : new CheckError(reason, problem);
 }

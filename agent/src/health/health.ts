@@ -3,6 +3,7 @@ import type { Ready } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { withDeadline } from '../time.ts';
+import { reasonOf } from './failure.ts';
 
 /** One thing that has to hold. Throws what is wrong and what to do about it. */
 export type Check = (signal: AbortSignal) => Promise<void> | void;
@@ -37,20 +38,23 @@ export class Health {
 		const signal = AbortSignal.timeout(CHECK_MS);
 		const checks = await Promise.all(
 			Object.entries(this.#checks).map(async ([name, check]) => {
-				const detail = await problemOf(name, check, signal);
-				this.#metrics.checks.set({ check: name }, detail === null ? 1 : 0);
-				return { name, ok: detail === null, detail };
+				const problem = await problemOf(name, check, signal);
+				this.#metrics.checks.set({ check: name }, problem === null ? 1 : 0);
+				return { name, ok: problem === null, detail: null, ...problem };
 			}),
 		);
 		return { ready: checks.every(({ ok }) => ok), checks };
 	}
 }
 
-async function problemOf(name: string, check: Check, signal: AbortSignal): Promise<string | null> {
+type Problem = Pick<Ready['checks'][number], 'detail' | 'reason'>;
+
+async function problemOf(name: string, check: Check, signal: AbortSignal): Promise<Problem | null> {
 	try {
 		await withDeadline(`The check of ${name}`, CHECK_MS, (async () => check(signal))());
 		return null;
 	} catch (error) {
-		return messageOf(error);
+		const reason = reasonOf(error);
+		return { detail: messageOf(error), ...(reason === null ? {} : { reason }) };
 	}
 }

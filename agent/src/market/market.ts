@@ -14,10 +14,9 @@ import {
 } from '@necto/core';
 import { messageOf } from '../errors.ts';
 import { readAdmissions } from '../sources/admissions.ts';
-import { BoundedHttp } from '../sources/asking/http.ts';
 import type { SourceReading } from '../sources/asking/runner.ts';
 import { SourceError } from '../sources/asking/source.ts';
-import { indexedBlock, type Listings, readListings } from '../sources/necto.ts';
+import { indexedBlock, indexerHttp, type Listings, readListings } from '../sources/necto.ts';
 import { nowSeconds } from '../time.ts';
 import { boundedRows, onComparableTerms } from './bound.ts';
 import { MarketSources, type MarketSourcesOptions, type SourceRow } from './sources.ts';
@@ -120,7 +119,7 @@ export class Market {
 		const { indexerUrl, chainId, listingCount: count } = this.#options;
 		const limited = this.#limited(signal);
 		try {
-			const http = new BoundedHttp(limited);
+			const http = indexerHttp(limited);
 			const listings = await readListings(http, {
 				indexerUrl,
 				chainId,
@@ -154,7 +153,7 @@ export class Market {
 
 	/** How far the indexer is. @throws SourceError when it does not say */
 	async block(signal: AbortSignal): Promise<bigint> {
-		return indexedBlock(new BoundedHttp(this.#limited(signal)), this.#options.indexerUrl, this.#options.chainId);
+		return indexedBlock(indexerHttp(this.#limited(signal)), this.#options.indexerUrl, this.#options.chainId);
 	}
 
 	/**
@@ -171,7 +170,7 @@ export class Market {
 		const restricted = snapshot.quotes.flatMap(({ listing }) => (listing?.restricted === true ? [listing] : []));
 		if (restricted.length === 0) return [];
 		const until = snapshot.takenAt + request.startWindow + request.duration;
-		const http = new BoundedHttp(this.#limited(signal));
+		const http = indexerHttp(this.#limited(signal));
 		return readAdmissions(http, this.#options.indexerUrl, buyer, restricted, until);
 	}
 

@@ -124,15 +124,15 @@ export class MarketSources {
 			const note =
 				reading.failing === null
 					? reading.incomplete
-					: `Failing since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+					: `Failing since ${utcText(reading.failing.since)}: ${reading.failing.message}`;
 			return describe(source, state, reading, note, reading.quotes);
 		}
 		const trouble =
 			reading.failing === null
 				? reading.fetchedAt === null
 					? 'Not asked yet.'
-					: `Not asked since ${isoOf(reading.fetchedAt)}.`
-				: `Not answering since ${isoOf(reading.failing.since)}: ${reading.failing.message}`;
+					: `Not asked since ${utcText(reading.fetchedAt)}.`
+				: `Not answering since ${utcText(reading.failing.since)}: ${reading.failing.message}`;
 		if (dated === undefined) return describe(source, 'failing', reading, trouble, []);
 		return describe(
 			source,
@@ -209,6 +209,15 @@ export function snapshotNote(text: string): string {
 	return plainWords(text, 500);
 }
 
-function isoOf(seconds: number): string {
-	return new Date(seconds * 1000).toISOString();
+const UTC = new Intl.DateTimeFormat('en-GB', {
+	timeZone: 'UTC',
+	day: 'numeric',
+	month: 'short',
+	hour: '2-digit',
+	minute: '2-digit',
+});
+
+/** `30 Nov, 15:31 UTC`. With the day, so that the text does not change at midnight. */
+function utcText(seconds: number): string {
+	return `${UTC.format(seconds * 1000)} UTC`;
 }

@@ -11,7 +11,7 @@ import {
 } from '@necto/core';
 import { z } from 'zod';
 import { pause } from '../time.ts';
-import type { SourceHttp } from './asking/http.ts';
+import { BoundedHttp, type SourceHttp } from './asking/http.ts';
 import { SourceError } from './asking/source.ts';
 
 const decimal = z.string().regex(/^\d+$/);
@@ -104,6 +104,11 @@ export interface Listings {
 
 /** Readings whose number does not fit the chain's before that is said: the rows of a block may be written while its number is told. */
 const COUNTED = 2;
+
+/** For requests to the indexer: its errors say that it was the indexer. */
+export function indexerHttp(signal: AbortSignal): BoundedHttp {
+	return new BoundedHttp(signal, 'The indexer');
+}
 
 /** How far the indexer is. @throws SourceError when it does not say */
 export async function indexedBlock(http: SourceHttp, indexerUrl: string, chainId: number): Promise<bigint> {

@@ -111,15 +111,16 @@ class Rows {
 	add(row: CsvRow): void {
 		const columns = columnsOf(row);
 		if (this.#rows.length === 0 && !isCatalogue(columns)) {
-			throw new SourceError('shape', 'It is no catalogue of machines with accelerators and prices.');
+			throw new SourceError('shape', 'The file is not a catalogue of machines with accelerators and prices.');
 		}
-		if (this.#rows.length === MOST_ROWS) throw new SourceError('too-large', `It has more than ${MOST_ROWS} rows.`);
+		if (this.#rows.length === MOST_ROWS)
+			throw new SourceError('too-large', `The file has more than ${MOST_ROWS} rows.`);
 		this.#rows.push(catalogueRow(columns));
 	}
 
 	/** @throws SourceError when there was not a row */
 	all(): readonly CatalogueRow[] {
-		if (this.#rows.length === 0) throw new SourceError('shape', 'Its catalogue is empty.');
+		if (this.#rows.length === 0) throw new SourceError('shape', 'The catalogue is empty.');
 		return this.#rows;
 	}
 }

@@ -10,7 +10,8 @@ import { revertOf } from '../chain/reverts.ts';
 import type { Journal, JournalJob } from '../journal/jobs.ts';
 import type { Locks } from '../journal/locks.ts';
 import type { Logger } from '../logger.ts';
-import { BoundedHttp } from '../sources/asking/http.ts';
+import { SourceError } from '../sources/asking/source.ts';
+import { indexerHttp } from '../sources/necto.ts';
 import { nowSeconds } from '../time.ts';
 import type { Agreements } from './agreement.ts';
 
@@ -114,9 +115,11 @@ export class Caretaker {
 				({ name, where, after }) =>
 					`${name}: jobs(where: {${where}}, orderBy: "id", orderDirection: "desc", limit: ${LIMIT}${after}) { items { id } pageInfo { hasNextPage endCursor } }`,
 			);
-			const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+			const http = indexerHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
 			const body = { query: `{ ${query.join('\n')} }` };
-			const { data } = answerSchema.parse(await http.json(`${this.#options.indexerUrl}/graphql`, { body }));
+			const read = answerSchema.safeParse(await http.json(`${this.#options.indexerUrl}/graphql`, { body }));
+			if (!read.success) throw new SourceError('shape', 'The indexer does not answer with jobs.');
+			const { data } = read.data;
 			open = open.flatMap((list) => {
 				const answer = data[list.name];
 				if (answer === undefined) throw new Error(`The indexer left out the list of ${list.name} jobs.`);

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import type { JobRegistry } from '../chain/jobs.ts';
 import type { ChainNodes } from '../chain/nodes.ts';
 import type { Journal } from '../journal/jobs.ts';
-import { BoundedHttp } from '../sources/asking/http.ts';
-import { indexedBlock } from '../sources/necto.ts';
+import { SourceError } from '../sources/asking/source.ts';
+import { indexedBlock, indexerHttp } from '../sources/necto.ts';
 
 const answerSchema = z.object({
 	data: z.object({
@@ -59,11 +59,11 @@ export class IndexerComparison {
 	/** Compares once. Gives the ids of jobs that are open in the indexer, and that the journal held for done: they are processed again. */
 	async round(signal: AbortSignal): Promise<bigint[]> {
 		const { indexerUrl, chainId, journal, expect } = this.#options;
-		const http = new BoundedHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+		const http = indexerHttp(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
 		const before = await indexedBlock(http, indexerUrl, chainId);
-		const { newest, open } = answerSchema.parse(
-			await http.json(`${indexerUrl}/graphql`, { body: { query: QUESTION } }),
-		).data;
+		const answer = answerSchema.safeParse(await http.json(`${indexerUrl}/graphql`, { body: { query: QUESTION } }));
+		if (!answer.success) throw new SourceError('shape', 'The indexer does not answer with jobs.');
+		const { newest, open } = answer.data.data;
 		const after = await indexedBlock(http, indexerUrl, chainId);
 		// Rows read while a block went by may be of either.
 		if (before === after) {

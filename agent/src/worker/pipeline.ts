@@ -77,6 +77,8 @@ const DECISIONS_IN_A_ROW = 6;
 
 export class Pipeline {
 	readonly #options: PipelineOptions;
+	/** Jobs whose look at the market was announced and has not ended. */
+	readonly #looking = new Set<bigint>();
 
 	constructor(options: PipelineOptions) {
 		this.#options = options;
@@ -172,13 +174,18 @@ export class Pipeline {
 		if (faults !== null || policy === null) return this.#refuse(job, faults ?? '', request, onChain);
 
 		const first = job.state === 'observed';
-		if (first) await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
+		// Said once, however often it has to be tried; why it failed is a step of its own.
+		if (first && !this.#looking.has(job.id)) {
+			this.#looking.add(job.id);
+			await journal.append({ jobId: job.id, step: 'collecting', title: 'Looking at the market' });
+		}
 		const collecting = metrics.steps.startTimer({ step: 'collect' });
 		const { snapshot, sources } = await market.collect(
 			max(job.requestedBlock, onChain.head),
 			[request.gpuModel],
 			signal,
 		);
+		this.#looking.delete(job.id);
 		const collected = collecting();
 		const unknown = faultsOf(request, agreement.terms, (key) => snapshot.quotes.some(({ gpu }) => gpu.model === key));
 		if (unknown !== null) return this.#refuse(job, unknown, request, onChain);
@@ -431,6 +438,7 @@ export class Pipeline {
 		}
 		if (this.#isOurs(job, agreement.terms)) return this.#routed(job, agreement.terms.listing, null);
 		const reason = SUPERSEDED[onChain.status] ?? 'Another router has routed it.';
+		this.#looking.delete(job.id);
 		await journal.finished(job, 'superseded', reason);
 		await journal.append({ jobId: job.id, step: 'superseded', title: reason });
 		this.#options.metrics.outcomes.inc({ outcome: 'superseded' });
@@ -469,6 +477,7 @@ export class Pipeline {
 	async #routed(job: JournalJob, listing: number, sent: { transaction: Hex; ms: number } | null): Promise<null> {
 		const { agreements, journal, metrics, logger } = this.#options;
 		agreements.forget(job.id);
+		this.#looking.delete(job.id);
 		await journal.finished(job, 'routed', null);
 		await journal.append({
 			jobId: job.id,
@@ -540,6 +549,7 @@ export class Pipeline {
 	async #dead(job: JournalJob, reason: string, step: 'failed' | 'refused' = 'failed'): Promise<void> {
 		const { agreements, journal, metrics, logger } = this.#options;
 		agreements.forget(job.id);
+		this.#looking.delete(job.id);
 		await journal.finished(job, 'dead', reason);
 		await journal.append({
 			jobId: job.id,

@@ -24,7 +24,7 @@ export function collectedStory(
 			jobId,
 			at,
 			step: 'collected' as const,
-			title: `${offers} offers from ${sources.filter((source) => source.quotes > 0).length} sources`,
+			title: `${offersText(offers)} from ${counted(sources.filter((source) => source.quotes > 0).length, 'source')}`,
 			detail: `Necto's own listings as of block ${block}`,
 			data: { offers, block, ms },
 		},
@@ -32,7 +32,7 @@ export function collectedStory(
 }
 
 function sourceWords(source: SourceStatus): string {
-	const offers = `${source.quotes} ${source.quotes === 1 ? 'offer' : 'offers'}`;
+	const offers = offersText(source.quotes);
 	switch (source.state) {
 		case 'fresh':
 			return offers;
@@ -45,6 +45,36 @@ function sourceWords(source: SourceStatus): string {
 		case 'not-configured':
 			return 'nothing to compare';
 	}
+}
+
+function counted(count: number, noun: string): string {
+	return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function offersText(count: number): string {
+	return counted(count, 'offer');
+}
+
+/** Longer reasons are the detail of a step, not its title. */
+const LONGEST_REASON = 200;
+
+/**
+ * A step that failed and is retried: `The indexer cannot be reached (ECONNREFUSED); trying again in 5 s.`
+ *
+ * @param reason a sentence that names the failing party
+ * @param seconds until the next attempt
+ */
+export function failedStory(jobId: bigint, reason: string, seconds: number): NewActivity {
+	const again = `trying again in ${Math.max(1, Math.ceil(seconds))} s.`;
+	if (reason.length > LONGEST_REASON) {
+		return { jobId, step: 'failed', title: `A step failed; ${again}`, detail: reason };
+	}
+	return {
+		jobId,
+		step: 'failed',
+		title: `${reason.replace(/\.$/, '')}; ${again}`,
+		detail: 'While it fails, the pauses between attempts grow up to one minute.',
+	};
 }
 
 /** How the decision came about: prices, what fell out and why, the order. */
@@ -61,14 +91,14 @@ export function decisionStory(jobId: bigint, decision: Decision, ms: number): Ne
 			jobId,
 			at,
 			step: 'normalised',
-			title: `${priced} of ${decision.offers.length} offers have a price in USD per GPU-hour`,
+			title: `${priced} of ${offersText(decision.offers.length)} ${priced === 1 ? 'has' : 'have'} a price in USD per GPU-hour`,
 			data: { priced, offers: decision.offers.length },
 		},
 		{
 			jobId,
 			at,
 			step: 'filtered',
-			title: `${decision.exclusions.length} offers do not fit the limits`,
+			title: `${offersText(decision.exclusions.length)} ${decision.exclusions.length === 1 ? 'does' : 'do'} not fit the limits`,
 			...(rules.length === 0 ? {} : { detail: rules.map(([rule, count]) => `${rule}: ${count}`).join(', ') }),
 			data: { excluded: decision.exclusions.length, rules: Object.fromEntries(rules) },
 		},
@@ -76,7 +106,7 @@ export function decisionStory(jobId: bigint, decision: Decision, ms: number): Ne
 			jobId,
 			at,
 			step: 'ranked',
-			title: `${decision.ranking.length} offers ranked, ${routable} of them can be routed to`,
+			title: `${offersText(decision.ranking.length)} ranked, of which ${routable} can be routed to`,
 			...(best === undefined
 				? {}
 				: { detail: `Cheapest by score: ${best.key} at ${formatUsd(best.price)} per GPU-hour` }),

@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics.ts';
 import { backoff, pause } from '../time.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Scanner } from './scanner.ts';
+import { failedStory } from './story.ts';
 
 export interface WorkerOptions {
 	scanner: Scanner;
@@ -188,10 +189,9 @@ export class Worker {
 		const job = await journal.get(id);
 		if (job === null) return;
 		const reason = messageOf(error).slice(0, 500);
-		await journal.postponed(job, reason, Math.max(0.5, backoff(job.failures, 1_000, 60_000) / 1000));
-		if (job.reason !== reason) {
-			await journal.append({ jobId: id, step: 'failed', title: 'A step failed and is tried again', detail: reason });
-		}
+		const seconds = Math.max(0.5, backoff(job.failures, 1_000, 60_000) / 1000);
+		await journal.postponed(job, reason, seconds);
+		if (job.reason !== reason) await journal.append(failedStory(id, reason, seconds));
 	}
 
 	#marketMoved(): void {

@@ -3,6 +3,7 @@ import { type Address, isHex } from 'viem';
 import { z } from 'zod';
 import { inCoins } from '../chain/funds.ts';
 import type { SourceHttp } from '../sources/asking/http.ts';
+import { SourceError } from '../sources/asking/source.ts';
 
 /** What one decision costs on 0G: its record and its snapshot, fees and gas (docs/operating.md). In 0G's smallest unit. */
 const DECISION_COST = 2_000_000_000_000_000n;
@@ -23,8 +24,9 @@ export async function readStorageFunds(
 	decisions: number,
 ): Promise<StorageFunds> {
 	const body = { jsonrpc: '2.0', id: 1, method: 'eth_getBalance', params: [address, 'latest'] };
-	const { result } = balanceSchema.parse(await http.json(rpcUrl, { body }));
-	return { balance: BigInt(result), needed: BigInt(decisions) * DECISION_COST };
+	const answer = balanceSchema.safeParse(await http.json(rpcUrl, { body }));
+	if (!answer.success) throw new SourceError('shape', 'The 0G chain does not answer with a balance.');
+	return { balance: BigInt(answer.data.result), needed: BigInt(decisions) * DECISION_COST };
 }
 
 /** What an operator has to do, or null when the balance is enough. */

@@ -2,9 +2,12 @@
 import { Indexer, StorageNode } from '@0gfoundation/0g-ts-sdk';
 import { sizeProblem, zeroGRoot } from '@necto/core';
 import type { Hex } from 'viem';
-import { messageOf, scrub } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import { OutsideError } from '../outside/fetch.ts';
 import { boundLibraries } from '../outside/libraries.ts';
-import { withDeadline } from '../time.ts';
+import { requestFailure } from '../outside/words.ts';
+import { scrub } from '../scrub.ts';
+import { DeadlineError, withDeadline } from '../time.ts';
 
 /** A request to 0G Storage failed. */
 export class StorageError extends Error {
@@ -76,5 +79,12 @@ function unified(error: unknown): StorageError {
 	}
 	if (/file not found/i.test(message))
 		return new StorageError('not-found', '0G Storage does not have this file.', { cause: error });
-	return new StorageError('unavailable', `0G Storage: ${message.slice(0, 200)}`, { cause: error });
+	if (error instanceof DeadlineError) return new StorageError('unavailable', error.message, { cause: error });
+	const said = isRequestFailure(error) ? requestFailure('0G Storage', error) : `0G Storage: ${message.slice(0, 200)}`;
+	return new StorageError('unavailable', said, { cause: error });
+}
+
+/** What `fetch` and `boundedFetch` throw. */
+function isRequestFailure(error: unknown): boolean {
+	return error instanceof OutsideError || (error instanceof TypeError && error.cause instanceof Error);
 }

@@ -7,6 +7,7 @@ import { sizeProblem, zeroGRoot } from '@necto/core';
 import { JsonRpcProvider, type TransactionRequest, type TransactionResponse, Wallet } from 'ethers';
 import { type Address, type Hex, isAddress } from 'viem';
 import { boundedFetch } from '../outside/fetch.ts';
+import { requestFailure } from '../outside/words.ts';
 import type { RouterSettings } from '../settings/router.ts';
 import { attempt, StorageError, ZeroGReader } from './reader.ts';
 
@@ -104,9 +105,12 @@ export class ZeroGStorage implements Storage {
 	}
 
 	async check(): Promise<void> {
-		await attempt('0G', CHECK_TIMEOUT_MS, async () => {
+		await attempt('The check of 0G', CHECK_TIMEOUT_MS, async () => {
 			const indexer = new Indexer(this.#settings.indexerUrl);
-			await Promise.all([this.#blockNumber(), indexer.getShardedNodes()]);
+			await Promise.all([
+				from('The 0G chain', this.#blockNumber()),
+				from('The 0G Storage indexer', indexer.getShardedNodes()),
+			]);
 		});
 	}
 
@@ -121,6 +125,18 @@ export class ZeroGStorage implements Storage {
 			headers: { 'content-type': 'application/json' },
 			body: '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}',
 		});
-		if (!response.ok) throw new Error(`The 0G chain answers with status ${response.status}.`);
+		if (!response.ok) {
+			throw new StorageError('unavailable', `The 0G chain answers with status ${response.status}.`);
+		}
+	}
+}
+
+/** Names the party whose answer failed. @throws StorageError */
+async function from(subject: string, answer: Promise<unknown>): Promise<void> {
+	try {
+		await answer;
+	} catch (cause) {
+		if (cause instanceof StorageError) throw cause;
+		throw new StorageError('unavailable', requestFailure(subject, cause), { cause });
 	}
 }

@@ -288,7 +288,7 @@ describe('the rest of the API', () => {
 		expect(sources.find(({ id }) => id === 'chatty')).toMatchObject({
 			state: 'stale',
 			failingSince: expect.any(Number),
-			note: expect.stringContaining('It wants another key.'),
+			note: expect.stringContaining('wants another key.'),
 		});
 	});
 

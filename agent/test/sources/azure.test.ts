@@ -178,7 +178,7 @@ describe('DISC-02 Azure', () => {
 		);
 		expect(fake.requests).toHaveLength(1);
 		expect(quotes).toHaveLength(1);
-		expect(incomplete).toContain('Its next page is at another address');
+		expect(incomplete).toContain('next page is at another address');
 	});
 
 	it('AGT-01 turns pages that have no end only so far', async () => {

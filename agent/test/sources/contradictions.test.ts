@@ -142,7 +142,7 @@ describe('AGT-02 JSON that can be read in two ways', () => {
 		['{"a":{"__proto__":1,"__proto__":2}}', '__proto__'],
 		['{"k\\"":1,"k\\"":1}', 'k"'],
 	])('is refused: %s', (text, name) => {
-		expect(() => parseJson(text)).toThrow(`has the member "${name}" twice`);
+		expect(() => parseJson(text)).toThrow(`with the member "${name}" twice`);
 	});
 
 	it.each([

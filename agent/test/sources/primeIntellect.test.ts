@@ -179,7 +179,7 @@ describe('NET-05 Prime Intellect', () => {
 				sendJson(response, { items: rows(at++, 1), totalCount: 1_000_000 }),
 			);
 			expect(fake.requests).toHaveLength(50);
-			expect(incomplete).toBe('It has more than 50 pages.');
+			expect(incomplete).toBe('Prime Intellect has more than 50 pages.');
 		});
 	});
 

@@ -62,7 +62,7 @@ describe('AGT-01 a source’s runner', () => {
 		await runner.refresh(stop);
 		expect(fake.requests).toHaveLength(asked);
 		// Why it is left alone is what it said, not that it is left alone.
-		expect(runner.reading.failing).toMatchObject({ failure: 'status', message: 'It answers with status 503.' });
+		expect(runner.reading.failing).toMatchObject({ failure: 'status', message: 'Akash answers with status 503.' });
 	});
 
 	it('does not follow a source that speaks for another', async () => {

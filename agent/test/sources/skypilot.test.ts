@@ -93,7 +93,7 @@ describe('AGT-02 SkyPilot’s catalogues', () => {
 	});
 
 	it('are refused when a column does not say what its price is for', () => {
-		expect(() => read('gpu_name,region,hourly', 'h100,eu,2')).toThrow(/no catalogue/);
+		expect(() => read('gpu_name,region,hourly', 'h100,eu,2')).toThrow(/not a catalogue/);
 	});
 
 	it.each([

@@ -143,7 +143,7 @@ describe('AGT-03 Kraken', () => {
 
 	it('says so when it answers with an error', async () => {
 		const { failing } = await asked(kraken, (_, response) => sendJson(response, { error: ['EService:Unavailable'] }));
-		expect(failing).toMatchObject({ failure: 'shape', message: 'It answers with an error.' });
+		expect(failing).toMatchObject({ failure: 'shape', message: 'Kraken answers with an error.' });
 	});
 });
 

@@ -109,7 +109,7 @@ describe('NET-05 Vast.ai', () => {
 		);
 		expect(failing).toBeNull();
 		expect(quotes).toHaveLength(2);
-		expect(incomplete).toBe('H100 SXM did not come whole: It answers with status 500.');
+		expect(incomplete).toBe('H100 SXM did not come whole: Vast.ai answers with status 500.');
 	});
 
 	it('asks for nothing more once it is told that it asks too often', async () => {
@@ -119,7 +119,7 @@ describe('NET-05 Vast.ai', () => {
 		);
 		expect(fake.requests).toHaveLength(2);
 		expect(quotes).toHaveLength(2);
-		expect(incomplete).toContain('asked too often');
+		expect(incomplete).toContain('limits the rate');
 	});
 
 	it('asks no further after three failures in a row, and says how much is missing', async () => {

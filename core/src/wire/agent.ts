@@ -131,7 +131,16 @@ export type Health = z.output<typeof healthSchema>;
 /** `GET /ready`: it can do its work; otherwise what is in the way. */
 export const readySchema = z.object({
 	ready: z.boolean(),
-	checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().nullable() })),
+	checks: z.array(
+		z.object({
+			name: z.string(),
+			ok: z.boolean(),
+			/** What is wrong, as a sentence; null when it is in order. */
+			detail: z.string().nullable(),
+			/** The same in one word where the name does not say it: an indexer is `behind` or `unreachable`. */
+			reason: z.string().nullable().optional(),
+		}),
+	),
 });
 export type Ready = z.output<typeof readySchema>;
 

@@ -1,10 +1,10 @@
 /** HTTP for sources. Whatever is at the other end is untrusted: size, time, redirects and type are bounded before a byte is believed. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, type Hex } from 'viem';
-import { messageOf } from '../../errors.ts';
 import { boundedParts, OutsideError } from '../../outside/fetch.ts';
+import { requestFailure } from '../../outside/words.ts';
 import { parseJson } from '../reading/json.ts';
-import { SourceError } from './source.ts';
+import { SourceError, type SourceFailure } from './source.ts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Of all answers to one refresh together, streams included. */
@@ -42,13 +42,16 @@ export interface SourceHttp {
 
 export class BoundedHttp implements SourceHttp {
 	readonly #signal: AbortSignal;
+	readonly #subject: string;
 	readonly #maxBytes: number;
 	/** Of each body, in the order in which they came. */
 	readonly #hashes: Uint8Array[] = [];
 	#total = 0;
 
-	constructor(signal: AbortSignal, maxBytes = MAX_BYTES) {
+	/** @param subject names the party in errors, and begins a sentence: `The indexer` */
+	constructor(signal: AbortSignal, subject: string, maxBytes = MAX_BYTES) {
 		this.#signal = signal;
+		this.#subject = subject;
 		this.#maxBytes = maxBytes;
 	}
 
@@ -65,9 +68,13 @@ export class BoundedHttp implements SourceHttp {
 		try {
 			text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 		} catch (cause) {
-			throw new SourceError('not-json', 'Its answer is not complete JSON.', { cause });
+			throw this.#error('not-json', 'Its answer is not complete JSON.', { cause });
 		}
-		return parseJson(text);
+		try {
+			return parseJson(text);
+		} catch (error) {
+			throw error instanceof SourceError ? error.naming(this.#subject) : error;
+		}
 	}
 
 	async text(url: string, type: RegExp, options: RequestOptions = {}): Promise<string> {
@@ -75,7 +82,7 @@ export class BoundedHttp implements SourceHttp {
 		try {
 			return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 		} catch (cause) {
-			throw new SourceError('not-json', 'Its answer is not text.', { cause });
+			throw this.#error('not-json', 'Its answer is not text.', { cause });
 		}
 	}
 
@@ -96,7 +103,7 @@ export class BoundedHttp implements SourceHttp {
 		const problem = problemOf(response, type, what);
 		if (problem === null) return response;
 		await response.body?.cancel();
-		throw problem;
+		throw problem.naming(this.#subject);
 	}
 
 	async #follow(first: URL, options: RequestOptions): Promise<Response> {
@@ -106,11 +113,12 @@ export class BoundedHttp implements SourceHttp {
 			const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
 			if (location === null) return response;
 			await response.body?.cancel();
-			if (redirects === MAX_REDIRECTS)
-				throw new SourceError('redirects', `It redirects more than ${MAX_REDIRECTS} times.`);
-			url = resolve(location, url);
+			if (redirects === MAX_REDIRECTS) throw this.#error('redirects', `It redirects more than ${MAX_REDIRECTS} times.`);
+			const next = URL.parse(location, url.href);
+			if (next === null) throw this.#error('redirects', 'It redirects to an invalid address.');
+			url = next;
 			if (url.protocol !== 'https:' && url.protocol !== first.protocol) {
-				throw new SourceError('redirects', 'It redirects to an address that is not https.');
+				throw this.#error('redirects', 'It redirects to an address that is not https.');
 			}
 		}
 	}
@@ -143,31 +151,31 @@ export class BoundedHttp implements SourceHttp {
 		try {
 			for await (const part of boundedParts(response.body, maxBytes)) {
 				this.#total += part.length;
-				if (this.#total > MAX_TOTAL_BYTES) throw new SourceError('too-large', 'Its answers have no end.');
+				if (this.#total > MAX_TOTAL_BYTES) throw this.#error('too-large', 'Its answers have no end.');
 				hash.update(part);
 				yield part;
 			}
 		} catch (cause) {
 			if (cause instanceof SourceError) throw cause;
-			if (cause instanceof OutsideError) throw new SourceError('too-large', cause.message, { cause });
+			if (cause instanceof OutsideError) throw this.#error('too-large', cause.message, { cause });
 			throw this.#failed(cause);
 		}
 		this.#hashes.push(hash.digest());
 	}
 
 	#failed(cause: unknown): SourceError {
-		if (this.#signal.aborted) return new SourceError('timeout', 'It did not answer in time.', { cause });
-		const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-		const code = inner instanceof Error && 'code' in inner ? ` (${String(inner.code)})` : '';
-		return new SourceError('unreachable', `It cannot be reached${code || `: ${messageOf(inner).slice(0, 80)}`}.`, {
-			cause,
-		});
+		if (this.#signal.aborted) return this.#error('timeout', 'It did not answer in time.', { cause });
+		return this.#error('unreachable', requestFailure(this.#subject, cause), { cause });
+	}
+
+	#error(failure: SourceFailure, message: string, options?: ErrorOptions): SourceError {
+		return new SourceError(failure, message, options).naming(this.#subject);
 	}
 }
 
 function problemOf(response: Response, type: RegExp, what: string): SourceError | null {
 	const { status } = response;
-	if (status === 429) return new SourceError('rate-limited', 'It answers that it is asked too often (429).');
+	if (status === 429) return new SourceError('rate-limited', 'It limits the rate of requests (429).');
 	if (status === 401 || status === 403) {
 		return new SourceError(
 			'refused',
@@ -181,12 +189,4 @@ function problemOf(response: Response, type: RegExp, what: string): SourceError 
 		'not-json',
 		`It answers with '${given.slice(0, 60) || 'no content type'}' instead of ${what}.`,
 	);
-}
-
-function resolve(location: string, base: URL): URL {
-	try {
-		return new URL(location, base);
-	} catch (cause) {
-		throw new SourceError('redirects', 'It redirects to an address that is none.', { cause });
-	}
 }

@@ -13,6 +13,7 @@ import {
 } from 'cockatiel';
 import type { Hex } from 'viem';
 import { messageOf } from '../../errors.ts';
+import { named } from '../../outside/words.ts';
 import { DeadlineError, withDeadline } from '../../time.ts';
 import { BoundedHttp } from './http.ts';
 import { type Source, SourceError, type SourceFailure } from './source.ts';
@@ -97,14 +98,22 @@ export class SourceRunner {
 		const timeoutMs = this.source.timeoutMs ?? this.#options.timeoutMs;
 		const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
 		// One for all tries: together they may hold no more than one.
-		const http = new BoundedHttp(signal, this.source.maxBytes ?? undefined);
+		const http = new BoundedHttp(signal, this.source.name, this.source.maxBytes ?? undefined);
 		try {
 			const work = this.#policy.call.execute(() => this.source.fetch({ signal, http, now: now() }), signal);
 			// The second net: a source that ignores its signal still cannot hold anybody up.
 			const { quotes, left, incomplete, inference = [] } = await withDeadline(this.source.name, timeoutMs + 250, work);
 			checkKeys(this.source.id, [...quotes, ...inference]);
 			const { bodyHash } = http;
-			this.#reading = { quotes, left, incomplete, inference, fetchedAt: now(), bodyHash, failing: null };
+			this.#reading = {
+				quotes,
+				left,
+				incomplete: incomplete === null ? null : named(this.source.name, incomplete),
+				inference,
+				fetchedAt: now(),
+				bodyHash,
+				failing: null,
+			};
 		} catch (error) {
 			if (stop.aborted) return;
 			// A source that is left alone for a while still fails for what it failed for.
@@ -112,7 +121,11 @@ export class SourceRunner {
 			const { failure, message } = describe(error, signal);
 			this.#reading = {
 				...this.#reading,
-				failing: { since: this.#reading.failing?.since ?? now(), failure, message },
+				failing: {
+					since: this.#reading.failing?.since ?? now(),
+					failure,
+					message: named(this.source.name, message),
+				},
 			};
 		}
 	}

@@ -1,4 +1,5 @@
 import type { InferenceOffer, Quote } from '@necto/core';
+import { named } from '../../outside/words.ts';
 import type { Secret } from '../../secret.ts';
 import type { SourceHttp } from './http.ts';
 
@@ -127,7 +128,10 @@ export const FAILURES = [
 ] as const;
 export type SourceFailure = (typeof FAILURES)[number];
 
-/** A source's failure as it is shown to people: what happened, never its address with a key or its raw answer. */
+/**
+ * A source's failure as it is shown to people: what happened, never its address with a key or its raw answer. A message begins with "It" or "Its" until `naming`
+ * puts in which source it was, which the runner and `BoundedHttp` do.
+ */
 export class SourceError extends Error {
 	override name = 'SourceError';
 	readonly failure: SourceFailure;
@@ -135,6 +139,12 @@ export class SourceError extends Error {
 	constructor(failure: SourceFailure, message: string, options?: ErrorOptions) {
 		super(message, options);
 		this.failure = failure;
+	}
+
+	/** Names the source in a message that begins with "It" or "Its". @param subject begins a sentence: `Akash`, `The indexer` */
+	naming(subject: string): this {
+		this.message = named(subject, this.message);
+		return this;
 	}
 
 	/** Whether asking again soon can help. A wrong shape stays wrong. */

@@ -17,7 +17,7 @@ export function parseJson(text: string): unknown {
 	}
 	const name = repeatedName(plain);
 	if (name === undefined) return value;
-	throw new AmbiguousAnswer('One object of its answer has the member', name);
+	throw new AmbiguousAnswer('Its answer has an object with the member', name);
 }
 
 const BACKSLASH = 92;
