@@ -7,7 +7,7 @@ import { scrub } from './scrub.ts';
 /** An error that a person meets over HTTP: what is wrong and what to do about it. */
 export class UserError extends Error {
 	override name = 'UserError';
-	readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+	readonly status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 	/** Stable and machine readable, `snake_case`. */
 	readonly code: string;
 	readonly suggestion: string;

@@ -21,7 +21,7 @@ import { nowSeconds } from '../time.ts';
 import { ActivityStreams } from './activity.ts';
 import { clientOf, DEFAULT_PROXIES, isFrom, signalOf, THIS_MACHINE } from './client.ts';
 import type { Api, Env } from './context.ts';
-import { direct, emptyApi, errors, json, limited, matches } from './document.ts';
+import { direct, emptyApi, errors, json, limited, matches, queryHook } from './document.ts';
 import { metricsArePrivate, notFound, problem } from './errors.ts';
 import { addHistory } from './history.ts';
 import { Limits } from './limits/limits.ts';
@@ -47,6 +47,9 @@ export const statusSchema = z.object({
 
 const jobIdText = z.string().regex(/^[1-9]\d{0,18}$/, 'must be a job number');
 const rootText = z.string().regex(/^0x[0-9a-fA-F]{64}$/, 'must be a 0G root: 0x and 64 hexadecimal digits');
+
+const activityQuery = z.strictObject({ job: jobIdText.optional() });
+const stepsQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
 
 /** For the document only: it cannot describe `any JSON`, which refers to itself. */
 const activityDocument = activityEventSchema.extend({ data: z.record(z.string(), z.unknown()) });
@@ -171,7 +174,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			path: '/activity',
 			summary: 'The agent’s steps as they happen (server-sent events named `activity`); resumes after Last-Event-ID',
 			request: {
-				query: z.strictObject({ job: jobIdText.optional() }),
+				query: activityQuery,
 				headers: z.object({
 					'last-event-id': z
 						.string()
@@ -197,6 +200,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 				}),
 			);
 		},
+		queryHook(activityQuery),
 	);
 
 	app.openapi(
@@ -206,7 +210,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			summary: 'A job’s steps so far',
 			request: {
 				params: z.object({ id: jobIdText }),
-				query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+				query: stepsQuery,
 			},
 			responses: {
 				200: json(z.object({ events: z.array(activityDocument) }), 'The steps, oldest first'),
@@ -221,6 +225,7 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 			if (events.length === 0 && (await api.journal.get(job)) === null) throw notFound('job');
 			return c.json({ events }, 200);
 		},
+		queryHook(stepsQuery),
 	);
 
 	app.openapi(

@@ -7,18 +7,37 @@ import type { z } from 'zod';
 import type { Logger } from '../logger.ts';
 import { DEFAULT_PROXIES, identify } from './client.ts';
 import type { Env } from './context.ts';
-import { errorHandler, invalid, notFound, problem } from './errors.ts';
+import { errorHandler, invalid, methodNotAllowed, notFound, problem } from './errors.ts';
 
 /** An API without routes, in which everything that goes wrong has the same shape. */
 export function emptyApi(logger: Logger, proxies = DEFAULT_PROXIES): OpenAPIHono<Env> {
 	const app = new OpenAPIHono<Env>({
-		defaultHook: (result, c) => (result.success ? undefined : problem(c, invalid(result.error))),
+		defaultHook: (result, c) =>
+			result.success ? undefined : problem(c, invalid(result.error, { input: inputOf(result) })),
 	});
 	app.onError(errorHandler(logger));
-	app.notFound((c) => problem(c, notFound('page')));
+	app.notFound((c) => {
+		const allowed = methodsAt(app, c.req.path);
+		if (allowed.length === 0) return problem(c, notFound('page'));
+		c.header('allow', allowed.join(', '));
+		return problem(c, methodNotAllowed(c.req.method, allowed));
+	});
 	app.use(requestId({ limitLength: 64 }));
 	app.use(identify(proxies));
 	return app;
+}
+
+/** The methods that some route takes at a path; empty where there is none. */
+function methodsAt(app: OpenAPIHono<Env>, path: string): string[] {
+	const methods = [...new Set(app.routes.map(({ method }) => method))].filter((method) =>
+		app.router.match(method, path)[0].some(([[, route]]) => route.method === method && method !== 'ALL'),
+	);
+	return methods.includes('GET') ? ['GET', 'HEAD', ...methods.filter((method) => method !== 'GET')] : methods;
+}
+
+/** What was validated, as it came: the validator hands it to hooks, and its types leave it out. */
+function inputOf(result: object): unknown {
+	return 'data' in result ? result.data : undefined;
 }
 
 export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
@@ -61,5 +80,5 @@ export function matches(header: string | undefined, etag: string): boolean {
 export function queryHook(schema: z.ZodObject) {
 	const known = Object.keys(schema.shape);
 	return (result: { success: true } | { success: false; error: z.ZodError }, c: Context<Env>) =>
-		result.success ? undefined : direct(problem(c, invalid(result.error, known)));
+		result.success ? undefined : direct(problem(c, invalid(result.error, { known, schema, input: inputOf(result) })));
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import { SourceError } from '../sources/asking/source.ts';
 import { StorageError } from '../zerog/reader.ts';
 import type { Env } from './context.ts';
+import { type FaultContext, faultText } from './faults.ts';
 
 /** Every error of the API has this shape: what is wrong, what to do, and a request id for the operator. */
 export function problem(c: Context<Env>, error: UserError): Response {
@@ -22,27 +23,19 @@ export function problem(c: Context<Env>, error: UserError): Response {
 	return c.json(body, error.status);
 }
 
-/**
- * The error for input that does not match a schema: which field, and what is wrong with it.
- *
- * @param known the valid names, listed when an unknown one was used
- */
-export function invalid(error: ZodError, known: readonly string[] = []): UserError {
+/** The error for input that does not match a schema: which field, and what is wrong with it. */
+export function invalid(error: ZodError, context: FaultContext = {}): UserError {
 	// A value can break several rules of its field; the first is enough.
 	const places = error.issues.map(({ path }) => path.map(String).join('.'));
 	const issues = error.issues.filter((_, index) => places.indexOf(places[index] ?? '') === index);
-	const words = issues.slice(0, 5).map((issue) => {
-		if (issue.code === 'unrecognized_keys' && known.length > 0) {
-			const names = issue.keys.map((key) => `'${key.slice(0, 40)}'`).join(', ');
-			return `Unknown parameter ${names}; valid parameters are ${known.join(', ')}`;
-		}
-		const path = issue.path.map(String).join('.');
-		return path === '' ? issue.message : `${path}: ${issue.message}`;
-	});
 	return new UserError(
 		400,
 		'invalid_request',
-		words.join('; ').slice(0, 1_000),
+		issues
+			.slice(0, 5)
+			.map((issue) => faultText(issue, context))
+			.join('; ')
+			.slice(0, 1_000),
 		'Correct the request; GET /openapi.json describes what is expected.',
 	);
 }
@@ -72,7 +65,7 @@ function toUserError(error: unknown): UserError {
 		return new UserError(
 			503,
 			'market_unavailable',
-			`The listings cannot be read: ${error.message}`,
+			`The listings cannot be read. ${error.message}`,
 			'Try again in a few seconds; GET /ready says what is missing.',
 			{ cause: error, retryAfter: 5 },
 		);
@@ -131,6 +124,16 @@ export function notFound(what: string): UserError {
 		'not_found',
 		`There is no such ${what}.`,
 		'Check the address; GET /openapi.json lists all routes.',
+	);
+}
+
+/** @param allowed the methods of the path */
+export function methodNotAllowed(method: string, allowed: readonly string[]): UserError {
+	return new UserError(
+		405,
+		'method_not_allowed',
+		`${method} is not possible at this address.`,
+		`Use ${allowed.join(' or ')}; GET /openapi.json lists all routes.`,
 	);
 }
 

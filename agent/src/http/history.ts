@@ -22,7 +22,8 @@ import { readPricePoints, readTokenPoints, type StoredPricePoint } from '../jour
 import { nowSeconds } from '../time.ts';
 import { signalOf } from './client.ts';
 import type { Api, Env } from './context.ts';
-import { errors, json } from './document.ts';
+import { errors, json, queryHook } from './document.ts';
+import { refuseUnknownModels, refuseUnknownSources, refuseUnknownToken } from './known.ts';
 
 const DAY = 86_400;
 /** A millionth of a millionth of a millionth of a dollar: finer than any token's price. */
@@ -86,9 +87,14 @@ export function addHistory(app: OpenAPIHono<Env>, { journal }: Pick<Api, 'journa
 				(series) => series.gpuModel === gpu && (source?.some((id) => id === series.source) ?? true),
 			);
 			const series = [...seenSeries(stored, range, points), ...datedSeries(wanted, range, points)];
+			if (series.length === 0) {
+				refuseUnknownModels([gpu], () => false);
+				refuseUnknownSources(source ?? [], () => false);
+			}
 			c.header('cache-control', CACHED);
 			return c.json({ ...range, series }, 200);
 		},
+		queryHook(historyQuerySchema),
 	);
 
 	app.openapi(
@@ -103,6 +109,7 @@ export function addHistory(app: OpenAPIHono<Env>, { journal }: Pick<Api, 'journa
 			const { symbol, days, points } = c.req.valid('query');
 			const from = nowSeconds() - days * DAY;
 			const stored = await readTokenPoints(cancelledBy(journal.pool, signalOf(c)), symbol, from);
+			if (stored.length === 0) refuseUnknownToken(symbol);
 			const line = stored.map(({ since, until, usd, source }) => ({
 				from: unixSeconds(Math.max(since, from)),
 				until: unixSeconds(until),
@@ -118,6 +125,7 @@ export function addHistory(app: OpenAPIHono<Env>, { journal }: Pick<Api, 'journa
 			c.header('cache-control', CACHED);
 			return c.json(answer, 200);
 		},
+		queryHook(tokenHistoryQuerySchema),
 	);
 }
 

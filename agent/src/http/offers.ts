@@ -19,6 +19,7 @@ import type { Api, Env } from './context.ts';
 import { csvOf } from './csv.ts';
 import { direct, errors, json, matches, queryHook } from './document.ts';
 import { notFound } from './errors.ts';
+import { refuseUnknownModels, refuseUnknownSources } from './known.ts';
 import { Limits } from './limits/limits.ts';
 import { OfferStreams } from './stream.ts';
 
@@ -69,6 +70,7 @@ export function addOffers(app: OpenAPIHono<Env>, api: Pick<Api, 'feed' | 'answer
 		async (c) => {
 			const { format, download, ...query } = c.req.valid('query');
 			const state = await api.feed.current();
+			refuseUnknown(state, query);
 			return direct(await (format === 'csv' ? csv : page)(c, state, bounded(query), download));
 		},
 		queryHook(offersQuerySchema),
@@ -84,7 +86,9 @@ export function addOffers(app: OpenAPIHono<Env>, api: Pick<Api, 'feed' | 'answer
 		}),
 		async (c) => {
 			const { download, ...query } = c.req.valid('query');
-			return direct(await csv(c, await api.feed.current(), bounded(query), download));
+			const state = await api.feed.current();
+			refuseUnknown(state, query);
+			return direct(await csv(c, state, bounded(query), download));
 		},
 		queryHook(csvQuerySchema),
 	);
@@ -109,6 +113,7 @@ export function addOffers(app: OpenAPIHono<Env>, api: Pick<Api, 'feed' | 'answer
 		}),
 		async (c) => {
 			const { since, ...query } = c.req.valid('query');
+			refuseUnknown(await api.feed.current(), query);
 			// What a browser saw last is later than what the page was loaded with.
 			const version = c.req.valid('header')['last-event-id'] ?? since ?? null;
 			return direct(await streams.answer(c, bounded(query), version));
@@ -165,6 +170,16 @@ export function addOffers(app: OpenAPIHono<Env>, api: Pick<Api, 'feed' | 'answer
 		limits.unread.hold(c, body.byteLength);
 		return c.body(body, 200, { 'content-type': type, 'content-length': String(body.byteLength) });
 	}
+}
+
+/** @throws UserError 400 when the query names a model or a source that there is not */
+function refuseUnknown({ quotes, sources, complete }: MarketState, query: Pick<MarketQuery, 'gpu' | 'source'>): void {
+	// Before every source was asked, what is not there may not have come yet.
+	refuseUnknownModels(
+		query.gpu?.map(({ model }) => model) ?? [],
+		(key) => !complete || quotes.some(({ gpu }) => gpu.model === key),
+	);
+	refuseUnknownSources(query.source ?? [], (known) => !complete || sources.some(({ id }) => id === known));
 }
 
 /** No answer holds more than `MOST_OFFERS`, whatever is asked for. */
