@@ -110,13 +110,24 @@ export function createApp(api: Api): OpenAPIHono<Env> {
 		},
 	);
 
-	app.get('/metrics', async (c) => {
-		if (!isFrom(c, api.metricsClients ?? THIS_MACHINE)) throw metricsArePrivate();
-		const { metrics } = api;
-		metrics.streams.set(limits.streams.open);
-		metrics.unread.set(limits.unread.total);
-		return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
-	});
+	app.openapi(
+		createRoute({
+			method: 'get',
+			path: '/metrics',
+			summary: 'Metrics in the text format of Prometheus; only for the addresses in METRICS_CLIENTS',
+			responses: {
+				200: { content: { 'text/plain': { schema: z.string() } }, description: 'The metrics' },
+				...errors,
+			},
+		}),
+		async (c) => {
+			if (!isFrom(c, api.metricsClients ?? THIS_MACHINE)) throw metricsArePrivate();
+			const { metrics } = api;
+			metrics.streams.set(limits.streams.open);
+			metrics.unread.set(limits.unread.total);
+			return direct(c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }));
+		},
+	);
 
 	addOffers(app, api, limits);
 	addWatches(app, api, limits);

@@ -30,7 +30,7 @@ const download = z
 	.enum(['true', 'false'])
 	.transform((text) => text === 'true')
 	.default(false);
-const offersQuerySchema = marketQuerySchema.extend({
+export const offersQuerySchema = marketQuerySchema.extend({
 	format: z.enum(['json', 'csv']).default('json'),
 	/** Whether a browser should save the answer. */
 	download,

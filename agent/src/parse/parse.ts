@@ -48,9 +48,7 @@ export class ClaudeParser implements Parser {
 		this.#modelMs = modelMs;
 		this.#graceMs = graceMs;
 		this.unavailable =
-			settings.apiKey === null
-				? 'Plain words cannot be read here, as no ANTHROPIC_API_KEY is set. The form works by hand.'
-				: null;
+			settings.apiKey === null ? 'Text input is off: no ANTHROPIC_API_KEY is set. Fill in the form.' : null;
 	}
 
 	/** The process, for tests; undefined while there is none. */

@@ -152,7 +152,7 @@ describe('DISC-02 AWS on demand', () => {
 			options: { AWS_LIST_REGIONS: 'eu-west-9, us-east-1' },
 		});
 		expect(quotes).toHaveLength(2);
-		expect(incomplete).toBe('The price list of eu-west-9 did not come whole: It answers with status 404.');
+		expect(incomplete).toBe('The price list of eu-west-9 did not come whole: AWS on demand answers with status 404.');
 	});
 
 	it.each(['', ABOVE.join('\n'), list()])('is refused when it is no price list', async (text) => {

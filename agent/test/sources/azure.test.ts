@@ -202,7 +202,7 @@ describe('DISC-02 Azure', () => {
 		expect(quotes).toHaveLength(1);
 		expect(fake.requests).toHaveLength(2);
 		expect(incomplete).toBe(
-			'2 of 3 parts (Azure’s westus3, Azure’s westeurope) did not come whole: It answers that it is asked too often (429).',
+			'2 of 3 parts (Azure’s westus3, Azure’s westeurope) did not come whole: Azure limits the rate of requests (429).',
 		);
 	});
 
@@ -218,7 +218,7 @@ describe('DISC-02 Azure', () => {
 		);
 		expect(failing).toBeNull();
 		expect(quotes).toHaveLength(1);
-		expect(incomplete).toBe('Azure’s eastus did not come whole: It answers that it is asked too often (429).');
+		expect(incomplete).toBe('Azure’s eastus did not come whole: Azure limits the rate of requests (429).');
 	});
 
 	it('is read from a file', () => {
