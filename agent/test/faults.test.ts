@@ -2,7 +2,7 @@
 import { apiErrorSchema, quoteRequestSchema, watchWishSchema } from '@necto/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { faultText } from '../src/http/faults.ts';
+import { faultText } from '../src/faults.ts';
 import { historyQuerySchema, tokenHistoryQuerySchema } from '../src/http/history.ts';
 import { refuseUnknownSources, refuseUnknownToken } from '../src/http/known.ts';
 import { movingSource, offer, offersApp, type TestMarket, testMarket } from './support/market.ts';

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { unixSeconds } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { linesOf, readOffers } from '../src/tools/reading.ts';
@@ -62,8 +64,15 @@ describe('AGT-02 a file of a network', () => {
 		expect(linesOf(answer.quotes, [], TAKEN).offers.map(({ price }) => price)).toEqual(prices);
 	});
 
-	it('says what every reader misses in a file that nobody knows', () => {
-		expect(() => readOffers('{"weather":"fine"}', TAKEN)).toThrow(/No source can read it\. Akash: /);
+	it('says in a few lines what the closest readers miss in a file that nobody knows', () => {
+		expect(() => readOffers('{"weather":"fine"}', TAKEN)).toThrow(
+			/^None of \d+ sources can read it\.\n {2}akash: Akash's answer [^\n]+\n {2}[^\n]+\n {2}[^\n]+\n {2}--source ID shows the reason of one of the other \d+\.$/,
+		);
+		expect(() => readOffers('a,b\n1,2\n', TAKEN)).toThrow(/\n {2}skypilot: /);
+		expect(() => readOffers('{"weather":"fine"}', TAKEN, 'akash')).toThrow(/^It cannot be read\.\n {2}akash: [^\n]+$/);
+		expect(() => readOffers('{"format":"necto.operator-quotes/1","quotes":1}', TAKEN)).toThrow(
+			/\n {2}operator: OPERATOR_QUOTES_FILE is wrong at quotes: a list is expected\.\n/,
+		);
 		expect(() => readOffers('[]', TAKEN, 'necto')).toThrow(/No source 'necto' reads files/);
 	});
 
@@ -75,5 +84,31 @@ describe('AGT-02 a file of a network', () => {
 		expect(nos).toMatchObject({ usdPerGpuHour: null, price: 'No price of NOS in USD is known.' });
 		const known = [{ symbol: 'NOS', usd: '0.5', source: 'given', observedAt: unixSeconds(TAKEN) }];
 		expect(linesOf(inToken, known, TAKEN).offers[0]?.steps.join()).toContain('0.5 USD (given, 0 s old)');
+	});
+});
+
+describe('AGT-02 npm run offers', () => {
+	const root = join(import.meta.dirname, '../..');
+	const run = (...args: string[]) => {
+		const tool = join(root, 'agent/src/tools/readOffers.ts');
+		const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], { encoding: 'utf8', cwd: root });
+		return { status, stdout, stderr };
+	};
+
+	it('explains itself, and refuses an option that there is not', () => {
+		const help = run('--help');
+		expect([help.status, help.stderr]).toEqual([0, '']);
+		expect(help.stdout).toMatch(/^Usage: npm run offers/);
+		const wrong = run('--colour');
+		expect(wrong.status).toBe(2);
+		expect(wrong.stderr).toMatch(/--colour[\s\S]*Usage: npm run offers/);
+		expect(wrong.stderr).not.toContain('    at ');
+	});
+
+	it('counts offers on other terms as well', () => {
+		const { status, stdout } = run('docs/sources/operator-quotes.example.json', '--date', '2026-09-10');
+		expect(status).toBe(0);
+		expect(stdout).toContain('Own quotes, 2 offers.');
+		expect(stdout).toContain('1 of them on other rental terms');
 	});
 });

@@ -3,12 +3,12 @@ import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 import { UserError } from '../errors.ts';
+import { type FaultContext, faultText } from '../faults.ts';
 import { isUnreachable } from '../journal/database.ts';
 import type { Logger } from '../logger.ts';
 import { SourceError } from '../sources/asking/source.ts';
 import { StorageError } from '../zerog/reader.ts';
 import type { Env } from './context.ts';
-import { type FaultContext, faultText } from './faults.ts';
 
 /** Every error of the API has this shape: what is wrong, what to do, and a request id for the operator. */
 export function problem(c: Context<Env>, error: UserError): Response {

@@ -1,6 +1,7 @@
 /** The file in which an operator states what nobody publishes: quotes by contract, and the figures behind an estimate. docs/sources/token-networks.md shows one. */
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
+import { faultIn } from '../faults.ts';
 import { startOfDay } from '../time.ts';
 import { SourceError } from './asking/source.ts';
 
@@ -100,7 +101,7 @@ export function parseOperatorFile(body: unknown): OperatorFile {
 /** Where in a value something is wrong, and what: `scores.0.value: must be above zero.` */
 export function problemIn({ issues: [issue] }: z.ZodError): string {
 	const path = issue === undefined || issue.path.length === 0 ? 'the top' : issue.path.join('.');
-	return `${path}: ${issue?.message ?? 'not of the documented shape'}.`.slice(0, 200);
+	return `${path}: ${issue === undefined ? 'not of the documented shape' : faultIn(issue)}.`.slice(0, 200);
 }
 
 /** @throws SourceError when it cannot be read, is too large or is not JSON */

@@ -1,5 +1,5 @@
 /**
- * `npm run offers -- FILE... [--source ID] [--date YYYY-MM-DD] [--token AKT=0.52]... [--json]`
+ * `npm run offers -- FILE...`; `--help` lists the options.
  *
  * Reads files as the live sources would read them and prints what each row comes to in USD per GPU-hour, and why the others make no offer.
  */
@@ -10,15 +10,37 @@ import { messageOf } from '../errors.ts';
 import { nowSeconds, startOfDay } from '../time.ts';
 import { linesOf, type OfferLine, type Reading, readOffers } from './reading.ts';
 
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: {
-		source: { type: 'string' },
-		date: { type: 'string' },
-		token: { type: 'string', multiple: true, default: [] },
-		json: { type: 'boolean', default: false },
-	},
-});
+const USAGE = `Usage: npm run offers -- FILE... [options]
+
+Reads files with a network's answer, a catalogue or an operator's quotes, and prints what each row comes to in USD per GPU-hour.
+
+  --source ID         read as this source; without, every source that reads files tries
+  --date YYYY-MM-DD   the day that the figures are of; today without
+  --token AKT=0.52    the price of a token in USD; may be repeated
+  --json              print JSON
+  --help              print this
+
+A file to try: docs/sources/operator-quotes.example.json`;
+
+const { values, positionals } = readArguments();
+
+function readArguments() {
+	try {
+		return parseArgs({
+			allowPositionals: true,
+			options: {
+				source: { type: 'string' },
+				date: { type: 'string' },
+				token: { type: 'string', multiple: true, default: [] },
+				json: { type: 'boolean', default: false },
+				help: { type: 'boolean', short: 'h', default: false },
+			},
+		});
+	} catch (error) {
+		process.stderr.write(`${messageOf(error)}\n\n${USAGE}\n`);
+		process.exit(2);
+	}
+}
 
 function say(text: string): void {
 	process.stdout.write(`${text}\n`);
@@ -55,10 +77,11 @@ function showJson(file: string, { source, answer }: Reading, lines: Lines): void
 }
 
 function showTable(path: string, { source, answer }: Reading, { offers, otherTerms }: Lines): void {
-	say(`${path}: ${source.name}, ${offers.length} offers. ${source.about}`);
+	const count = offers.length + otherTerms.length;
+	say(`${path}: ${source.name}, ${count} ${count === 1 ? 'offer' : 'offers'}. ${source.about}`);
 	showLines(offers);
 	if (otherTerms.length > 0)
-		say(`${otherTerms.length} on other rental terms, which rank only when they are asked for:`);
+		say(`${otherTerms.length} of them on other rental terms, which rank only when they are asked for:`);
 	showLines(otherTerms);
 	showRest(answer);
 }
@@ -79,8 +102,12 @@ function showRest(answer: Reading['answer']): void {
 	if (answer.incomplete !== null) say(answer.incomplete);
 }
 
+if (values.help) {
+	say(USAGE);
+	process.exit(0);
+}
 if (positionals.length === 0) {
-	say('Usage: npm run offers -- FILE... [--source ID] [--date YYYY-MM-DD] [--token AKT=0.52]... [--json]');
+	process.stderr.write(`${USAGE}\n`);
 	process.exit(2);
 }
 for (const path of positionals) {

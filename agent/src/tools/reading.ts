@@ -15,6 +15,7 @@ import {
 	unixSeconds,
 } from '@necto/core';
 import { messageOf } from '../errors.ts';
+import { named } from '../outside/words.ts';
 import { SOURCES } from '../sources/all.ts';
 import { AmbiguousAnswer, type SourceAnswer, type SourceDefinition, SourceError } from '../sources/asking/source.ts';
 import { parseJson } from '../sources/reading/json.ts';
@@ -35,16 +36,13 @@ export function readOffers(text: string, taken: number, id?: string): Reading {
 	const readers = SOURCES.filter((source) => source.read !== undefined && (id === undefined || source.id === id));
 	if (readers.length === 0) throw new SourceError('shape', `No source '${id}' reads files.`);
 	const body = bodyOf(text);
-	const troubles: string[] = [];
+	const troubles: Trouble[] = [];
 	const readings = readers.flatMap((source): Reading[] => {
 		try {
 			const answer = source.read?.(body, taken);
 			return answer === undefined ? [] : [{ source, answer }];
 		} catch (error) {
-			const trouble = `${source.name}: ${messageOf(error)}`;
-			// Who finds a name twice has got further than those who do not know the file.
-			if (error instanceof AmbiguousAnswer) troubles.unshift(trouble);
-			else troubles.push(trouble);
+			troubles.push({ id: source.id, text: named(source.name, messageOf(error)), rank: closeness(error, body) });
 			return [];
 		}
 	});
@@ -54,8 +52,40 @@ export function readOffers(text: string, taken: number, id?: string): Reading {
 			strangeRows(a.answer) - strangeRows(b.answer) ||
 			rowsLeft(b.answer) - rowsLeft(a.answer),
 	);
-	if (best === undefined) throw new SourceError('shape', `No source can read it. ${troubles.join(' ')}`);
+	if (best === undefined) throw new SourceError('shape', unread(troubles));
 	return best;
+}
+
+interface Trouble {
+	/** The source's id. */
+	id: string;
+	text: string;
+	/** Higher for a reader that came closer. */
+	rank: number;
+}
+
+/** Reasons that are shown of a file that nothing reads. */
+const SHOWN_TROUBLES = 3;
+
+/** A short sentence, and a line for each of the readers that came closest. */
+function unread(troubles: readonly Trouble[]): string {
+	const closest = troubles.toSorted((a, b) => b.rank - a.rank).slice(0, SHOWN_TROUBLES);
+	const more = troubles.length - closest.length;
+	return [
+		more === 0 ? 'It cannot be read.' : `None of ${troubles.length} sources can read it.`,
+		...closest.map(({ id, text }) => `  ${id}: ${text}`),
+		...(more === 0 ? [] : [`  --source ID shows the reason of one of the other ${more}.`]),
+	].join('\n');
+}
+
+/** Who finds a name twice has read all of the file, and who finds fault with one place of it knows its format. */
+function closeness(error: unknown, body: unknown): number {
+	if (error instanceof AmbiguousAnswer) return 3;
+	const message = messageOf(error);
+	if (/ is wrong at (?!format|the top)/.test(message)) return 2;
+	// A reader of tables says nothing of use about JSON, and the other way round.
+	const isOfTables = /table|CSV|catalogue of machines|script/.test(message);
+	return isOfTables === (typeof body === 'string') ? 1 : 0;
 }
 
 function sizeOf({ quotes, inference = [] }: SourceAnswer): number {

@@ -1,4 +1,4 @@
-/** What zod finds wrong with a request, as sentences for people: `offset: a whole number from 0 to 100000 is expected, not 'abc'`. */
+/** What zod finds wrong with an input, as sentences for people: `offset: a whole number from 0 to 100000 is expected, not 'abc'`. */
 import { z } from 'zod';
 
 /** What is known of the request besides zod's issue. */
@@ -16,15 +16,26 @@ type Issue = z.core.$ZodIssue;
 /** Beginnings of zod's own messages; every other message was written in a schema, for people. */
 const OF_ZOD = /^(Invalid |Invalid$|Too big|Too small|Unrecognized key)/;
 
-/** One issue in words. */
+/** One issue in words: which field, and what is wrong with it. */
 export function faultText(issue: Issue, context: FaultContext = {}): string {
 	const path = issue.path.map(String).join('.');
 	if (issue.code === 'unrecognized_keys') return unknownNames(issue.keys, path, context.known);
-	if (!OF_ZOD.test(issue.message)) return path === '' ? issue.message : `${path}: ${issue.message}`;
+	const wrong = faultIn(issue, context);
+	if (wrong === MISSING) return `${path} ${MISSING}`;
+	if (path !== '') return `${path}: ${wrong}`;
+	return OF_ZOD.test(issue.message) ? `The input: ${wrong}` : wrong;
+}
+
+const MISSING = 'is missing';
+
+/** The same without the field's name: `a list is expected`. */
+export function faultIn(issue: Issue, context: FaultContext = {}): string {
+	if (issue.code === 'unrecognized_keys') return unknownNames(issue.keys, '', context.known);
+	if (!OF_ZOD.test(issue.message)) return issue.message;
 	const value = context.input === undefined ? undefined : at(context.input, issue.path);
-	if (isMissing(issue, value, context)) return `${path === '' ? 'The input' : path} is missing`;
+	if (isMissing(issue, value, context)) return MISSING;
 	const expected = expectation(issue, nodeOf(context.schema, issue.path));
-	return `${path === '' ? 'The input' : path}: ${expected} is expected${value === undefined ? '' : `, not ${shown(value)}`}`;
+	return `${expected} is expected${value === undefined ? '' : `, not ${shown(value)}`}`;
 }
 
 function isMissing(issue: Issue, value: unknown, { input }: FaultContext): boolean {
