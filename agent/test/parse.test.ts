@@ -146,7 +146,7 @@ describe('AGT-08 plain words', () => {
 
 	it('are off without a key, and the form works', async () => {
 		const claude = new ClaudeParser({ apiKey: null, baseUrl: null, model: 'x' });
-		expect(claude.unavailable).toMatch(/by hand/);
+		expect(claude.unavailable).toMatch(/Fill in the form/);
 		expect(await failure(claude.parse(TEXT, signal))).toMatchObject({ status: 503, code: 'parse_unavailable' });
 	});
 });
