@@ -10,7 +10,7 @@ import { createConfig } from 'ponder';
 import { relayHeads } from './heads.ts';
 import { checkedRpc } from './rpc/chain.ts';
 import { relayRpc } from './rpc/relay.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, schemaFrom } from './settings.ts';
 import { dropMarked } from './watch/rebuild.ts';
 
 const { deployment, rpcUrls, wsUrl, databaseUrl } = readSettings(process.env);
@@ -20,7 +20,9 @@ const { startBlock } = deployment;
 const rpc = checkedRpc(rpcUrls);
 
 // `ponder serve` reads what another process writes.
-if (!process.argv.includes('serve')) await dropMarked(databaseUrl);
+if (!process.argv.includes('serve')) {
+	await dropMarked(databaseUrl, schemaFrom(process.argv.slice(2), process.env));
+}
 
 export default createConfig({
 	database: { kind: 'postgres', connectionString: databaseUrl },

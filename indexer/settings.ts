@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { type Deployment, deploymentSchema } from '@necto/contracts';
 import { z } from 'zod';
 
@@ -70,6 +71,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 		databaseUrl: DATABASE_URL,
 		watchMs: INDEX_CHECK_SECONDS * 1_000,
 	};
+}
+
+/** The schema that Ponder is told to write to: its option before its variable, as Ponder reads them. */
+export function schemaFrom(argv: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+	const { schema } = parseArgs({ args: [...argv], options: { schema: { type: 'string' } }, strict: false }).values;
+	return typeof schema === 'string' ? schema : env.DATABASE_SCHEMA;
 }
 
 function readDeployment(path: string): Deployment {

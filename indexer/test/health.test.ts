@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { CheckedRpc } from '../rpc/checked.ts';
 import { RpcError } from '../rpc/upstream.ts';
 import { ChainCounts, type Rows } from '../watch/compare.ts';
-import { HealthCheck } from '../watch/health.ts';
+import { from, HealthCheck, LookFailure } from '../watch/health.ts';
 import { type Turn, WINDOW } from '../watch/turns.ts';
 
 const at = (digit: string): Hex => `0x${digit.repeat(40)}`;
@@ -51,7 +51,7 @@ function world() {
 		indexed: 100n,
 		/** Blocks whose state the node does not keep any more. */
 		isPruned: false,
-		stands: true,
+		stands: (): boolean => true,
 		rows: {
 			jobs: 2,
 			listings: 1,
@@ -113,7 +113,7 @@ function world() {
 			return { ...state.rows, comparedListings: [...state.rows.comparedListings, ...older] };
 		},
 	};
-	const check = new HealthCheck(rpc, new ChainCounts(rpc, deployment), tables, async () => state.stands);
+	const check = new HealthCheck(rpc, new ChainCounts(rpc, deployment), tables, async () => state.stands());
 	return { state, check };
 }
 
@@ -229,7 +229,42 @@ describe('SYS-05 health of the index', () => {
 
 	test('says that a block which the rows were made of is not on the chain', async () => {
 		const { state, check } = world();
-		state.stands = false;
+		state.stands = () => false;
 		expect(await check.look()).toMatchObject({ ok: false, turned: true, problem: expect.stringContaining('rebuilt') });
+	});
+});
+
+describe('SYS-05 what kept the index from being checked is named as it is', () => {
+	const coded = (message: string, code: string) => Object.assign(new Error(message), { code });
+	const denied = coded('permission denied for schema necto_index', '42501');
+
+	test.each([
+		[
+			'a right that the role lacks',
+			denied,
+			/^The database role of this process lacks a right: permission denied for schema necto_index\. Grant it/,
+		],
+		['the same inside the error of a query builder', new Error('Failed query', { cause: denied }), /lacks a right/],
+		[
+			'a refused query',
+			coded('relation "x" does not exist', '42P01'),
+			/^The database refused a query: relation "x" does not exist\.$/,
+		],
+		['a database that is away', coded('connect ECONNREFUSED', 'ECONNREFUSED'), /^The database does not answer\.$/],
+		['one that shuts down', coded('terminating connection', '57P01'), /^The database does not answer\.$/],
+		['one that is silent', new Error('timeout expired'), /^The database does not answer\.$/],
+	])('%s', async (_, error, sentence) => {
+		await expect(from('database', Promise.reject(error))).rejects.toThrow(sentence);
+	});
+
+	test('the chain, also where only the kept hash is compared with it', async () => {
+		const { check, state } = world();
+		state.stands = () => {
+			throw new LookFailure('chain', new Error('no node'));
+		};
+		await expect(check.look()).rejects.toMatchObject({
+			source: 'chain',
+			message: expect.stringContaining('RPC does not answer'),
+		});
 	});
 });

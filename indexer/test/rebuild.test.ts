@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openToReader } from '../../script/src/database/roles.ts';
 import { startTestDatabase, type TestDatabase } from '../../script/src/test/database.ts';
-import { anchorBelow, dropMarked, keepAnchor, mark, withDatabase } from '../watch/rebuild.ts';
+import { anchorBelow, dropMarked, keepAnchor, mark, withConnection, withDatabase } from '../watch/rebuild.ts';
 
 let database: TestDatabase;
 let admin: Client;
@@ -128,6 +128,43 @@ describe('SYS-05 schemas that are to be made anew', () => {
 		await pass('2 minutes');
 		expect(await markNow('first')).toBe(true);
 		expect(await marks()).toMatchObject([{ wanted: true }, { wanted: true }]);
+	});
+});
+
+describe('SYS-05 the public API’s role', () => {
+	const anchor = () => withConnection(database.roles.reader, (client) => anchorBelow(client, 'first', 9n));
+	const revoke = () =>
+		asIndexer(`revoke all on schema necto_index from necto_reader;
+			revoke all on all tables in schema necto_index from necto_reader`);
+
+	test('reads the kept hashes from the start of the indexer on, and nothing else beside them', async () => {
+		await revoke();
+		await expect(anchor()).rejects.toThrow('permission denied for schema necto_index');
+		await dropMarked(database.roles.indexer, 'first');
+		expect(await anchor()).toEqual({ block: 7n, hash: '0x07' });
+		await expect(asReader('select * from necto_index.rebuild')).rejects.toThrow('permission denied for table rebuild');
+		await expect(asReader('begin read write; delete from necto_index.anchor')).rejects.toThrow('permission denied');
+	});
+
+	test('goes on reading them after a rebuild', async () => {
+		await markNow('first');
+		await dropMarked(database.roles.indexer, 'first');
+		await indexer((client) => keepAnchor(client, 'first', 8n, '0x08'));
+		expect(await anchor()).toEqual({ block: 8n, hash: '0x08' });
+	});
+
+	test('reads them from the next kept hash on, when the schema was opened to it while the indexer runs', async () => {
+		await revoke();
+		await indexer((client) => keepAnchor(client, 'first', 8n, '0x08'));
+		expect(await anchor()).toEqual({ block: 8n, hash: '0x08' });
+	});
+
+	test('does not read them where it may not read the rows', async () => {
+		await revoke();
+		await asIndexer('revoke usage on schema first, second from necto_reader');
+		await dropMarked(database.roles.indexer, 'first');
+		await indexer((client) => keepAnchor(client, 'first', 8n, '0x08'));
+		await expect(anchor()).rejects.toThrow('permission denied');
 	});
 });
 

@@ -38,6 +38,43 @@ const BEHIND_SECONDS = 60;
 const NODES_BEHIND_SECONDS = 30;
 const TRIES = 5;
 
+/** What did not answer, or refused, so that nothing could be compared. The cause is its error. */
+export class LookFailure extends Error {
+	override readonly name = 'LookFailure';
+	readonly source: 'chain' | 'database';
+
+	constructor(source: 'chain' | 'database', cause: unknown) {
+		super(sentenceOf(source, cause), { cause });
+		this.source = source;
+	}
+}
+
+/** Says of an error in a look whose it is. */
+export async function from<T>(source: LookFailure['source'], answer: Promise<T>): Promise<T> {
+	try {
+		return await answer;
+	} catch (error) {
+		throw error instanceof LookFailure ? error : new LookFailure(source, error);
+	}
+}
+
+/** PostgreSQL's code for a role that lacks a right. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** PostgreSQL's codes have five characters. Those of class 57 (it shuts down) and 08 (the connection broke) are of a server that is away. */
+const REFUSAL = /^(?!57|08)[0-9A-Z]{5}$/;
+
+function sentenceOf(source: LookFailure['source'], cause: unknown): string {
+	if (source === 'chain') return "The chain's RPC does not answer (ADI_RPC_URL).";
+	// The query builder wraps PostgreSQL's error.
+	for (let error = cause; error instanceof Error; error = error.cause) {
+		if (!('code' in error) || typeof error.code !== 'string' || !REFUSAL.test(error.code)) continue;
+		return error.code === INSUFFICIENT_PRIVILEGE
+			? `The database role of this process lacks a right: ${error.message}. Grant it as in docs/operating.md, "Database roles".`
+			: `The database refused a query: ${error.message}.`;
+	}
+	return 'The database does not answer.';
+}
+
 export class HealthCheck {
 	readonly #rpc: CheckedRpc;
 	readonly #counts: ChainCounts;
@@ -53,15 +90,15 @@ export class HealthCheck {
 		this.#stands = stands;
 	}
 
-	/** Looks once. @throws Error when the database or every node is away */
+	/** Looks once. @throws LookFailure when the database or every node is away, or refuses */
 	async look(): Promise<IndexHealth & { hash: Hex }> {
-		const head = await this.#rpc.latest();
+		const head = await from('chain', this.#rpc.latest());
 		const turn = this.#turns.next();
-		const { block, rows } = await this.#read(turn);
-		const header = await this.#rpc.block(Number(block));
+		const { block, rows } = await from('database', this.#read(turn));
+		const header = await from('chain', this.#rpc.block(Number(block)));
 		const differences = rows === null ? null : await this.#differences(rows, header);
 		if (rows !== null && differences !== null) this.#turns.done(turn, rows, differences);
-		const turned = !(await this.#stands(block));
+		const turned = !(await from('database', this.#stands(block)));
 		const behindBlocks = Math.max(0, Number(BigInt(head.number) - block));
 		const figures = {
 			block: block.toString(),

@@ -23,11 +23,21 @@ CREATE TABLE IF NOT EXISTS necto_index.anchor (
 /** Between two rebuilds of one schema. */
 const REST = '6 hours';
 
-export async function withDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+/** Runs work with a connection of the role that indexes, once the tables above are there. */
+export function withDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+	return withConnection(url, async (client) => {
+		await client.query(PREPARE);
+		return work(client);
+	});
+}
+
+/** Runs work with a connection that needs no right to create anything: the public API's role has none. */
+export async function withConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
 	const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, statement_timeout: 60_000 });
+	// A connection that breaks fails the query; without a listener it would end the process as well.
+	client.on('error', () => undefined);
 	await client.connect();
 	try {
-		await client.query(PREPARE);
 		return await work(client);
 	} finally {
 		await client.end();
@@ -36,9 +46,15 @@ export async function withDatabase<T>(url: string, work: (client: Client) => Pro
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-/** Throws marked schemas away, each as a whole or not at all. Called before Ponder looks at them. */
-export async function dropMarked(url: string): Promise<void> {
+/**
+ * Throws marked schemas away, each as a whole or not at all, and opens the kept hashes to the readers of the schema that is indexed next. Called before Ponder
+ * looks at them.
+ *
+ * @param schema the one that is indexed next, if it is known
+ */
+export async function dropMarked(url: string, schema?: string): Promise<void> {
 	await withDatabase(url, async (client) => {
+		if (schema !== undefined) await openAnchors(client, schema);
 		const { rows } = await client.query<{ schema: string }>('SELECT schema FROM necto_index.rebuild WHERE wanted');
 		for (const { schema } of rows) {
 			// What is killed half way leaves the schema with its readers, and the mark. An error ends the connection, and the transaction with it.
@@ -71,6 +87,20 @@ async function openTo(client: Client, schema: string, role: string): Promise<voi
 	await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${quoted(schema)} GRANT SELECT ON TABLES TO ${role}`);
 }
 
+/** Lets those who may read a schema read the kept hashes, which their `/health/index` compares with the chain, and nothing else beside them. */
+async function openAnchors(client: Client, schema: string): Promise<void> {
+	const { rows } = await client.query<{ role: string }>(
+		`SELECT DISTINCT grantee::regrole::text AS role FROM pg_namespace, aclexplode(nspacl)
+		WHERE nspname = $1 AND privilege_type = 'USAGE' AND grantee NOT IN (0, nspowner) AND NOT (
+			has_schema_privilege(grantee, 'necto_index', 'USAGE') AND has_table_privilege(grantee, 'necto_index.anchor', 'SELECT'))`,
+		[schema],
+	);
+	for (const { role } of rows) {
+		await client.query(`GRANT USAGE ON SCHEMA necto_index TO ${role}`);
+		await client.query(`GRANT SELECT ON necto_index.anchor TO ${role}`);
+	}
+}
+
 /** Marks a schema. Says no when it was indexed anew not long ago: then once more would give the same. */
 export async function mark(client: Client, schema: string, reason: string): Promise<boolean> {
 	const { rowCount } = await client.query(
@@ -82,8 +112,9 @@ export async function mark(client: Client, schema: string, reason: string): Prom
 	return rowCount === 1;
 }
 
-/** Keeps a block's hash, and only those of the newest blocks. */
+/** Keeps a block's hash, and only those of the newest blocks. Roles that became readers of the schema meanwhile may read them from now on. */
 export async function keepAnchor(client: Client, schema: string, block: bigint, hash: string): Promise<void> {
+	await openAnchors(client, schema);
 	await client.query('INSERT INTO necto_index.anchor VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
 		schema,
 		block,
@@ -102,10 +133,9 @@ export async function anchorBelow(
 	schema: string,
 	block: bigint,
 ): Promise<{ block: bigint; hash: string } | null> {
-	const { rows } = await client.query<{ block: string; hash: string }>(
-		'SELECT block, hash FROM necto_index.anchor WHERE schema = $1 AND block <= $2 ORDER BY block DESC LIMIT 1',
-		[schema, block],
-	);
+	const text =
+		'SELECT block, hash FROM necto_index.anchor WHERE schema = $1 AND block <= $2 ORDER BY block DESC LIMIT 1';
+	const { rows } = await client.query<{ block: string; hash: string }>(text, [schema, block]);
 	const [row] = rows;
 	return row === undefined ? null : { block: BigInt(row.block), hash: row.hash };
 }

@@ -40,6 +40,9 @@ beforeAll(async () => {
 		create schema ponder_sync;
 		create table ponder_sync.transactions (sender text);
 		insert into ponder_sync.transactions values ('0xa');
+		create schema necto_index;
+		create table necto_index.anchor (schema text);
+		insert into necto_index.anchor values ('${schema}');
 		create schema agent;
 		create table agent.job (id bigserial primary key, requester text);
 		insert into agent.job (requester) values ('0xb')`,
@@ -55,7 +58,7 @@ describe('database roles', () => {
 		const others = await query(
 			database.url,
 			`select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
-			where nspname in ('${schema}', 'agent', 'ponder_sync')
+			where nspname in ('${schema}', 'agent', 'ponder_sync', 'necto_index')
 				and pg_get_userbyid(relowner) <> case when nspname = 'agent' then 'necto_agent' else 'necto_indexer' end
 			union all select proname from pg_proc where pronamespace = '${schema}'::regnamespace and pg_get_userbyid(proowner) <> 'necto_indexer'
 			union all select typname from pg_type where typnamespace = '${schema}'::regnamespace and pg_get_userbyid(typowner) <> 'necto_indexer'`,
@@ -67,6 +70,7 @@ describe('database roles', () => {
 		]);
 		expect(await as('agent', 'select requester from agent.job')).toEqual([{ requester: '0xb' }]);
 		expect(await as('indexer', 'select sender from ponder_sync.transactions')).toEqual([{ sender: '0xa' }]);
+		expect(await as('indexer', 'select schema from necto_index.anchor')).toEqual([{ schema }]);
 		// They go on where they were, also where a change needs the owner.
 		await as(
 			'indexer',

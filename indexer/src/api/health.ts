@@ -6,8 +6,8 @@ import { count, desc, inArray } from 'ponder';
 import { checkedRpc } from '../../rpc/chain.ts';
 import type { Settings } from '../../settings.ts';
 import { ChainCounts, type Rows } from '../../watch/compare.ts';
-import { HealthCheck, type IndexHealth } from '../../watch/health.ts';
-import { anchorBelow, withDatabase } from '../../watch/rebuild.ts';
+import { from, HealthCheck, type IndexHealth, LookFailure } from '../../watch/health.ts';
+import { anchorBelow, withConnection, withDatabase } from '../../watch/rebuild.ts';
 import type { Turn } from '../../watch/turns.ts';
 import { Watch } from '../../watch/watch.ts';
 import { ponderIndex, ponderSchema } from './live/ponder-index.ts';
@@ -53,28 +53,66 @@ function byId<Row extends { id: number | bigint }>(rows: readonly Row[]): Row[] 
 	return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
+function log(level: 'warn' | 'error', fields: Record<string, unknown>): void {
+	process.stderr.write(`${JSON.stringify({ level, service: 'index-watch', ...fields })}\n`);
+}
+
+function problemOf(error: unknown): string {
+	return error instanceof LookFailure
+		? error.message
+		: 'The index could not be checked; the log of the indexer says why.';
+}
+
+/** Failed looks in the log: each kind once, until a look succeeds or another one comes. */
+class Failures {
+	#logged: string | null = null;
+
+	log(error: unknown): void {
+		const problem = problemOf(error);
+		if (problem === this.#logged) return;
+		this.#logged = problem;
+		const cause = error instanceof LookFailure ? error.cause : error;
+		log('error', { msg: problem, cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause) });
+	}
+
+	over(): void {
+		this.#logged = null;
+	}
+}
+
 /** The route's answers; under `ponder start` the watch runs beside them. */
 export function indexHealth({ deployment, rpcUrls, databaseUrl, watchMs }: Settings) {
 	const rpc = checkedRpc(rpcUrls);
 	const stands = async (block: bigint): Promise<boolean> => {
 		const schema = await ponderSchema();
-		const anchor = await withDatabase(databaseUrl, (client) => anchorBelow(client, schema, block - FOLLOWED));
-		return anchor === null || (await rpc.block(Number(anchor.block))).hash === anchor.hash;
+		const anchor = await withConnection(databaseUrl, (client) => anchorBelow(client, schema, block - FOLLOWED));
+		return anchor === null || (await from('chain', rpc.block(Number(anchor.block)))).hash === anchor.hash;
 	};
 	const tables = { head: async () => (await ponderIndex.head()).block, rows };
 	const check = new HealthCheck(rpc, new ChainCounts(rpc, deployment), tables, stands);
+	const failures = new Failures();
+	/** Looks once, and logs what kept it from that. */
+	const look = async () => {
+		try {
+			const health = await check.look();
+			failures.over();
+			return health;
+		} catch (error) {
+			failures.log(error);
+			throw error;
+		}
+	};
 	let last: { at: number; health: Promise<IndexHealth> } | null = null;
 
 	if (process.argv.includes('start')) {
 		const watch = new Watch({
-			look: () => check.look(),
+			look,
 			database: (work) => withDatabase(databaseUrl, work),
 			schema: ponderSchema,
 			now: () => performance.now(),
-			warn: (message) =>
-				process.stderr.write(`${JSON.stringify({ level: 'warn', service: 'index-watch', msg: message })}\n`),
+			warn: (message) => log('warn', { msg: message }),
 			end: (code, reason) => {
-				process.stderr.write(`${JSON.stringify({ level: 'error', service: 'index-watch', code, msg: reason })}\n`);
+				log('error', { code, msg: reason });
 				process.exit(code);
 			},
 		});
@@ -85,7 +123,7 @@ export function indexHealth({ deployment, rpcUrls, databaseUrl, watchMs }: Setti
 			// What cannot be looked at now is looked at in the next round.
 			void watch
 				.round()
-				.catch(() => undefined)
+				.catch((error: unknown) => failures.log(error))
 				.finally(() => {
 					isBusy = false;
 				});
@@ -94,12 +132,12 @@ export function indexHealth({ deployment, rpcUrls, databaseUrl, watchMs }: Setti
 
 	return async (c: Context) => {
 		const now = performance.now();
-		if (last === null || now - last.at > FRESH_MS) last = { at: now, health: check.look() };
+		if (last === null || now - last.at > FRESH_MS) last = { at: now, health: look() };
 		try {
 			const { ok, ...health } = await last.health;
 			return c.json({ ok, ...health }, ok ? 200 : 503);
-		} catch {
-			return c.json({ ok: false, problem: 'The chain or the database does not answer.' }, 503);
+		} catch (error) {
+			return c.json({ ok: false, problem: problemOf(error) }, 503);
 		}
 	};
 }

@@ -12,7 +12,10 @@ import { Indexer, type LocalChain, startChain, until, WIDE } from './network.ts'
 const healthSchema = z.object({
 	ok: z.boolean(),
 	problem: z.string().nullable(),
-	differences: z.array(z.object({ what: z.string(), indexed: z.string(), chain: z.string() })).nullable(),
+	differences: z
+		.array(z.object({ what: z.string(), indexed: z.string(), chain: z.string() }))
+		.nullish()
+		.transform((differences) => differences ?? null),
 });
 
 let chain: LocalChain;
@@ -48,6 +51,36 @@ async function health(indexer: Indexer, isWanted: (health: z.output<typeof healt
 		return isWanted(answer) ? answer : undefined;
 	});
 }
+
+test('SYS-05 the public process says with its own role that the index is whole, also after a rebuild, and names a right that it lacks', async () => {
+	const role = 'necto_reader';
+	// As docs/operating.md opens a schema.
+	await admin.query(`create schema opened authorization necto_indexer;
+		grant usage on schema opened to ${role};
+		alter default privileges for role necto_indexer in schema opened grant select on tables to ${role}`);
+	let indexer = await Indexer.start(chain, 'opened');
+	const serve = () => Indexer.start(chain, 'opened', { command: 'serve', database: chain.databases.reader, env: {} });
+	let api = await serve();
+	onTestFinished(async () => {
+		await api.stop();
+		await indexer.stop();
+	});
+	expect(await health(api, ({ ok }) => ok)).toMatchObject({ problem: null, differences: [] });
+
+	await api.stop();
+	await indexer.stop();
+	await admin.query("insert into necto_index.rebuild values ('opened', 'for this test', true)");
+	indexer = await Indexer.start(chain, 'opened');
+	api = await serve();
+	expect(await health(api, ({ ok }) => ok)).toMatchObject({ problem: null, differences: [] });
+
+	await admin.query(`revoke all on schema necto_index from ${role}`);
+	const wrong = await health(api, ({ ok }) => !ok);
+	expect(wrong.problem).toMatch(/role of this process lacks a right: permission denied for schema necto_index/);
+	expect(api.program.output).toContain('permission denied for schema necto_index');
+	// At the next kept hash the indexer opens them again.
+	await health(api, ({ ok }) => ok);
+});
 
 test('SYS-05 a job that is missing and a status that is wrong: named, ended with 79, made anew, equal to the chain', async () => {
 	const kept = await market.request('buyer');

@@ -17,7 +17,7 @@ export function roleOf(name: RoleName): string {
 /** Whose each schema is; earlier versions had one role for everything. */
 const OWNERS = `
 	select nspname as schema, case when nspname = 'agent' then 'necto_agent' else 'necto_indexer' end as role
-	from pg_namespace where nspname in ('agent', 'ponder_sync') or nspname ~ '^necto_[0-9a-f]{16}$'`;
+	from pg_namespace where nspname in ('agent', 'ponder_sync', 'necto_index') or nspname ~ '^necto_[0-9a-f]{16}$'`;
 
 /** What of a schema has an owner of its own. Sequences of a column, indexes and row types follow their table. */
 const OWNED = `
