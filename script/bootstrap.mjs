@@ -112,6 +112,7 @@ async function install() {
 	const { bavail, bsize } = statfsSync(root);
 	checkDisk(bavail * bsize);
 	process.stdout.write('Installing packages (first start, about two minutes)…\n');
+	const started = performance.now();
 	const log = join(root, '.necto/install.log');
 	mkdirSync(dirname(log), { recursive: true });
 	const output = openSync(log, 'w');
@@ -134,6 +135,7 @@ async function install() {
 			`npm has installed other versions than package-lock.json says: run \`npm install\` and look at \`git diff package-lock.json\`. All that npm said is in ${log}.`,
 		);
 	}
+	process.stdout.write(`Packages installed in ${Math.round((performance.now() - started) / 1000)} s.\n`);
 }
 
 /**

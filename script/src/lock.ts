@@ -74,9 +74,9 @@ function exclusively(file: string): DatabaseSync | undefined {
 export async function takeLock(data: string): Promise<Lock> {
 	const lock = await tryLock(data);
 	if (lock !== undefined && 'release' in lock) return lock;
-	const holder = lock === undefined ? '' : ` (process ${lock.pid})`;
+	const [holder, kill] = lock === undefined ? ['', ''] : [` (process ${lock.pid})`, ` or \`kill ${lock.pid}\``];
 	throw new StartError(
-		`Necto already runs on ${data}${holder}: stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
+		`Necto already runs on ${data}${holder}: stop it with Ctrl-C in its terminal${kill}, or start on another directory with NECTO_DATA.`,
 	);
 }
 

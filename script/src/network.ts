@@ -8,17 +8,17 @@ import { prepareFlow } from './chain/flow.ts';
 import { startPostgres } from './database/postgres.ts';
 import type { RoleUrls } from './database/roles.ts';
 import type { Parts } from './parts.ts';
-import { choosePorts, type Port } from './ports.ts';
+import { type ChosenPorts, choosePorts, keepPorts, type Port, readLastPorts } from './ports.ts';
 import type { Ready } from './ready.ts';
 import { endOrphan, Roster } from './roster.ts';
-import { step, warn } from './say.ts';
+import { say, step, warn } from './say.ts';
 import { seed } from './seed/seed.ts';
 import type { Service, Surroundings } from './service.ts';
 import { agentApiService, routerService } from './services/agent.ts';
 import { buildFrontend, frontendService, frontendUrl, isBuilt } from './services/frontend.ts';
 import { indexerService, publicIndexerService } from './services/indexer.ts';
 import { CurrentSchema } from './services/schema.ts';
-import type { PortName, Settings } from './settings.ts';
+import { neededPorts, type Settings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 import { startZeroG, type ZeroG } from './zerog/server.ts';
 
@@ -43,6 +43,13 @@ interface Database {
 	reset: (() => Promise<void>) | undefined;
 }
 
+/** What runs after a start. */
+interface Started {
+	ready: Ready;
+	/** What whoever started it should know. */
+	notes: readonly string[];
+}
+
 /** The lower half: databases and chains. */
 interface Ground {
 	database: Database;
@@ -57,7 +64,7 @@ interface Ground {
  * @param shutdown learns of each part before it is started
  * @param parts learns of each part and of each change in one
  */
-export async function startNetwork(settings: Settings, shutdown: Shutdown, parts: Parts): Promise<Ready> {
+export async function startNetwork(settings: Settings, shutdown: Shutdown, parts: Parts): Promise<Started> {
 	const { data } = settings;
 	await mkdir(join(data, 'logs'), { recursive: true });
 	const roster = new Roster(data);
@@ -68,13 +75,10 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 		for (const { name, rpc } of orphans) if (rpc !== undefined) await rescueState(data, name, rpc);
 		await Promise.all(orphans.map(endOrphan));
 	}
-	const ports = await choosePorts(settings.ports);
-	shutdown.add(LAYER.ports, {
-		title: 'The ports',
-		stop: async () => {
-			await Promise.all(Object.values(ports).map((port) => port.release()));
-		},
-	});
+	const last = await readLastPorts(data);
+	const ports = await choosePorts(neededPorts(settings), settings.ports, last);
+	shutdown.add(LAYER.ports, { title: 'The ports', stop: () => ports.release() });
+	await keepPorts(data, last, ports.numbers);
 	const surroundings: Surroundings = { data, roster, parts };
 	const start = new NetworkStart(settings, ports, surroundings, shutdown);
 	const pages = settings.extent === 'all' ? start.pages() : undefined;
@@ -82,15 +86,16 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 	pages?.catch(() => undefined);
 	const ground = await start.ground();
 	const ready = readyOf(ground);
-	if (settings.extent === 'chain') return ready;
+	if (settings.extent === 'chain') return { ready, notes: ports.moved };
 	const indexers = Promise.all([start.publicIndexer(ground), start.indexer(ground)]);
 	if (settings.extent === 'indexer') {
 		const [indexer, indexing] = await indexers;
-		return { indexer, indexing, ...ready };
+		return { ready: { indexer, indexing, ...ready }, notes: ports.moved };
 	}
 	const [[indexer, indexing], router, agent] = await Promise.all([indexers, start.router(ground), start.agent(ground)]);
 	await pages;
-	return { frontend: await start.frontend(ground), indexer, indexing, agent, router, ...ready };
+	const frontend = await start.frontend(ground);
+	return { ready: { frontend, indexer, indexing, agent, router, ...ready }, notes: ports.moved };
 }
 
 function urlOf({ number }: Port): string {
@@ -109,13 +114,13 @@ function readyOf({ database, adi, deployed, zerog }: Ground): Ready {
 
 class NetworkStart {
 	readonly #settings: Settings;
-	readonly #ports: Record<PortName, Port>;
+	readonly #ports: ChosenPorts;
 	readonly #surroundings: Surroundings;
 	readonly #shutdown: Shutdown;
 	readonly #schema = new CurrentSchema();
 	#indexer: Service | undefined;
 
-	constructor(settings: Settings, ports: Record<PortName, Port>, surroundings: Surroundings, shutdown: Shutdown) {
+	constructor(settings: Settings, ports: ChosenPorts, surroundings: Surroundings, shutdown: Shutdown) {
 		this.#settings = settings;
 		this.#ports = ports;
 		this.#surroundings = surroundings;
@@ -130,7 +135,7 @@ class NetworkStart {
 
 	/** Starts the indexer; returns the address of its private API. */
 	async indexer(ground: Ground): Promise<string> {
-		const port = this.#ports.indexing;
+		const port = this.#ports.of('indexing');
 		const service = indexerService(this.#indexerOptions(ground, port), this.#surroundings);
 		this.#indexer = service;
 		await this.#run(service, { layer: LAYER.indexer, title: 'The indexer', progress: 'Indexer follows the chain' });
@@ -139,7 +144,7 @@ class NetworkStart {
 
 	/** Starts the indexer's API for the public, which waits for the indexer by itself; returns its address. */
 	async publicIndexer(ground: Ground): Promise<string> {
-		const port = this.#ports.indexer;
+		const port = this.#ports.of('indexer');
 		const service = publicIndexerService(this.#indexerOptions(ground, port), this.#surroundings);
 		await this.#run(service, {
 			layer: LAYER.publicIndexer,
@@ -163,7 +168,7 @@ class NetworkStart {
 
 	/** Starts the router, which waits for the indexer by itself; returns the address of its own server. */
 	async router(ground: Ground): Promise<string> {
-		const port = this.#ports.router;
+		const port = this.#ports.of('router');
 		const { agent, api } = ground.database.roles;
 		const service = await routerService(
 			{
@@ -180,7 +185,7 @@ class NetworkStart {
 
 	/** Starts the agent's API for the public, which waits for the router by itself; returns its address. */
 	async agent(ground: Ground): Promise<string> {
-		const port = this.#ports.agent;
+		const port = this.#ports.of('agent');
 		const service = agentApiService(
 			{ ...this.#agentOptions(ground, port), databaseUrl: ground.database.roles.api },
 			this.#surroundings,
@@ -196,7 +201,7 @@ class NetworkStart {
 	#agentOptions(ground: Ground, port: Port) {
 		return {
 			port,
-			indexerUrl: urlOf(this.#ports.indexing),
+			indexerUrl: urlOf(this.#ports.of('indexing')),
 			zerogIndexer: ground.zerog.storage.url,
 			env: this.#env(ground),
 		};
@@ -205,17 +210,18 @@ class NetworkStart {
 	/** Builds the pages if their sources have changed. */
 	async pages(): Promise<void> {
 		if (await isBuilt()) return;
-		await step('Pages built (after changes only)', () => buildFrontend(this.#settings.data));
+		say('  … Building the pages (only at the first start and after changes)');
+		await step('Pages built', () => buildFrontend(this.#settings.data));
 	}
 
 	/** Starts the pages' server; returns its address. */
 	async frontend(ground: Ground): Promise<string> {
 		const service = frontendService(
 			{
-				port: this.#ports.frontend,
+				port: this.#ports.of('frontend'),
 				host: this.#settings.host,
-				agentUrl: urlOf(this.#ports.agent),
-				indexerUrl: urlOf(this.#ports.indexer),
+				agentUrl: urlOf(this.#ports.of('agent')),
+				indexerUrl: urlOf(this.#ports.of('indexer')),
 				adiRpc: ground.adi.rpc,
 				zerogIndexer: ground.zerog.storage.url,
 				env: this.#env(ground),
@@ -223,7 +229,7 @@ class NetworkStart {
 			this.#surroundings,
 		);
 		await this.#run(service, { layer: LAYER.frontend, title: 'The frontend', progress: 'Frontend is up' });
-		return frontendUrl(this.#settings.host, this.#ports.frontend);
+		return frontendUrl(this.#settings.host, this.#ports.of('frontend'));
 	}
 
 	/** What every service is told. */
@@ -249,7 +255,9 @@ class NetworkStart {
 		const { databases } = this.#settings;
 		if (databases !== undefined) return { ...databases, reset: undefined };
 		return step('PostgreSQL', () =>
-			startPostgres(this.#ports.postgres, this.#surroundings, (running) => this.#shutdown.add(LAYER.database, running)),
+			startPostgres(this.#ports.of('postgres'), this.#surroundings, (running) =>
+				this.#shutdown.add(LAYER.database, running),
+			),
 		);
 	}
 
@@ -260,7 +268,7 @@ class NetworkStart {
 					name: 'adi',
 					title: 'The local ADI chain',
 					chain: local,
-					port: this.#ports.adi,
+					port: this.#ports.of('adi'),
 					afterRestart: () => this.#indexer?.restart(),
 				},
 				this.#surroundings,
@@ -268,7 +276,9 @@ class NetworkStart {
 			),
 		);
 		const { data } = this.#settings;
-		const deployed = await step('Contracts', () => prepareContracts(adi, data));
+		const deployed = await step('Contracts', () =>
+			prepareContracts(adi, data, () => say('  … Compiling the contracts')),
+		);
 		await step('Demo organisations, buyer and team', () => seed(adi, deployed.deployment, data));
 		return { adi, deployed };
 	}
@@ -276,7 +286,7 @@ class NetworkStart {
 	async #zerog(): Promise<Ground['zerog']> {
 		const chain = await step('0G chain (local)', () =>
 			startChain(
-				{ name: 'zerog', title: 'The local 0G chain', chain: localZeroG, port: this.#ports.zerog },
+				{ name: 'zerog', title: 'The local 0G chain', chain: localZeroG, port: this.#ports.of('zerog') },
 				this.#surroundings,
 				(running) => this.#shutdown.add(LAYER.chain, running),
 			),
@@ -289,7 +299,7 @@ class NetworkStart {
 				chainId: localZeroG.id,
 				flow,
 				directory: join(data, 'zerog'),
-				port: this.#ports.zerogIndexer,
+				port: this.#ports.of('zerogIndexer'),
 			}),
 		);
 		this.#shutdown.add(LAYER.storage, { title: '0G Storage', stop: () => storage.close() });

@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { StartError } from './errors.ts';
+import { readIfThere, toJson, writeAtomically } from './files.ts';
 import { tryLock } from './lock.ts';
 import { type PortName, type Ports, portTable } from './settings.ts';
 
@@ -91,38 +93,102 @@ export async function anyPort(): Promise<Port> {
 	throw new StartError('There is no free port on 127.0.0.1; stop some programs and try again.');
 }
 
+/** The ports of one start. */
+export class ChosenPorts {
+	/** Sentences about ports that were expected and are taken. */
+	readonly moved: readonly string[];
+	readonly #held: ReadonlyMap<PortName, Port>;
+
+	constructor(held: ReadonlyMap<PortName, Port>, moved: readonly string[]) {
+		this.#held = held;
+		this.moved = moved;
+	}
+
+	/** A part's port. @throws Error for a part that this start does not start */
+	of(name: PortName): Port {
+		const port = this.#held.get(name);
+		if (port === undefined) throw new Error(`No port was chosen for ${portTable[name].title}.`);
+		return port;
+	}
+
+	/** The number of each. */
+	get numbers(): Partial<Ports> {
+		return Object.fromEntries([...this.#held].map(([name, { number }]) => [name, number]));
+	}
+
+	async release(): Promise<void> {
+		await Promise.all([...this.#held.values()].map((port) => port.release()));
+	}
+}
+
 /**
- * Chooses all ports: the ones that were asked for, else the usual ones, else free ones.
+ * Chooses the ports of the parts that start: the ones that were asked for, else those of the last start, else the usual ones, else free ones.
  *
+ * @param names the parts
+ * @param asked ports that were asked for; those of other parts do not matter
+ * @param last ports of the last start
  * @throws StartError when a port that was asked for is taken
  */
-export async function choosePorts(asked: Partial<Ports>): Promise<Record<PortName, Port>> {
+export async function choosePorts(
+	names: readonly PortName[],
+	asked: Partial<Ports>,
+	last: Partial<Ports> = {},
+): Promise<ChosenPorts> {
 	const held = new Map<PortName, Port>();
-	// Object.keys forgets that its values are the table's keys.
-	const names = Object.keys(portTable) as PortName[];
+	const moved: string[] = [];
+	const take = async (name: PortName, number: number | undefined): Promise<void> => {
+		if (number === undefined || held.has(name)) return;
+		const port = await hold(number);
+		if (port !== undefined) held.set(name, port);
+	};
 	try {
+		for (const name of names) await takeAsked(name, asked[name], held);
+		for (const name of names) await take(name, last[name]);
 		for (const name of names) {
-			const number = asked[name];
-			if (number === undefined) continue;
-			const { setting } = portTable[name];
-			if ([...held.values()].some((port) => port.number === number)) {
-				throw new StartError(`${setting}=${number} is given to another part as well; give each part its own port.`);
-			}
-			const port = await hold(number);
-			if (port === undefined) {
-				throw new StartError(
-					`Port ${number} is taken: stop what uses it, set ${setting} to another port, or leave ${setting} away to get a free one.`,
-				);
-			}
-			held.set(name, port);
-		}
-		for (const name of names) {
-			if (!held.has(name)) held.set(name, (await hold(portTable[name].usual)) ?? (await anyPort()));
+			await take(name, portTable[name].usual);
+			if (!held.has(name)) held.set(name, await anyPort());
+			const [number, expected] = [held.get(name)?.number, asked[name] ?? last[name] ?? portTable[name].usual];
+			if (number !== expected) moved.push(`Port ${expected} is taken; ${portTable[name].title} uses ${number}.`);
 		}
 	} catch (error) {
 		await Promise.all([...held.values()].map((port) => port.release()));
 		throw error;
 	}
-	// Every name of the table was given a port above.
-	return Object.fromEntries(held) as Record<PortName, Port>;
+	return new ChosenPorts(held, moved);
+}
+
+async function takeAsked(name: PortName, number: number | undefined, held: Map<PortName, Port>): Promise<void> {
+	if (number === undefined) return;
+	const { setting } = portTable[name];
+	if ([...held.values()].some((port) => port.number === number)) {
+		throw new StartError(`${setting}=${number} is given to another part as well; give each part its own port.`);
+	}
+	const port = await hold(number);
+	if (port === undefined) {
+		throw new StartError(
+			`Port ${number} is taken: stop what uses it, set ${setting} to another port, or leave ${setting} away to get a free one.`,
+		);
+	}
+	held.set(name, port);
+}
+
+const lastPortsSchema = z.partialRecord(z.enum(Object.keys(portTable)), z.int().min(1).max(65_535));
+
+/** The ports of the last start on a data directory: what browsers keep, and bookmarks, are of one port. */
+export async function readLastPorts(data: string): Promise<Partial<Ports>> {
+	try {
+		return lastPortsSchema.parse(JSON.parse((await readIfThere(fileIn(data))) ?? '{}'));
+	} catch {
+		// A damaged file only costs the ports.
+		return {};
+	}
+}
+
+/** Keeps the ports of this start for the next one, and those of parts that it did not start as they were. */
+export async function keepPorts(data: string, last: Partial<Ports>, chosen: Partial<Ports>): Promise<void> {
+	await writeAtomically(fileIn(data), toJson({ ...last, ...chosen }));
+}
+
+function fileIn(data: string): string {
+	return join(data, 'ports.json');
 }

@@ -6,19 +6,19 @@ import { StartError } from './errors.ts';
 import { root } from './paths.ts';
 
 /**
- * Every port of the product: the setting that moves it, and its default if that is free. All are below 32768: systems take the ports of outgoing connections
+ * Every port of the product: the setting that moves it, its default if that is free, its part, and the smallest extent that starts this. All are below 32768: systems take the ports of outgoing connections
  * from above, and such a connection keeps a part that is started again from listening.
  */
 export const portTable = {
-	frontend: { setting: 'FRONTEND_PORT', usual: 3000 },
-	indexer: { setting: 'INDEXER_PORT', usual: 4100 },
-	indexing: { setting: 'INDEXING_PORT', usual: 4101 },
-	agent: { setting: 'AGENT_PORT', usual: 4000 },
-	router: { setting: 'ROUTER_PORT', usual: 4001 },
-	adi: { setting: 'ADI_RPC_PORT', usual: 8545 },
-	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546 },
-	zerogIndexer: { setting: 'ZEROG_INDEXER_PORT', usual: 5678 },
-	postgres: { setting: 'POSTGRES_PORT', usual: 5439 },
+	frontend: { setting: 'FRONTEND_PORT', usual: 3000, title: 'the frontend', since: 'all' },
+	indexer: { setting: 'INDEXER_PORT', usual: 4100, title: 'the indexer', since: 'indexer' },
+	indexing: { setting: 'INDEXING_PORT', usual: 4101, title: "the indexer's private API", since: 'indexer' },
+	agent: { setting: 'AGENT_PORT', usual: 4000, title: 'the agent', since: 'all' },
+	router: { setting: 'ROUTER_PORT', usual: 4001, title: 'the router', since: 'all' },
+	adi: { setting: 'ADI_RPC_PORT', usual: 8545, title: 'the ADI chain', since: 'chain' },
+	zerog: { setting: 'ZEROG_RPC_PORT', usual: 8546, title: 'the 0G chain', since: 'chain' },
+	zerogIndexer: { setting: 'ZEROG_INDEXER_PORT', usual: 5678, title: '0G Storage', since: 'chain' },
+	postgres: { setting: 'POSTGRES_PORT', usual: 5439, title: 'PostgreSQL', since: 'chain' },
 } as const;
 
 export type PortName = keyof typeof portTable;
@@ -45,7 +45,20 @@ const portSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(
 
 const databaseUrlSchema = z.url({ protocol: /^postgres(ql)?$/ });
 
-const usage = 'Usage: npm start [-- --only chain|indexer] [-- --data DIRECTORY]';
+/** What `npm start -- --help` prints. */
+export const usage = `Usage: npm start [-- [--only chain|indexer] [--data DIRECTORY]]
+
+  --only chain      the databases, both chains, the contracts, the demo data and 0G Storage
+  --only indexer    that and the indexer
+  --data DIRECTORY  another data directory than .necto
+  --help            this text
+
+docs/local-network.md lists the settings from the environment.`;
+
+/** Whether a command is asked how it is used, and nothing else matters. */
+export function wantsHelp(argv: readonly string[]): boolean {
+	return argv.includes('--help') || argv.includes('-h');
+}
 
 function readArguments(argv: readonly string[]): { only?: string | undefined; data?: string | undefined } {
 	try {
@@ -57,6 +70,16 @@ function readArguments(argv: readonly string[]): { only?: string | undefined; da
 	} catch (error) {
 		throw new StartError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
 	}
+}
+
+/** The ports that a start needs: those of the parts that it starts. */
+export function neededPorts({ extent, databases }: Pick<Settings, 'extent' | 'databases'>): PortName[] {
+	// Object.keys forgets that its values are the table's keys.
+	return (Object.keys(portTable) as PortName[]).filter(
+		(name) =>
+			extents.indexOf(portTable[name].since) <= extents.indexOf(extent) &&
+			(name !== 'postgres' || databases === undefined),
+	);
 }
 
 function databasesOf(env: NodeJS.ProcessEnv): Settings['databases'] {

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { realClock } from './clock.ts';
 import { reasonOf, StartError } from './errors.ts';
 import { type Lock, takeLock } from './lock.ts';
@@ -7,7 +7,7 @@ import { startNetwork } from './network.ts';
 import { Parts, ReadinessMonitor } from './parts.ts';
 import { type Ready, removeReady, writeReady } from './ready.ts';
 import { box, complain, say, seconds } from './say.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings, usage, wantsHelp } from './settings.ts';
 import { Shutdown } from './shutdown.ts';
 
 const SAME_KEYSTROKE_MILLISECONDS = 700;
@@ -17,7 +17,12 @@ const STOP_MILLISECONDS = 120_000;
 /** `npm start`: brings the product up, stays, and stops it in order on Ctrl-C. */
 async function main(): Promise<void> {
 	const started = performance.now();
-	const settings = readSettings(process.argv.slice(2), process.env);
+	const argv = process.argv.slice(2);
+	if (wantsHelp(argv)) {
+		say(usage);
+		return;
+	}
+	const settings = readSettings(argv, process.env);
 	await mkdir(settings.data, { recursive: true });
 	const lock = await takeLock(settings.data);
 	await removeReady(settings.data);
@@ -28,12 +33,12 @@ async function main(): Promise<void> {
 	stop.onFaults();
 	say(settings.extent === 'all' ? 'Starting Necto…' : 'Starting a part of Necto…');
 	try {
-		const ready = await startNetwork(settings, shutdown, parts);
+		const { ready, notes } = await startNetwork(settings, shutdown, parts);
 		if (stop.isAsked) return;
 		const file = { write: () => writeReady(settings.data, ready), remove: () => removeReady(settings.data) };
 		stop.readiness = new ReadinessMonitor(parts, file, realClock);
 		await stop.readiness.begin();
-		announce(settings, ready, started);
+		announce(settings, ready, notes, started);
 	} catch (error) {
 		// What fails because it is being stopped is no failure.
 		if (stop.isAsked) return;
@@ -74,6 +79,7 @@ class Stop {
 		await this.#shutdown.stop();
 		await this.#lock.release().catch((error: unknown) => complain(reasonOf(error)));
 		clearTimeout(patience);
+		say('Stopped.');
 		process.exit();
 	}
 
@@ -82,7 +88,7 @@ class Stop {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => {
 				if (!this.#asked) {
-					say('\nStopping… (once more to kill)');
+					say('\nStopping… Press Ctrl-C again to stop at once.');
 					void this.now(0);
 					return;
 				}
@@ -112,20 +118,30 @@ class Stop {
 	}
 }
 
-function announce({ data }: Settings, ready: Ready, started: number): void {
+/** A path for people: as it is typed from here, or whole where that would lead out of the working directory. */
+function shown(path: string): string {
+	const way = relative(process.cwd(), path);
+	return way.startsWith('..') || isAbsolute(way) ? path : way;
+}
+
+function announce({ data }: Settings, ready: Ready, notes: readonly string[], started: number): void {
 	const lines = [
-		`Necto is ready after ${seconds(started)}.`,
+		`Necto is ready. It started in ${seconds(started)}.`,
 		'',
-		...(ready.frontend === undefined ? [] : [`Open       ${ready.frontend}`, '']),
+		...(ready.frontend === undefined
+			? []
+			: [`Open       ${ready.frontend}`, '           and choose Connect wallet, then Buyer.', '']),
 		...(ready.agent === undefined ? [] : [`Agent      ${ready.agent}`]),
-		...(ready.router === undefined ? [] : [`           ${ready.router} (the router, for its operator)`]),
+		...(ready.router === undefined ? [] : [`           ${ready.router} (router: operators only)`]),
 		...(ready.indexer === undefined ? [] : [`Indexer    ${ready.indexer}`]),
 		...(ready.indexing === undefined ? [] : [`           ${ready.indexing} (for the agent)`]),
 		`ADI chain  ${ready.adi.rpc} (chain ${ready.adi.chainId})`,
 		`0G chain   ${ready.zerog.rpc} (chain ${ready.zerog.chainId})`,
 		`0G Storage ${ready.zerog.indexer}`,
 		'',
-		`Logs are in ${relative(process.cwd(), data) || '.'}/logs. Ctrl-C stops everything; nothing is lost.`,
+		...notes,
+		...(notes.length === 0 ? [] : ['']),
+		`Logs are in ${shown(join(data, 'logs'))}. Ctrl-C stops everything; nothing is lost.`,
 	];
 	box(lines);
 }

@@ -5,6 +5,7 @@ import { isInstalled } from '../bootstrap.mjs';
 import { reasonOf, StartError } from './errors.ts';
 import { root } from './paths.ts';
 import { complain, say, seconds } from './say.ts';
+import { wantsHelp } from './settings.ts';
 import { findChromium } from './test/chromium.ts';
 import { type Outcome, runSteps } from './test/runner.ts';
 import { chooseSteps, resolveCommand, type Step, steps } from './test/steps.ts';
@@ -59,6 +60,12 @@ async function environment(chosen: readonly Step[]): Promise<NodeJS.ProcessEnv> 
 /** `npm test [-- words]`: checks everything, or the steps whose names hold one of the words. */
 async function main(): Promise<void> {
 	const started = performance.now();
+	if (wantsHelp(process.argv.slice(2))) {
+		say(
+			`Usage: npm test [-- WORD ...]\n\nRuns every step, or those whose name holds a word: ${steps.map(({ name }) => name).join(', ')}.`,
+		);
+		return;
+	}
 	const chosen = chooseSteps(steps, process.argv.slice(2));
 	if (chosen.length === 0) {
 		throw new StartError(`No step has such a name. There are: ${steps.map(({ name }) => name).join(', ')}.`);

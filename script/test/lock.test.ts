@@ -15,7 +15,7 @@ describe('one start per data directory', () => {
 		const data = await scratch();
 		const lock = await takeLock(data);
 		await expect(takeLock(data)).rejects.toThrow(
-			`Necto already runs on ${data} (process ${process.pid}): stop it with Ctrl-C in its terminal, or start on another directory with NECTO_DATA.`,
+			`Necto already runs on ${data} (process ${process.pid}): stop it with Ctrl-C in its terminal or \`kill ${process.pid}\`, or start on another directory with NECTO_DATA.`,
 		);
 		await lock.release();
 		await (await takeLock(data)).release();

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { anyPort, choosePorts } from '../src/ports.ts';
-import { type Ports, portTable, readSettings } from '../src/settings.ts';
+import { anyPort, type ChosenPorts, choosePorts, keepPorts, readLastPorts } from '../src/ports.ts';
+import { neededPorts, type PortName, type Ports, portTable, readSettings } from '../src/settings.ts';
+import { scratch } from './scratch.ts';
 
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {
@@ -12,14 +15,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Chooses ports, for the length of a test. */
-async function choose(asked: Partial<Ports>): Promise<Ports> {
-	const ports = await choosePorts(asked);
-	onTestFinished(async () => {
-		await Promise.all(Object.values(ports).map((port) => port.release()));
-	});
-	// The same keys as before.
-	return Object.fromEntries(Object.entries(ports).map(([name, { number }]) => [name, number])) as Ports;
+async function choose(asked: Partial<Ports>, last: Partial<Ports> = {}, names = everything): Promise<ChosenPorts> {
+	const ports = await choosePorts(names, asked, last);
+	onTestFinished(() => ports.release());
+	return ports;
 }
+
+const everything = neededPorts({ extent: 'all', databases: undefined });
 
 describe('settings', () => {
 	it('needs none', () => {
@@ -74,7 +76,7 @@ describe('settings', () => {
 describe('ports', () => {
 	it('takes the ones that were asked for', async () => {
 		const agent = await freePort();
-		expect(await choose({ agent })).toMatchObject({ agent });
+		expect((await choose({ agent })).numbers).toMatchObject({ agent });
 	});
 
 	it('says which port is taken and which setting moves it', async () => {
@@ -92,7 +94,7 @@ describe('ports', () => {
 
 	it('keeps them for their parts: two starts at the same moment never meet', async () => {
 		const [one, other] = await Promise.all([choose({}), choose({})]);
-		expect(new Set([...Object.values(one), ...Object.values(other)]).size).toBe(18);
+		expect(new Set([one, other].flatMap(({ numbers }) => Object.values(numbers))).size).toBe(18);
 	});
 
 	it('waits, before a part is started again, until what the last run left on its port has ended', async () => {
@@ -117,13 +119,55 @@ describe('ports', () => {
 		const [agent, taken] = [await freePort(), await anyPort()];
 		onTestFinished(() => taken.release());
 		await expect(choose({ agent, frontend: taken.number })).rejects.toThrow('is taken');
-		expect(await choose({ agent })).toMatchObject({ agent });
+		expect((await choose({ agent })).numbers).toMatchObject({ agent });
 	});
 
 	it('keeps away from a usual port that another part was asked to take', async () => {
 		const adi = await freePort();
-		const ports = await choose({ zerog: adi });
-		expect(ports.zerog).toBe(adi);
-		expect(ports.adi).not.toBe(adi);
+		const { numbers } = await choose({ zerog: adi }, { adi });
+		expect(numbers.zerog).toBe(adi);
+		expect(numbers.adi).not.toBe(adi);
+	});
+
+	it('takes those of the last start again, and says which is taken and what is used instead', async () => {
+		const [frontend, taken] = [await freePort(), await anyPort()];
+		onTestFinished(() => taken.release());
+		const ports = await choose({}, { frontend, agent: taken.number });
+		expect(ports.numbers).toMatchObject({ frontend });
+		expect(ports.moved).toContain(`Port ${taken.number} is taken; the agent uses ${ports.numbers.agent}.`);
+		expect(ports.moved.join()).not.toContain('frontend');
+	});
+
+	it('says which usual port is taken', async () => {
+		const server = createServer();
+		await new Promise<void>((resolve) => {
+			server.once('error', () => resolve());
+			// Where something has it already, that serves as well.
+			server.listen(portTable.frontend.usual, '127.0.0.1', resolve);
+		});
+		onTestFinished(() => void server.close());
+		const { moved, numbers } = await choose({});
+		expect(moved).toContain(`Port 3000 is taken; the frontend uses ${numbers.frontend}.`);
+	});
+
+	it('keeps them between starts, also those of parts that were not started', async () => {
+		const data = await scratch();
+		expect(await readLastPorts(data)).toEqual({});
+		await keepPorts(data, { frontend: 26_222, adi: 26_223 }, { adi: 26_224 });
+		expect(await readLastPorts(data)).toEqual({ frontend: 26_222, adi: 26_224 });
+		await writeFile(join(data, 'ports.json'), '{"adi":');
+		expect(await readLastPorts(data)).toEqual({});
+	});
+
+	it('looks at those of the parts that start only', async () => {
+		const taken = await anyPort();
+		onTestFinished(() => taken.release());
+		const chain: PortName[] = ['adi', 'zerog', 'zerogIndexer', 'postgres'];
+		expect(neededPorts({ extent: 'chain', databases: undefined })).toEqual(chain);
+		expect(neededPorts({ extent: 'indexer', databases: undefined })).toEqual(['indexer', 'indexing', ...chain]);
+		const databases = readSettings([], { DATABASE_URL: 'postgresql://all@h/db' }).databases;
+		expect(neededPorts({ extent: 'chain', databases })).not.toContain('postgres');
+		const { numbers } = await choose({ frontend: taken.number }, {}, chain);
+		expect(Object.keys(numbers).sort()).toEqual([...chain].sort());
 	});
 });

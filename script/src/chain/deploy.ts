@@ -32,11 +32,12 @@ async function kept(file: string, chain: LocalChain): Promise<Deployment | undef
 }
 
 /** Finds Necto's contracts on the local chain, or deploys them on a new one with the script that serves every network. */
-export async function prepareContracts(chain: LocalChain, data: string): Promise<Deployed> {
+export async function prepareContracts(chain: LocalChain, data: string, onBuild = () => {}): Promise<Deployed> {
 	const chainId = await chain.client.getChainId();
 	const file = join(data, 'deployments', `${chainId}.json`);
 	const found = await kept(file, chain);
 	if (found !== undefined) return { deployment: found, file, isNew: false };
+	onBuild();
 	await build(data);
 	// The script may write below `.necto` of the repository only, wherever the data directory is.
 	const draft = join(root, '.necto', 'deployments', `draft-${randomBytes(6).toString('hex')}.json`);
