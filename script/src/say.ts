@@ -1,5 +1,8 @@
 import { styleText } from 'node:util';
 
+// A terminal that was closed, or a pipe that nobody reads any more, must not keep the product from being stopped in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 /** The one place that writes to the terminal. Everything else goes to files under `.necto/logs`. */
 function write(stream: NodeJS.WriteStream, line: string): void {
 	stream.write(`${line}\n`);
