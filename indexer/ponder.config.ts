@@ -10,10 +10,21 @@ import { createConfig } from 'ponder';
 import { relayHeads } from './heads.ts';
 import { checkedRpc } from './rpc/chain.ts';
 import { relayRpc } from './rpc/relay.ts';
-import { readSettings, schemaFrom } from './settings.ts';
+import { readSettings, type Settings, SettingsError, schemaFrom } from './settings.ts';
 import { dropMarked } from './watch/rebuild.ts';
 
-const { deployment, rpcUrls, wsUrl, databaseUrl } = readSettings(process.env);
+/** Ends the process with the sentence alone: Ponder would put it into a stack trace with an excerpt of this file. */
+function settingsOrEnd(): Settings {
+	try {
+		return readSettings(process.env);
+	} catch (error) {
+		if (!(error instanceof SettingsError)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	}
+}
+
+const { deployment, rpcUrls, wsUrl, databaseUrl } = settingsOrEnd();
 const isLocal = deployment.chainId === local.id;
 const chain = 'adi';
 const { startBlock } = deployment;

@@ -48,11 +48,14 @@ const expected: Readonly<Record<keyof z.infer<typeof environmentSchema>, string>
 	INDEX_CHECK_SECONDS: 'a whole number of seconds from 1 to 3600',
 };
 
+/** A sentence for the operator: what is wrong with the settings and what to do. */
+export class SettingsError extends Error {}
+
 /**
  * Reads and checks the settings.
  *
  * @param env the process's environment
- * @throws Error naming every variable that is missing or wrong, and what it has to be. Values are not repeated: URLs may hold passwords.
+ * @throws SettingsError naming every variable that is missing or wrong, and what it has to be. Values are not repeated: URLs may hold passwords.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
 	const result = environmentSchema.safeParse(env);
@@ -61,7 +64,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 		const lines = Object.entries(expected)
 			.filter(([name]) => wrong.has(name))
 			.map(([name, meaning]) => `  ${name} ${env[name] ? 'has to be' : 'is missing: it is'} ${meaning}`);
-		throw new Error(`The indexer can't start. Set in its environment:\n${lines.join('\n')}`);
+		throw new SettingsError(`The indexer can't start. Set in its environment:\n${lines.join('\n')}`);
 	}
 	const { NECTO_DEPLOYMENT, ADI_RPC_URL, ADI_WS_URL, DATABASE_URL, INDEX_CHECK_SECONDS } = result.data;
 	return {
@@ -84,7 +87,7 @@ function readDeployment(path: string): Deployment {
 	try {
 		content = JSON.parse(readFileSync(path, 'utf8'));
 	} catch (cause) {
-		throw new Error(
+		throw new SettingsError(
 			`The indexer can't read the deployment file ${path} (NECTO_DEPLOYMENT). Deploy the contracts first.`,
 			{
 				cause,
@@ -93,7 +96,7 @@ function readDeployment(path: string): Deployment {
 	}
 	const result = deploymentSchema.safeParse(content);
 	if (!result.success) {
-		throw new Error(
+		throw new SettingsError(
 			`The deployment file ${path} (NECTO_DEPLOYMENT) is not one: ${z.prettifyError(result.error)}\nDeploy the contracts again.`,
 		);
 	}

@@ -24,12 +24,17 @@ beforeAll(async () => {
 	const port = await anyPort();
 	await port.free();
 	url = `http://127.0.0.1:${port.number}`;
-	frontend = spawn(process.execPath, [join(root, 'frontend/build/index.js')], {
+	frontend = spawn(process.execPath, [join(root, 'frontend/server.mjs')], {
 		env: {
 			PATH: process.env.PATH,
 			HOST: '127.0.0.1',
 			PORT: String(port.number),
 			INDEXER_URL: `http://127.0.0.1:${address.port}`,
+			// Nothing here asks these.
+			AGENT_URL: 'http://127.0.0.1:1',
+			ZEROG_INDEXER_URL: 'http://127.0.0.1:1',
+			ADI_RPC_URL: 'http://127.0.0.1:1',
+			NECTO_DEPLOYMENT: 'none.json',
 			ADDRESS_HEADER: 'x-forwarded-for',
 			XFF_DEPTH: '1',
 		},
@@ -83,4 +88,23 @@ test('SYS-02 the built server hands on the queries of its pages and no others', 
 	const foreign = await post('{ jobs { items { listing { jobs { items { id } } } } } }');
 	expect(foreign.status).toBe(403);
 	expect(await foreign.json()).toMatchObject({ code: 'unknown_query' });
+});
+
+test('without the addresses of its services the server ends, with one sentence for each', async () => {
+	const server = spawn(process.execPath, [join(root, 'frontend/server.mjs')], {
+		env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '1', INDEXER_URL: 'nonsense' },
+	});
+	let said = '';
+	server.stderr.on('data', (part: Buffer) => {
+		said += part.toString('utf8');
+	});
+	const [code] = await once(server, 'close');
+	expect(code).toBe(1);
+	expect(said.trim().split('\n')).toEqual([
+		"AGENT_URL is missing: set it to the URL of the agent's public API.",
+		'INDEXER_URL must be an http(s) URL',
+		"ZEROG_INDEXER_URL is missing: set it to the URL of 0G's storage indexer.",
+		"ADI_RPC_URL is missing: set it to the URL of the settlement chain's RPC.",
+		'NECTO_DEPLOYMENT is missing: set it to the path of the deployment file that the deploy script wrote.',
+	]);
 });

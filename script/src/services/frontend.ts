@@ -79,7 +79,7 @@ export function frontendService(options: Options, surroundings: Surroundings): S
 					title: 'The frontend',
 					name: 'frontend',
 					command: process.execPath,
-					args: [join(folder, 'build', 'index.js')],
+					args: [join(folder, 'server.mjs')],
 					cwd: folder,
 					env: {
 						...env,
