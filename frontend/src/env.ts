@@ -8,7 +8,7 @@ import { building, dev } from '$app/env';
  *
  * @param what the end of "NAME is missing: set it to …"
  */
-function needed(what: string, local: string, schema = z.string().min(1)) {
+function needed(what: string, local: string, schema: z.ZodType<string, string> = z.string().min(1)) {
 	const checked = z.string({ error: `is missing: set it to ${what}` }).pipe(schema);
 	return dev || building ? checked.default(local) : checked;
 }

@@ -20,6 +20,14 @@ async function told(job: bigint): Promise<Told> {
 	return { status, steps: events.map(({ step }) => step), text };
 }
 
+test('SYS-05 the public API of the indexer says, with its own role, that the index is whole', async () => {
+	const health = await until(
+		async () => (await fetch(`${inject('ready').indexer}/health/index`)).json(),
+		({ ok }) => ok === true,
+	);
+	expect(health).toMatchObject({ problem: null, turned: false });
+});
+
 describe('what cannot be served', () => {
 	test('AGT-12 a job that nothing serves says why, waits, and gives the money back at its deadline', async () => {
 		const chain = useChain();

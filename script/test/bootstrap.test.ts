@@ -105,3 +105,24 @@ describe('npm start', () => {
 		expect(said.trim()).toBe('--only nothing is not known: give `--only chain` or `--only indexer`, or leave it away.');
 	});
 });
+
+describe('--help', () => {
+	it.each([
+		['script/src/start.ts', [], 'Usage: npm start'],
+		['script/src/backup-command.ts', ['backup'], 'Usage: npm run backup'],
+		['script/src/backup-command.ts', ['restore'], 'Usage: npm run backup'],
+		['script/src/test.ts', [], 'Usage: npm test'],
+	])('of %s %j prints how it is used, and nothing is wrong', async (program, args, usage) => {
+		const child = spawn(process.execPath, [join(root, program), ...args, '--help']);
+		let [said, complained] = ['', ''];
+		child.stdout.on('data', (part) => {
+			said += part;
+		});
+		child.stderr.on('data', (part) => {
+			complained += part;
+		});
+		const code = await new Promise((resolve) => child.once('close', resolve));
+		expect({ code, complained }).toEqual({ code: 0, complained: '' });
+		expect(said.startsWith(usage)).toBe(true);
+	});
+});
