@@ -1,4 +1,4 @@
-import { keccak256, stringToBytes } from 'viem';
+import { type Hex, keccak256, stringToBytes } from 'viem';
 import { z } from 'zod';
 import { MOST_PARTS } from '../decide/split.ts';
 import { nearModels } from '../gpu/near.ts';
@@ -87,6 +87,11 @@ export type FormResult =
 /** A price above a million USD per GPU-hour is taken as a typing error. Micro-USD. */
 const HIGHEST_PRICE = 1_000_000_000_000n;
 
+/** The hash that goes on chain for the text of what is to run: keccak256 of its UTF-8, zero for none. */
+export function specHashOf(text: string): Hex {
+	return text === '' ? ZERO_HASH : keccak256(stringToBytes(text));
+}
+
 /** The form field of each field of the request. */
 const FORM_FIELDS: Readonly<Record<string, JobFormField>> = {
 	gpuModel: 'gpuModel',
@@ -165,7 +170,7 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 		startWindow: field('startWindowMinutes', 0, () =>
 			minutes(form.startWindowMinutes, LIMITS.startWindow, 'The time to start'),
 		),
-		specHash: form.spec === '' ? ZERO_HASH : keccak256(stringToBytes(form.spec)),
+		specHash: specHashOf(form.spec),
 		policyHash: form.datedTokenPrices ? policyHash(offlinePolicy) : ZERO_HASH,
 		team: field('team', 0, () => teamOf(form)),
 		tracked: form.tracked,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashEvidence, keepEvidence, keptEvidence } from './evidence.ts';
+import { keepEvidence, keptEvidence } from './evidence.ts';
+import { hashText } from './kept-texts.ts';
 
 function memory(): Storage {
 	const values = new Map<string, string>();
@@ -17,16 +18,16 @@ function memory(): Storage {
 
 describe('evidence', () => {
 	it('is bound to the letter', () => {
-		expect(hashEvidence('')).toBe('0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470');
-		expect(hashEvidence('No GPU.')).not.toBe(hashEvidence('No GPU. '));
+		expect(hashText('')).toBe('0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470');
+		expect(hashText('No GPU.')).not.toBe(hashText('No GPU. '));
 	});
 
 	it('is kept for its job on its contract, each text once', () => {
 		const storage = memory();
 		for (const text of ['one', 'two', 'one']) keepEvidence(storage, '0xAA', 4n, text);
 		expect(keptEvidence(storage, '0xaa', 4n)).toEqual([
-			{ text: 'one', hash: hashEvidence('one') },
-			{ text: 'two', hash: hashEvidence('two') },
+			{ text: 'one', hash: hashText('one') },
+			{ text: 'two', hash: hashText('two') },
 		]);
 		expect(keptEvidence(storage, '0xaa', 5n)).toEqual([]);
 		expect(keptEvidence(storage, '0xbb', 4n)).toEqual([]);

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import { hashEvidence, keepEvidence } from '#lib/jobs/evidence.ts';
+import { keepEvidence } from '#lib/jobs/evidence.ts';
+import { hashText } from '#lib/jobs/kept-texts.ts';
 import type { JobEventRow } from '#lib/jobs/rows.ts';
 import { runtimeKey } from '#lib/runtime-context.ts';
 import { jobRow } from '../../../../test/job.ts';
@@ -17,7 +18,7 @@ const event = (kind: string, text: string): JobEventRow => ({
 	block: 20n,
 	logIndex: 0,
 	txHash: null,
-	data: JSON.stringify({ evidenceHash: hashEvidence(text) }),
+	data: JSON.stringify({ evidenceHash: hashText(text) }),
 });
 
 async function show(texts: readonly string[], events: readonly JobEventRow[]) {
