@@ -88,7 +88,7 @@ describe('BUY-01 the job form', () => {
 		const result = toRequest(emptyJobForm, NOW);
 		expect(result).toEqual({
 			ok: false,
-			errors: { gpuModel: 'Choose a GPU model.', maxUsdPerGpuHour: 'The highest price is missing.' },
+			errors: { gpuModel: 'Choose a GPU model.', maxUsdPerGpuHour: 'The ceiling is missing.' },
 		});
 	});
 
@@ -96,7 +96,7 @@ describe('BUY-01 the job form', () => {
 		['gpuModel', { gpuModel: 'H100 NVL' }, 'Did you mean h100?'],
 		['gpuModel', { gpuModel: 'RTX 6000' }, 'Did you mean rtx6000ada or quadrortx6000?'],
 		['gpuModel', { gpuModel: 'abacus' }, 'Choose a model from the catalogue'],
-		['gpuCount', { gpuCount: 0 }, 'from 1 to 65535'],
+		['gpuCount', { gpuCount: 0 }, 'from 1 to 65,535'],
 		['gpuCount', { gpuCount: 1.5 }, 'whole number'],
 		['minMemoryGiB', { minMemoryGiB: -1 }, 'from 0'],
 		['durationHours', { durationHours: 'a weekend' }, 'must be a number'],
@@ -114,8 +114,8 @@ describe('BUY-01 the job form', () => {
 		['countries', { countries: ['AT', 'BE', 'CH', 'DE', 'ES', 'FR', 'GB', 'IT', 'NL'] }, '8 countries'],
 		['excludedPricing', { excludedPricing: ['fixed', 'dynamic', 'token'] }, 'Allow at least one'],
 		['weights', { weights: { uptime: 10_001, latency: 0, rating: 0, risk: 0 } }, 'weight of uptime'],
-		['waitMinutes', { waitMinutes: 43_201 }, 'from 1 to 43200'],
-		['startWindowMinutes', { startWindowMinutes: 0 }, 'from 1 to 10080'],
+		['waitMinutes', { waitMinutes: 43_201 }, 'from 1 to 43,200'],
+		['startWindowMinutes', { startWindowMinutes: 0 }, 'from 1 to 10,080'],
 		['team', { team: 3, tracked: false }, 'always tracked'],
 		['team', { team: -1 }, 'whole number'],
 	])('says what is wrong with %s: %j', (field, change, words) => {

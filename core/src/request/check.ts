@@ -5,6 +5,7 @@ import { mulDiv } from '../money.ts';
 import { knownPolicy } from '../policy/policy.ts';
 import { countryOf } from '../region/countries.ts';
 import { PRICING_MODELS } from '../tables.ts';
+import { type WholeRange, wholeRange } from '../whole.ts';
 import type { Finding } from './finding.ts';
 import type { JobRequest } from './request.ts';
 
@@ -20,6 +21,9 @@ export const LIMITS = {
 	parts: { min: 0, max: 255 },
 	countries: 8,
 } as const;
+
+/** The largest price that a request can have: a million USD per GPU-hour; more is a typing error. Micro-USD. */
+export const HIGHEST_PRICE = 1_000_000_000_000n;
 
 const U64 = 2n ** 64n - 1n;
 type Field = keyof JobRequest;
@@ -41,9 +45,9 @@ export function checkRequest(
 	const report = (field: Field, code: string, message: string, suggestion: string) => {
 		if (!found.has(field)) found.set(field, { field, code, message, suggestion });
 	};
-	const inRange = (field: Field, value: number, { min, max }: { min: number; max: number }, what: string) => {
-		if (Number.isInteger(value) && value >= min && value <= max) return true;
-		report(field, `${FIELD_CODES[field]}_out_of_range`, `${what} must be a whole number from ${min} to ${max}.`, '');
+	const inRange = (field: Field, value: number, range: WholeRange, what: string) => {
+		if (Number.isInteger(value) && value >= range.min && value <= range.max) return true;
+		report(field, `${FIELD_CODES[field]}_out_of_range`, `${what} must be a ${wholeRange(range)}.`, '');
 		return false;
 	};
 
@@ -136,7 +140,7 @@ function checkPrice(
 ): void {
 	const price: bigint = request.maxPricePerGpuHour;
 	if (price <= 0n) {
-		report('maxPricePerGpuHour', 'zero_max_price', 'The highest price must be above zero.', '');
+		report('maxPricePerGpuHour', 'zero_max_price', 'The ceiling must be above zero.', '');
 	} else if (canMultiply) {
 		const whole = mulDiv(price * BigInt(request.gpuCount), BigInt(request.duration), 3_600n, 'ceil');
 		if (whole + BigInt(Math.max(request.maxParts - 1, 0)) <= U64) return;

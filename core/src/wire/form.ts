@@ -6,7 +6,7 @@ import type { GpuModelKey, MicroUsd, TeamId, UnixSeconds } from '../ids.ts';
 import { gpuModelKey, gpuModelKeySchema, microUsd, teamId, unixSeconds, ZERO_HASH } from '../ids.ts';
 import { mulDiv, scaledDecimal } from '../money.ts';
 import { offlinePolicy, policyHash } from '../policy/policy.ts';
-import { checkRequest, LIMITS } from '../request/check.ts';
+import { checkRequest, HIGHEST_PRICE, LIMITS } from '../request/check.ts';
 import type { JobRequest } from '../request/request.ts';
 import {
 	ATTESTATION_KINDS,
@@ -18,6 +18,7 @@ import {
 	PRICING_MODELS,
 	pricingModelSchema,
 } from '../tables.ts';
+import { type WholeRange, wholeRange } from '../whole.ts';
 
 /** What the form, the parser of plain words and the quote share: fields as people fill them in. */
 export const jobFormSchema = z.strictObject({
@@ -84,9 +85,6 @@ export type FormResult =
 	| { ok: true; request: JobRequest }
 	| { ok: false; errors: Partial<Record<JobFormField, string>> };
 
-/** A price above a million USD per GPU-hour is taken as a typing error. Micro-USD. */
-const HIGHEST_PRICE = 1_000_000_000_000n;
-
 /** The hash that goes on chain for the text of what is to run: keccak256 of its UTF-8, zero for none. */
 export function specHashOf(text: string): Hex {
 	return text === '' ? ZERO_HASH : keccak256(stringToBytes(text));
@@ -117,9 +115,9 @@ const FORM_FIELDS: Readonly<Record<string, JobFormField>> = {
 /** Thrown and caught in this file: what is wrong with one field. */
 class FieldError extends Error {}
 
-function integer(value: number, { min, max }: { min: number; max: number }, what: string): number {
-	if (!Number.isInteger(value) || value < min || value > max) {
-		throw new FieldError(`${what} must be a whole number from ${min} to ${max}.`);
+function integer(value: number, range: WholeRange, what: string): number {
+	if (!Number.isInteger(value) || value < range.min || value > range.max) {
+		throw new FieldError(`${what} must be a ${wholeRange(range)}.`);
 	}
 	return value;
 }
@@ -165,10 +163,10 @@ export function toRequest(form: JobForm, now: UnixSeconds): FormResult {
 		attestations: inOrder(ATTESTATION_KINDS, form.attestations),
 		weights: form.weights,
 		routeDeadline: field('waitMinutes', now, () =>
-			unixSeconds(now + minutes(form.waitMinutes, LIMITS.routeWindow, 'The time to wait')),
+			unixSeconds(now + minutes(form.waitMinutes, LIMITS.routeWindow, '“Keep the request open for”')),
 		),
 		startWindow: field('startWindowMinutes', 0, () =>
-			minutes(form.startWindowMinutes, LIMITS.startWindow, 'The time to start'),
+			minutes(form.startWindowMinutes, LIMITS.startWindow, '“Provider must start within”'),
 		),
 		specHash: specHashOf(form.spec),
 		policyHash: form.datedTokenPrices ? policyHash(offlinePolicy) : ZERO_HASH,
@@ -203,14 +201,19 @@ function durationOf(text: string): number {
 }
 
 function priceOf(text: string): MicroUsd {
-	const amount = decimal(text.trim().replace(/^\$/, ''), 6, 'The highest price');
-	if (amount < 0n) throw new FieldError('The highest price must be above zero.');
-	if (amount > HIGHEST_PRICE) throw new FieldError('The highest price must be at most a million USD per GPU-hour.');
+	const amount = decimal(text.trim().replace(/^\$/, ''), 6, 'The ceiling');
+	if (amount < 0n) throw new FieldError('The ceiling must be above zero.');
+	if (amount > HIGHEST_PRICE) throw new FieldError('The ceiling must be at most a million USD per GPU-hour.');
 	return microUsd(amount);
 }
 
-function minutes(value: number, seconds: { min: number; max: number }, what: string): number {
-	return integer(value, { min: Math.ceil(seconds.min / 60), max: seconds.max / 60 }, `${what} (minutes)`) * 60;
+/** The same limits in whole minutes. */
+export function minuteRange(seconds: WholeRange): WholeRange {
+	return { min: Math.ceil(seconds.min / 60), max: Math.floor(seconds.max / 60) };
+}
+
+function minutes(value: number, seconds: WholeRange, what: string): number {
+	return integer(value, minuteRange(seconds), `${what} (minutes)`) * 60;
 }
 
 function teamOf({ team }: JobForm): TeamId | 0 {

@@ -40,6 +40,15 @@ describe('BUY-01 the job form', () => {
 		expect(Object.keys(errors)).toEqual(expect.arrayContaining(['gpuCount', 'waitMinutes', 'maxUsdPerGpuHour']));
 	});
 
+	it.each(['-1', '1000000000', '1e9', '0', '65536'])('tells the limits for %j GPUs', (gpuCount) => {
+		expect(errorsOf(filled({ gpuCount })).gpuCount).toBe('A whole number from 1 to 65,535.');
+	});
+
+	it('calls a field as its label does', () => {
+		expect(errorsOf(firstDraft()).maxUsdPerGpuHour).toBe('The ceiling is missing.');
+		expect(errorsOf(filled({ maxUsdPerGpuHour: '0' })).maxUsdPerGpuHour).toBe('The ceiling must be above zero.');
+	});
+
 	it.each(['-1', '101', '100.5', 'much', ''])('refuses %j as a weight', (uptime) => {
 		expect(errorsOf(filled({ weights: { uptime, latency: '0', rating: '0', risk: '0' } })).weights).toBeTypeOf(
 			'string',

@@ -4,13 +4,21 @@ import {
 	type FormResult,
 	type JobForm,
 	type JobFormField,
+	LIMITS,
+	minuteRange,
+	readWhole,
 	toRequest,
 	type UnixSeconds,
 } from '@necto/core';
 
-/** Fields of the form that are whole numbers, typed as text. */
-const WHOLE_FIELDS = ['gpuCount', 'minMemoryGiB', 'waitMinutes', 'startWindowMinutes'] as const;
-type WholeField = (typeof WHOLE_FIELDS)[number];
+/** Limits of the fields that are whole numbers, typed as text. */
+const WHOLE_FIELDS = {
+	gpuCount: LIMITS.gpuCount,
+	minMemoryGiB: LIMITS.memoryGiB,
+	waitMinutes: minuteRange(LIMITS.routeWindow),
+	startWindowMinutes: minuteRange(LIMITS.startWindow),
+};
+type WholeField = keyof typeof WHOLE_FIELDS;
 
 export const QUALITIES = ['uptime', 'latency', 'rating', 'risk'] as const;
 export type Quality = (typeof QUALITIES)[number];
@@ -57,15 +65,15 @@ export function firstDraft(): JobDraft {
 export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 	const errors: DraftErrors = {};
 	const whole = (field: WholeField): number => {
-		const text = draft[field].trim();
-		if (/^\d{1,9}$/.test(text)) return Number(text);
-		errors[field] = 'Give a whole number.';
+		const value = readWhole(draft[field], WHOLE_FIELDS[field]);
+		if (typeof value === 'number') return value;
+		errors[field] = value;
 		return 0;
 	};
 	const weight = (quality: Quality): number => {
-		const text = draft.weights[quality].trim();
-		if (/^(\d{1,2}(\.\d{1,2})?|100(\.0{1,2})?)$/.test(text)) return Math.round(Number(text) * 100);
-		errors.weights = 'Each weight is a percentage from 0 to 100 with at most two decimals.';
+		const problem = weightProblem(draft.weights[quality]);
+		if (problem === null) return Math.round(Number(draft.weights[quality]) * 100);
+		errors.weights = problem;
 		return 0;
 	};
 	const form: JobForm = {
@@ -97,6 +105,13 @@ export function readDraft(draft: JobDraft, now: UnixSeconds): FormResult {
 	const read = toRequest(form, now);
 	if (Object.keys(errors).length === 0) return read;
 	return { ok: false, errors: read.ok ? errors : { ...read.errors, ...errors } };
+}
+
+/** What is wrong with a weight as typed, in words; null when nothing is. */
+export function weightProblem(text: string): string | null {
+	return /^(\d{1,2}(\.\d{1,2})?|100(\.0{1,2})?)$/.test(text.trim())
+		? null
+		: 'A percentage from 0 to 100 with at most two decimals.';
 }
 
 /** Fields that a link or the reader of plain words names; whatever they do not name stays as it was typed. */

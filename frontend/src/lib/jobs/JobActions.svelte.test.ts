@@ -67,8 +67,11 @@ describe('SET-02 a dispute', () => {
 		await page.getByRole('button', { name: 'Dispute job' }).click();
 		await expect.element(page.getByText(/The meter stops.*7 days.*half of what was due/)).toBeVisible();
 		const send = page.getByRole('button', { name: 'Stop the meter and dispute' });
-		await expect.element(send).toBeDisabled();
-		await page.getByRole('textbox', { name: 'Evidence' }).fill('No GPU answered since 12:00.');
+		await send.click();
+		const evidence = page.getByRole('textbox', { name: 'Evidence' });
+		await expect.element(evidence).toHaveAccessibleDescription(/Write what happened first/);
+		expect(steps).toEqual([]);
+		await evidence.fill('No GPU answered since 12:00.');
 		await expect.element(page.getByRole('button', { name: 'Copy text' })).toBeVisible();
 		await send.click();
 		expect(steps).toEqual([

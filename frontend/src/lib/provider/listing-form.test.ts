@@ -55,9 +55,22 @@ describe('PROV-01 a listing from the form', () => {
 		[{ kind: 'network', network: '' }, 'network'],
 		[{ availableUntil: '2001-01-01T00:00' }, 'availableUntil'],
 		[{ memoryGiB: '99999' }, 'memoryGiB'],
+		[{ ramGiB: '99999999999' }, 'ramGiB'],
+		[{ ramGiB: '4294967295' }, 'ramGiB'],
+		[{ diskGiB: '99999999999' }, 'diskGiB'],
+		[{ country: 'XX' }, 'country'],
+		[{ country: 'US', continent: 'europe' }, 'country'],
 	] as const)('says what is wrong with %j', (change, field) => {
 		expect(Object.keys(errorsOf(filled(change)))).toContain(field);
 	});
+});
+
+it.each([
+	['0', 'A whole number from 1 to 65,535.'],
+	['1000000000', 'A whole number from 1 to 65,535.'],
+	['1e3', 'A whole number from 1 to 65,535.'],
+])('a total of %j is told the limits', (total, message) => {
+	expect(errorsOf(filled({ total, widest: '1' })).total).toBe(message);
 });
 
 describe('a time in the form', () => {
@@ -74,6 +87,15 @@ describe('a time in the form', () => {
 describe('PROV-02 price terms', () => {
 	it('are exact to the micro-dollar', () => {
 		expect(readPricing({ ...emptyPricing, rate: '0.000001' }, 'own')).toMatchObject({ pricing: { rate: 1n } });
+	});
+
+	it('are at most what a request can pay, in each model', () => {
+		expect(readPricing({ ...emptyPricing, rate: '1000000' }, 'own').ok).toBe(true);
+		expect(readPricing({ ...emptyPricing, rate: '1000000000' }, 'own')).toMatchObject({
+			errors: { rate: 'At most $1,000,000 per GPU-hour: no request can pay more.' },
+		});
+		const band = { ...emptyPricing, model: 'dynamic', floor: '1', ceiling: '1000000.000001' } as const;
+		expect(readPricing(band, 'own')).toMatchObject({ errors: { ceiling: expect.stringContaining('At most') } });
 	});
 
 	it.each(['', '0', '0.0', '-1', '1,5', '1e3', '1.0000001', 'free', '18446744073710'])(

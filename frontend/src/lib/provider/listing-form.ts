@@ -3,10 +3,13 @@ import { encodeBytes16, encodeCountry } from '@necto/contracts';
 import {
 	CONTINENTS,
 	type Continent,
+	checkListing,
 	FORM_FACTORS,
 	type FormFactor,
 	LISTING_KINDS,
+	LISTING_LIMITS,
 	type ListingKind,
+	readWhole,
 } from '@necto/core';
 import type { Hex } from 'viem';
 import { emptyPricing, type PricingErrors, type PricingForm, type PricingStruct, readPricing } from './pricing-form.ts';
@@ -97,38 +100,38 @@ export function readListing(
 		else if (value.length > LONGEST_TEXT) errors[field] = `At most ${LONGEST_TEXT} characters.`;
 		return value;
 	};
-	const whole = (
-		field: 'memoryGiB' | 'total' | 'widest' | 'vcpus' | 'ramGiB' | 'diskGiB',
-		least: number,
-		most: number,
-	): number => {
-		const value = wholeNumber(form[field], least, most);
+	const whole = (field: keyof typeof LISTING_LIMITS): number => {
+		const value = readWhole(form[field], LISTING_LIMITS[field]);
 		if (typeof value === 'number') return value;
 		errors[field] = value;
-		return 0;
+		return LISTING_LIMITS[field].min;
 	};
 
 	const name = text('name', true, 'Give the listing a name that buyers will recognise.');
 	const region = text('region', true, 'Say where the machines stand, such as "Frankfurt, DE".');
 	const network = text('network', form.kind === 'network', 'Name the network on which you fulfil, such as akash.');
 	if (!/^[a-z0-9-]{1,16}$/.test(form.gpuModel)) errors.gpuModel = 'Choose a GPU model.';
-	const memoryGiB = whole('memoryGiB', 1, 65_535);
-	const total = whole('total', 1, 65_535);
-	const widest = whole('widest', 1, 65_535);
-	if (errors.total === undefined && errors.widest === undefined && widest > total) {
-		errors.widest = 'One machine cannot hold more GPUs than there are in all.';
-	}
-	const vcpus = whole('vcpus', 0, 65_535);
-	const ramGiB = whole('ramGiB', 0, 4_294_967_295);
-	const diskGiB = whole('diskGiB', 0, 4_294_967_295);
+	const figures = {
+		memoryGiB: whole('memoryGiB'),
+		total: whole('total'),
+		widest: whole('widest'),
+		vcpus: whole('vcpus'),
+		ramGiB: whole('ramGiB'),
+		diskGiB: whole('diskGiB'),
+	};
 	const country = form.country.trim().toUpperCase();
-	if (country !== '' && !/^[A-Z]{2}$/.test(country)) errors.country = 'Two letters, such as DE, or nothing.';
-	if (form.continent === 'unknown') errors.continent = 'Choose where the machines stand: buyers limit jobs by it.';
+	for (const { field, message, suggestion } of checkListing({ ...figures, continent: form.continent, country })) {
+		// A total that could not be read is not compared with anything.
+		if (field === 'widest' && errors.total !== undefined) continue;
+		// The check's fields are names of the form's.
+		errors[field as keyof typeof figures | 'continent' | 'country'] ??= [message, suggestion].join(' ').trim();
+	}
+	const { memoryGiB, total, widest, vcpus, ramGiB, diskGiB } = figures;
 
 	const availableFrom = instant(form.availableFrom);
 	const availableUntil = instant(form.availableUntil);
-	if (availableFrom === null) errors.availableFrom = 'Give a date and a time, or nothing.';
-	if (availableUntil === null) errors.availableUntil = 'Give a date and a time, or nothing.';
+	if (availableFrom === null) errors.availableFrom = 'Give a date and a time, or leave it empty.';
+	if (availableUntil === null) errors.availableUntil = 'Give a date and a time, or leave it empty.';
 	else if (availableUntil !== 0 && availableUntil <= Math.max(now, availableFrom ?? 0)) {
 		errors.availableUntil = 'Must lie in the future and after the start.';
 	}
@@ -155,15 +158,6 @@ export function readListing(
 			description: { name, region, network: form.kind === 'network' ? network : '', vcpus, ramGiB, diskGiB },
 		},
 	};
-}
-
-/** A whole number within limits, or what is wrong in words. */
-export function wholeNumber(text: string, least: number, most: number): number | string {
-	const trimmed = text.trim();
-	if (!/^\d{1,10}$/.test(trimmed)) return 'Give a whole number.';
-	const value = Number(trimmed);
-	if (value < least) return `At least ${least}.`;
-	return value > most ? `At most ${most.toLocaleString('en-US')}.` : value;
 }
 
 /** Unix seconds as `datetime-local` shows them, in the browser's zone; '' for 0. With seconds where there are any, so that what is saved untouched stays. */

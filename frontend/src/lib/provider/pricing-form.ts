@@ -1,6 +1,6 @@
 /** Price terms as typed, and the struct they become. The rules are the contract's (`libraries/Rates.sol`), said before gas is spent. */
 import { encodeToken } from '@necto/contracts';
-import { type ListingKind, PRICING_MODELS, type PricingModel, scaledDecimal } from '@necto/core';
+import { checkListingPrices, type ListingKind, PRICING_MODELS, type PricingModel, scaledDecimal } from '@necto/core';
 import type { Hex } from 'viem';
 
 /** All text, as in the inputs. Money in USD per GPU-hour, the token amount in tokens per GPU-hour. */
@@ -79,6 +79,11 @@ export function readPricing(
 			errors.rate = 'The usual price must lie between the lowest and the highest.';
 	}
 
+	for (const { field, message } of checkListingPrices({ rate, floor, ceiling })) {
+		// The check's fields are names of the form's.
+		errors[field as 'rate' | 'floor' | 'ceiling'] ??= message;
+	}
+
 	if (Object.keys(errors).length > 0) return { ok: false, errors };
 	return {
 		ok: true,
@@ -100,6 +105,6 @@ function positiveAmount(text: string, unit: string): bigint | string {
 	if (!/^\d{1,13}(\.\d{1,6})?$/.test(trimmed))
 		return 'Give a plain number with a point and at most six decimals, such as 2.49.';
 	const amount = scaledDecimal(trimmed, 6);
-	if (amount === 0n) return 'Must be more than zero: nothing is free here.';
+	if (amount === 0n) return 'Must be above zero.';
 	return amount > U64 ? 'This is more than the contract can hold.' : amount;
 }

@@ -25,7 +25,7 @@ describe('DISC-04 an alert from what the market is filtered by', () => {
 	test('says by field what is missing', () => {
 		expect(wishOf(draft(''))).toEqual({ errors: { gpu: 'Choose a GPU', max: 'An amount such as 2.50' } });
 		expect(wishOf({ ...draft('gpu=h100&maxUsd=2'), count: '0' })).toEqual({
-			errors: { count: 'A whole number from 1' },
+			errors: { count: 'A whole number from 1 to 65,535.' },
 		});
 	});
 

@@ -1,4 +1,4 @@
-import { CONTINENTS, type WatchWish, watchWishSchema } from '@necto/core';
+import { CONTINENTS, LIMITS, readWhole, type WatchWish, watchWishSchema } from '@necto/core';
 import { formatMoney } from '../format.ts';
 import { gpuName } from '../jobs/words.ts';
 import { basketOf, type Filters, microUsdOf, partsOf } from '../market/filters.ts';
@@ -33,8 +33,10 @@ export function wishOf(draft: WishDraft): { wish: WatchWish } | { errors: Partia
 	const errors: Partial<Record<keyof WishDraft, string>> = {};
 	if (draft.gpu === '') errors.gpu = 'Choose a GPU';
 	if (max === null || max === 0n) errors.max = 'An amount such as 2.50';
-	if (!/^[1-9]\d{0,4}$/.test(draft.count.trim())) errors.count = 'A whole number from 1';
-	if (!/^\d{0,5}$/.test(draft.memory.trim())) errors.memory = 'A whole number of GiB';
+	const count = readWhole(draft.count, LIMITS.gpuCount);
+	if (typeof count === 'string') errors.count = count;
+	const memory = readWhole(draft.memory.trim() || '0', LIMITS.memoryGiB);
+	if (typeof memory === 'string') errors.memory = memory;
 	const parsed = watchWishSchema.safeParse({
 		gpuModel: draft.gpu,
 		continents: draft.places.filter((place) => CONTINENTS.some((continent) => continent === place)).slice(0, 8),
@@ -42,8 +44,8 @@ export function wishOf(draft: WishDraft): { wish: WatchWish } | { errors: Partia
 			.filter((place) => place.length === 2)
 			.map((code) => code.toUpperCase())
 			.slice(0, 8),
-		minMemoryGiB: Number(draft.memory.trim() || '0'),
-		gpuCount: Number(draft.count.trim()),
+		minMemoryGiB: memory,
+		gpuCount: count,
 		maxPricePerGpuHour: String(max ?? 0n),
 		routableOnly: draft.routableOnly,
 	});

@@ -265,6 +265,20 @@ describe('BUY-01 the form', () => {
 		await expect.element(page.getByRole('textbox', { name: 'Ceiling' })).toHaveAttribute('aria-invalid', 'true');
 	});
 
+	test('marks only the weight that is wrong, with what is wrong', async () => {
+		const form = filled();
+		await render(Requirements, { state: form });
+		await page.getByText('Weights, pricing models and deadlines').click();
+		const latency = page.getByRole('textbox', { name: 'Latency' });
+		await latency.fill('much');
+		await page.getByRole('textbox', { name: 'Rating' }).click();
+		await expect.element(latency).toHaveAttribute('aria-invalid', 'true');
+		await expect.element(latency).toHaveAccessibleDescription(/A percentage from 0 to 100/);
+		for (const name of ['Uptime', 'Rating', 'Risk of losing it']) {
+			await expect.element(page.getByRole('textbox', { name })).not.toHaveAttribute('aria-invalid');
+		}
+	});
+
 	test('RES-01 COMP-02 may be spread, and asks for attestations', async () => {
 		const form = filled();
 		form.fill({ gpuCount: 12 });
