@@ -53,7 +53,13 @@ const percent = z
 	.regex(/^(100|\d{1,2}(\.\d{1,2})?)$/, 'must be a percentage from 0 to 100')
 	.transform((text) => Number(scaledDecimal(text, 2)));
 
-const whole = (maximum: number) => z.coerce.number().int().min(0).max(maximum);
+/** Digits alone: `1e3` is not what anybody types for 1,000. */
+const whole = (minimum: number, maximum: number) =>
+	z
+		.string()
+		.regex(/^\d{1,9}$/, 'must be a whole number in digits')
+		.transform(Number)
+		.pipe(z.int().min(minimum).max(maximum));
 
 export const OFFER_SORTS = ['best', 'price', '-price', 'age', 'gpu', 'source'] as const;
 
@@ -61,7 +67,7 @@ export const marketQuerySchema = z.strictObject({
 	/** Models that would do; any without. */
 	gpu: list(model).optional(),
 	/** Least GiB of one GPU. */
-	memory: whole(0xffff).optional(),
+	memory: whole(0, 0xffff).optional(),
 	form: list(z.enum(FORM_FACTORS)).optional(),
 	region: list(place).optional(),
 	/** Places that come first, whatever the price. */
@@ -76,7 +82,7 @@ export const marketQuerySchema = z.strictObject({
 	terms: list(z.enum([...RENTAL_TERMS, 'any'])).optional(),
 	maxUsd: usd.optional(),
 	/** GPUs that have to be in one machine. */
-	width: whole(0xffff).optional(),
+	width: whole(0, 0xffff).optional(),
 	/** Percent; an offer whose uptime is not known does not pass. */
 	minUptime: percent.optional(),
 	routable: flag.optional(),
@@ -87,13 +93,13 @@ export const marketQuerySchema = z.strictObject({
 	/** Words that all have to be in the offer's names. */
 	q: z.string().max(100).optional(),
 	/** The job to reckon with: how many GPUs, for how long, and what a restart loses. */
-	gpus: z.coerce.number().int().min(1).max(0xffff).optional(),
+	gpus: whole(1, 0xffff).optional(),
 	hours: z
 		.string()
 		.regex(/^\d{1,5}(\.\d{1,4})?$/, 'must be hours such as 72 or 0.5')
 		.refine((text) => /[1-9]/.test(text), 'must be above zero')
 		.optional(),
-	restartMinutes: whole(100_000).optional(),
+	restartMinutes: whole(0, 100_000).optional(),
 	/** Whose rules on the age of token prices count. */
 	policy: z.enum(['default', 'offline']).default('default'),
 	/** `best`: by cost of the job if one is named, by price otherwise, preferred places first. */

@@ -45,7 +45,7 @@ const RULE_WORDS: Readonly<Record<Rule, string>> = {
 	region: 'Outside the region',
 	'pricing-model': 'Pricing model not wanted',
 	network: 'Network not wanted',
-	'gpu-count': 'Too few GPUs in one machine',
+	'gpu-count': 'Not sold with this number of GPUs',
 	capacity: 'Not enough free GPUs',
 	offline: 'Offline',
 	'availability-window': 'Not available for the whole job',

@@ -10,6 +10,7 @@ import {
 	microUsdOf,
 	noFilters,
 	queryOf,
+	unreadWords,
 	viewFrom,
 	withChange,
 } from './filters.ts';
@@ -75,6 +76,17 @@ describe('DISC-02 filters in the address', () => {
 			'?gpu=<script>&region=mars&memory=big&pricing=free&maxUsd=1e9&routable=yes&sort=luck&hours=0&gpus=0&tab=x';
 		expect(parse(bad)).toEqual(nothing);
 		expect(parse(`?q=${'x'.repeat(5_000)}`)).toEqual(nothing);
+	});
+
+	test('what is not understood is named', () => {
+		expect(unreadWords(new URLSearchParams('gpus=-1&memory=abc&sort=zzz&hours=24'))).toBe(
+			'Filters of the link that could not be read and are not applied: memory (“abc”), GPUs of your job (“-1”), order (“zzz”).',
+		);
+		expect(unreadWords(new URLSearchParams(queryOf({ ...nothing, filters: every })))).toBeNull();
+	});
+
+	test.each(['-1', 'abc', '1e3', '0x10', '0', '65536'])('%j is no number of GPUs', (text) => {
+		expect(isUnderstood('gpus', text)).toBe(false);
 	});
 
 	test('at most four offers are compared, each once', () => {

@@ -60,7 +60,7 @@ export function viewFrom(params: Pick<URLSearchParams, 'get'>): MarketView {
 	for (const field of FIELDS) {
 		const text = params.get(field)?.trim();
 		if (text === undefined || text === '' || text === DEFAULTS[field]) continue;
-		if (marketQuerySchema.shape[field].safeParse(text).success) filters[field] = text;
+		if (isUnderstood(field, text)) filters[field] = text;
 	}
 	const compare = new Set((params.get('compare') ?? '').slice(0, 2_000).split(',').filter(Boolean).map(unescapeComma));
 	return {
@@ -69,6 +69,41 @@ export function viewFrom(params: Pick<URLSearchParams, 'get'>): MarketView {
 		compare: [...compare].slice(0, MOST_COMPARED),
 		tab: params.get('tab') === 'tokens' ? 'tokens' : 'gpus',
 	};
+}
+
+/** How the page calls each filter. */
+const NAMES: Readonly<Record<FilterField, string>> = {
+	q: 'search',
+	gpu: 'GPU',
+	memory: 'memory',
+	form: 'form factor',
+	width: 'GPUs in one machine',
+	region: 'region',
+	prefer: 'preferred places',
+	network: 'networks',
+	exclude: 'excluded networks',
+	source: 'sources',
+	pricing: 'pricing',
+	evidence: 'how it is known',
+	terms: 'rental term',
+	maxUsd: 'highest price',
+	minUptime: 'least uptime',
+	routable: 'routable only',
+	available: 'something free',
+	estimates: 'estimates',
+	gpus: 'GPUs of your job',
+	hours: 'hours of your job',
+	restartMinutes: 'minutes that a restart loses',
+	sort: 'order',
+};
+
+/** One sentence on the filters of an address that could not be read and are not applied; null when all could. */
+export function unreadWords(params: Pick<URLSearchParams, 'get'>): string | null {
+	const unread = FIELDS.flatMap((field) => {
+		const text = params.get(field)?.trim() ?? '';
+		return text === '' || isUnderstood(field, text) ? [] : [`${NAMES[field]} (“${text.slice(0, 40)}”)`];
+	});
+	return unread.length === 0 ? null : `Filters of the link that could not be read and are not applied: ${unread.join(', ')}.`;
 }
 
 /** The query of an address for a view: only what is asked, always in one order; '' for nothing. */

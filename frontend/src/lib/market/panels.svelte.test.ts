@@ -5,7 +5,7 @@ import { render } from 'vitest-browser-svelte';
 import { type OfferShape, offerView, offerViews, sourceStatus } from '../../../test/offer.ts';
 import CompareDialog from './CompareDialog.svelte';
 import FilterBar from './FilterBar.svelte';
-import type { Filters } from './filters.ts';
+import { type FilterChange, type Filters, withChange } from './filters.ts';
 import InferenceTable from './InferenceTable.svelte';
 import JobFields from './JobFields.svelte';
 import OfferFacts from './OfferFacts.svelte';
@@ -128,6 +128,31 @@ describe('DISC-04 the job to reckon with', () => {
 		await expect.poll(() => onchange.mock.lastCall).toEqual([{ gpus: '16', width: '16' }]);
 		await rerender({ filters: { gpus: '1' }, onchange });
 		await expect.element(page.getByRole('switch')).not.toBeInTheDocument();
+	});
+
+	test('what cannot be read is said at its field, and no other job is asked meanwhile', async () => {
+		let filters: Filters = { gpus: '8', hours: '24' };
+		const onchange = vi.fn((change: FilterChange) => {
+			filters = withChange(filters, change);
+			void rerender({ filters, onchange });
+		});
+		const { rerender } = await render(JobFields, { filters, onchange });
+		const gpus = page.getByLabelText('GPUs of your job');
+		const hours = page.getByLabelText('Hours of your job');
+		for (const text of ['1e9', '-1', 'abc', '0']) {
+			await gpus.fill(text);
+			await expect.element(gpus).toHaveAccessibleDescription('A whole number from 1 to 65,535');
+			expect(filters).toEqual({});
+			await expect.element(hours).toHaveValue('24');
+		}
+		await hours.fill('-5');
+		await expect.element(hours).toHaveAccessibleDescription(/Hours above 0/);
+		await hours.fill('48');
+		expect(filters).toEqual({});
+		await gpus.fill('16');
+		await expect.element(gpus).not.toHaveAttribute('aria-invalid');
+		expect(filters).toEqual({ gpus: '16', hours: '48' });
+		await expect.element(gpus).toHaveValue('16');
 	});
 });
 
