@@ -57,9 +57,19 @@ export function checkListing(facts: ListingFacts): Finding[] {
 	}
 	const country = facts.country === '' ? null : countryOf(facts.country);
 	if (country === undefined || (country !== null && country.code !== facts.country)) {
-		report('country', 'unknown_country', `"${facts.country}" is not the two-letter code of a country.`, 'Use a code such as DE.');
+		report(
+			'country',
+			'unknown_country',
+			`"${facts.country}" is not the two-letter code of a country.`,
+			'Use a code such as DE.',
+		);
 	} else if (country !== null && country.continent !== facts.continent && facts.continent !== 'unknown') {
-		report('country', 'country_elsewhere', `${country.name} is not on this continent.`, 'Correct the country or the continent.');
+		report(
+			'country',
+			'country_elsewhere',
+			`${country.name} is not on this continent.`,
+			'Correct the country or the continent.',
+		);
 	}
 	return [...findings.values()];
 }

@@ -57,6 +57,11 @@ const RULE_WORDS: Readonly<Record<Rule, string>> = {
 	stale: 'Answer too old',
 };
 
+/** The label of a rule by its recorded code; null for a code that this version does not know. */
+export function ruleWords(code: string): string | null {
+	return Object.entries(RULE_WORDS).find(([rule]) => rule === code)?.[1] ?? null;
+}
+
 export interface ExclusionGroup<Item> {
 	readonly rule: Rule;
 	readonly label: string;

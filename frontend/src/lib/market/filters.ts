@@ -103,7 +103,9 @@ export function unreadWords(params: Pick<URLSearchParams, 'get'>): string | null
 		const text = params.get(field)?.trim() ?? '';
 		return text === '' || isUnderstood(field, text) ? [] : [`${NAMES[field]} (“${text.slice(0, 40)}”)`];
 	});
-	return unread.length === 0 ? null : `Filters of the link that could not be read and are not applied: ${unread.join(', ')}.`;
+	return unread.length === 0
+		? null
+		: `Filters of the link that could not be read and are not applied: ${unread.join(', ')}.`;
 }
 
 /** The query of an address for a view: only what is asked, always in one order; '' for nothing. */
