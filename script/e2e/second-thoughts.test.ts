@@ -10,7 +10,7 @@ import { until } from './until.ts';
 const browser = useBrowser();
 
 describe('when it goes otherwise than thought', () => {
-	test('RES-04 SET-02 a declined job finds another place, is prolonged, disputed, and ends as its buyer says', async () => {
+	test('RES-04 SET-02 a declined job finds another place, is extended, disputed, and ends as its buyer says', async () => {
 		const chain = useChain();
 		// Singapore is cheapest and says no; Montreal takes it for 0.39.
 		const job = await chain.request('buyer', request({ policyHash: policyHash(offlinePolicy) }));
@@ -31,9 +31,9 @@ describe('when it goes otherwise than thought', () => {
 		await buyer.page.goto(`/jobs/${job}`);
 		await stands(buyer.page, 'Running');
 
-		await buyer.page.getByRole('button', { name: 'Run longer' }).click();
-		await buyer.page.getByLabel('Longer by').fill('2');
-		await buyer.page.getByRole('button', { name: /prolong$/i }).click();
+		await buyer.page.getByRole('button', { name: 'Extend job' }).click();
+		await buyer.page.getByLabel('Extend by').fill('2');
+		await buyer.page.getByRole('button', { name: /extend$/i }).click();
 		const longer = await until(
 			() => chain.terms(job),
 			({ duration }) => duration === 3 * 3600,

@@ -16,5 +16,5 @@ describe('AGT-04 exclusions', () => {
 });
 
 it('an offer that no snapshot names shows its key', () => {
-	expect(facesOf([])('lambda:gpu_8x_h100')).toEqual({ title: 'lambda:gpu_8x_h100', detail: '', snapshotAt: null });
+	expect(facesOf([])('lambda:gpu_8x_h100')).toEqual({ title: 'lambda:gpu_8x_h100', detail: '', dated: null });
 });

@@ -1,6 +1,7 @@
 /** How an offer of a decision is called. A decision itself holds keys only; the names come from the snapshot it was made on. */
 import { isDated, oldestInput, type Quote, type QuoteJson, RULES, type Rule, type TokenPrice } from '@necto/core';
 import { wordFor } from '#lib/jobs/words.ts';
+import { datedLabel } from '#lib/market/words.ts';
 
 /** What people recognise an offer by. */
 export interface OfferFace {
@@ -8,8 +9,8 @@ export interface OfferFace {
 	readonly title: string;
 	/** Hardware and place in the source's words. */
 	readonly detail: string;
-	/** Of the oldest figure in its price, in unix seconds, where that is a dated one; null for prices that stand at the time of the decision. */
-	readonly snapshotAt: number | null;
+	/** Of the oldest figure in its price, where that is a dated one: unix seconds, and its label. Null for prices of the time of the decision. */
+	readonly dated: { readonly at: number; readonly label: string } | null;
 }
 
 export type Faces = (key: string) => OfferFace;
@@ -18,7 +19,7 @@ export type Faces = (key: string) => OfferFace;
 export function facesOf(quotes: Iterable<Quote | QuoteJson>, tokenPrices: readonly TokenPrice[] = []): Faces {
 	const faces = new Map<string, OfferFace>();
 	for (const quote of quotes) faces.set(quote.key, faceOf(quote, tokenPrices));
-	return (key) => faces.get(key) ?? { title: key, detail: '', snapshotAt: null };
+	return (key) => faces.get(key) ?? { title: key, detail: '', dated: null };
 }
 
 function faceOf(quote: Quote | QuoteJson, tokenPrices: readonly TokenPrice[]): OfferFace {
@@ -33,7 +34,7 @@ function faceOf(quote: Quote | QuoteJson, tokenPrices: readonly TokenPrice[]): O
 		]
 			.filter((part) => part !== null && part !== '')
 			.join(' · '),
-		snapshotAt: isDated({ quote, pricedAt }) ? pricedAt : null,
+		dated: isDated({ quote, pricedAt }) ? { at: pricedAt, label: datedLabel(quote.evidence, pricedAt) } : null,
 	};
 }
 

@@ -37,15 +37,15 @@ async function show(job: JobRow) {
 	return ondone;
 }
 
-describe('running longer', () => {
+describe('extending a job', () => {
 	test('shows what more is locked, and asks for those seconds', async () => {
 		const ondone = await show(jobRow());
-		await page.getByRole('button', { name: 'Run longer' }).click();
-		const hours = page.getByRole('textbox', { name: 'Longer by' });
+		await page.getByRole('button', { name: 'Extend job' }).click();
+		const hours = page.getByRole('textbox', { name: 'Extend by' });
 		await hours.fill('0.25');
 		await expect.element(page.getByText(/what is locked already covers it/)).toBeVisible();
 		await hours.fill('2');
-		await page.getByRole('button', { name: 'Lock $5.00 and prolong' }).click();
+		await page.getByRole('button', { name: 'Lock $5.00 and extend' }).click();
 		expect(steps).toEqual([{ action: 'extend', extraSeconds: 7_200 }]);
 		expect(ondone).toHaveBeenCalledOnce();
 	});
@@ -53,10 +53,10 @@ describe('running longer', () => {
 	test('keeps what was typed when the transaction fails', async () => {
 		answer.ok = false;
 		const ondone = await show(jobRow());
-		await page.getByRole('button', { name: 'Run longer' }).click();
-		await page.getByRole('textbox', { name: 'Longer by' }).fill('2');
-		await page.getByRole('button', { name: 'Lock $5.00 and prolong' }).click();
-		await expect.element(page.getByRole('textbox', { name: 'Longer by' })).toHaveValue('2');
+		await page.getByRole('button', { name: 'Extend job' }).click();
+		await page.getByRole('textbox', { name: 'Extend by' }).fill('2');
+		await page.getByRole('button', { name: 'Lock $5.00 and extend' }).click();
+		await expect.element(page.getByRole('textbox', { name: 'Extend by' })).toHaveValue('2');
 		expect(ondone).not.toHaveBeenCalled();
 	});
 });

@@ -5,7 +5,7 @@ import type { JobEventRow } from './rows.ts';
 const TITLES: Readonly<Record<string, string>> = {
 	reopened: 'Reopened',
 	split: 'Split into parts',
-	extended: 'Prolonged',
+	extended: 'Extended',
 	disputed: 'Disputed',
 	evidence: 'Evidence added',
 	ruled: 'Ruled by the arbiter',

@@ -80,7 +80,7 @@ const TITLES: Readonly<Record<JobAction, string>> = {
 	start: 'Start',
 	decline: 'Decline',
 	complete: 'Complete',
-	extend: 'Prolong',
+	extend: 'Extend',
 	dispute: 'Dispute',
 	submitEvidence: 'Add evidence to',
 	cancel: 'Cancel',

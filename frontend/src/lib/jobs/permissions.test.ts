@@ -60,7 +60,7 @@ describe('SET-02 who may act on a job', () => {
 		expect(actions({ ...routed, startDeadline: 4_000 }, stranger(), 3_500)).toEqual([]);
 	});
 
-	it('lets the buyer prolong a running job until its end, and dispute it until grace is over', () => {
+	it('lets the buyer extend a running job until its end, and dispute it until grace is over', () => {
 		expect(actions(running, viewer(BUYER), 5_000)).toEqual(['complete', 'extend', 'dispute']);
 		expect(actions(running, viewer(BUYER), 5_001)).toEqual(['complete', 'dispute']);
 		expect(actions(running, viewer(BUYER), 5_000 + GRACE_PERIOD)).toContain('dispute');

@@ -67,7 +67,7 @@ const ITEMS: Readonly<Record<JobAction, Omit<JobActionItem, 'action' | 'conseque
 	start: { label: 'Start job', danger: false },
 	decline: { label: 'Decline job', danger: true },
 	complete: { label: 'Complete job', danger: false },
-	extend: { label: 'Run longer', danger: false },
+	extend: { label: 'Extend job', danger: false },
 	dispute: { label: 'Dispute job', danger: true },
 	submitEvidence: { label: 'Add evidence', danger: false },
 	cancel: { label: 'Cancel job', danger: true },
@@ -152,6 +152,8 @@ function same(one: string | null, other: string | null): boolean {
 export interface Deadline {
 	/** What it is the deadline of. */
 	readonly label: string;
+	/** Before the time that is left: `ends in` 59 min. */
+	readonly within: string;
 	/** Unix seconds. */
 	readonly at: number;
 	readonly passed: boolean;
@@ -165,6 +167,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 		case 'requested':
 			return deadline(
 				'Must be routed by',
+				'must be routed within',
 				job.routeDeadline,
 				now,
 				'Afterwards anyone may expire the job; all of the money goes back.',
@@ -174,6 +177,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 				? null
 				: deadline(
 						'Must start by',
+						'must start within',
 						job.startDeadline,
 						now,
 						// The agent gives it another place only after the start deadline and until the route deadline.
@@ -186,6 +190,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 				? null
 				: deadline(
 						'Runs until',
+						'ends in',
 						job.endsAt,
 						now,
 						'Afterwards no more is charged. One hour later anyone may complete the job; the provider is paid.',
@@ -195,6 +200,7 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 				? null
 				: deadline(
 						'The arbiter rules by',
+						'the arbiter must rule within',
 						job.disputedAt + ARBITER_PERIOD,
 						now,
 						'Afterwards anyone may settle the dispute; half of what was due is paid.',
@@ -204,6 +210,6 @@ export function deadlineOf(job: JobFacts, now: number): Deadline | null {
 	}
 }
 
-function deadline(label: string, at: number, now: number, afterwards: string): Deadline {
-	return { label, at, passed: now > at, afterwards };
+function deadline(label: string, within: string, at: number, now: number, afterwards: string): Deadline {
+	return { label, within, at, passed: now > at, afterwards };
 }

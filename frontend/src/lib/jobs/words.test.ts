@@ -1,3 +1,4 @@
+import { offlinePolicy, policyHash, ZERO_HASH } from '@necto/core';
 import { describe, expect, it } from 'vitest';
 import { limitsOf, wordFor } from './words.ts';
 
@@ -6,6 +7,7 @@ type Job = Parameters<typeof limitsOf>[0];
 // Only what limitsOf reads; the schema of the rows has its own test.
 const job = {
 	gpuModel: 'h100',
+	policyHash: ZERO_HASH,
 	gpuCount: 8,
 	minMemoryGiB: 80,
 	formFactors: 0b100,
@@ -31,6 +33,8 @@ describe('a job in words', () => {
 		expect(limit({}, 'Machines')).toBe('May be spread over up to 4');
 		expect(limit({}, 'Attested')).toBe('KYC, SOC 2');
 		expect(limit({}, 'Ranked by')).toBe('Price, then uptime 12.5 %');
+		expect(limit({}, 'Dated token prices')).toBe('Not accepted');
+		expect(limit({ policyHash: policyHash(offlinePolicy) }, 'Dated token prices')).toBe('Accepted');
 	});
 
 	it('says when there is no limit', () => {

@@ -1,5 +1,14 @@
 /** A job's limits and hardware in words. */
-import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, fromBits, gpuModel, PRICING_MODELS } from '@necto/core';
+import {
+	ATTESTATION_KINDS,
+	CONTINENTS,
+	defaultPolicy,
+	FORM_FACTORS,
+	fromBits,
+	gpuModel,
+	knownPolicy,
+	PRICING_MODELS,
+} from '@necto/core';
 import type { JobRow } from './rows.ts';
 
 /** The name of a catalogue key: `H100`; a key that no catalogue has is shown as it is. */
@@ -47,6 +56,12 @@ export function wordsOf(table: readonly string[], bits: number): string[] {
 	}
 }
 
+function datedPricesOf({ policyHash }: Pick<JobRow, 'policyHash'>): string {
+	const policy = knownPolicy(policyHash);
+	if (policy === null) return 'Unknown routing policy';
+	return policy.tokenPriceMaxAge > defaultPolicy.tokenPriceMaxAge ? 'Accepted' : 'Not accepted';
+}
+
 /** The hard limits of a job, by name, in the order of the form. */
 export function limitsOf(job: JobRow): { name: string; value: string }[] {
 	const places = [...wordsOf(CONTINENTS, job.continents), ...job.countries.split(',').filter((code) => code !== '')];
@@ -68,6 +83,7 @@ export function limitsOf(job: JobRow): { name: string; value: string }[] {
 		{ name: 'Pricing', value: excluded.length === 0 ? 'Any model' : `Not ${excluded.join(', ').toLowerCase()}` },
 		{ name: 'Machines', value: job.maxParts > 1 ? `May be spread over up to ${job.maxParts}` : 'All in one' },
 		{ name: 'Attested', value: attested.length === 0 ? 'Nothing asked' : attested.join(', ') },
+		{ name: 'Dated token prices', value: datedPricesOf(job) },
 		{ name: 'Ranked by', value: weighed.length === 0 ? 'Price alone' : `Price, then ${weighed.join(', ')}` },
 	];
 }

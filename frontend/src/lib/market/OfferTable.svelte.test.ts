@@ -44,6 +44,14 @@ describe('the price table', () => {
 		await expect.element(row(2).getByText(/Dated 2\d Sept? 2026/)).toBeVisible();
 	});
 
+	test('a live offer at an old exchange rate is not called dated', async () => {
+		const price = { model: 'token', currency: 'NOS', amount: '1000000' };
+		await show(offers({ observedAt: 1_800_000_000, pricedAt: 1_764_547_200, price }));
+		await expect.element(row(1).getByText('Exchange rate of 1 Dec 2025')).toBeVisible();
+		await expect.element(row(1).getByText('Token, converted to USD')).toBeVisible();
+		expect(row(1).element().textContent).not.toContain('Dated');
+	});
+
 	test('a refused price shows no figure', async () => {
 		await show(offers({ usd: null }));
 		await expect.element(row(1).getByText('Price refused')).toBeVisible();

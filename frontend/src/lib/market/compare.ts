@@ -2,7 +2,7 @@ import { isBelievable } from '@necto/core';
 import { formatDate, formatDuration, formatMoney } from '../format.ts';
 import { wordFor } from '../jobs/words.ts';
 import { interruptionOf, networkName, type Offer, unitOf } from './offer.ts';
-import { evidences, meanings, pricings, rentalTerms } from './words.ts';
+import { evidences, meanings, pricingWord, rentalTerms } from './words.ts';
 
 /** One line of the comparison: the same fact of each offer. */
 export interface CompareRow {
@@ -50,7 +50,7 @@ const FACTS: readonly Fact[] = [
 		better: ['low', 'lowest'],
 	},
 	{ name: 'As published', value: ({ native }) => native },
-	{ name: 'Pricing', value: ({ view }) => pricings[view.quote.price.model].word },
+	{ name: 'Pricing', value: ({ view }) => pricingWord(view.quote.price.model) },
 	{ name: 'What the figure is', value: ({ view }) => meanings[view.quote.meaning].long },
 	{ name: 'GPU', value: ({ gpu }) => gpu },
 	{

@@ -245,7 +245,7 @@ describe('prices for tokens', () => {
 			Response.json(inferenceResponseSchema.parse({ sources: [sourceStatus()], offers: [offer] })),
 		);
 		await render(InferenceTable, {});
-		await expect.element(page.getByText(/Tokens are no GPU-hours/)).toBeVisible();
+		await expect.element(page.getByText(/Token prices cannot be converted to GPU-hours/)).toBeVisible();
 		const row = page.getByRole('row').filter({ hasText: 'gpt-oss-120b' });
 		await expect.element(row.getByText('0.1 0G')).toBeVisible();
 		await expect.element(row.getByText('Not priced so')).toBeVisible();

@@ -38,7 +38,7 @@ export function headsOf(sort: string, withCost: boolean): Head[] {
 export const sortChoices = [
 	{ value: 'best', label: 'Best first' },
 	{ value: 'price', label: 'Cheapest first' },
-	{ value: '-price', label: 'Dearest first' },
+	{ value: '-price', label: 'Most expensive first' },
 	{ value: 'age', label: 'Latest first' },
 	{ value: 'gpu', label: 'By GPU' },
 	{ value: 'source', label: 'By source' },

@@ -7,6 +7,7 @@ import {
 	reliabilityBps,
 	type SourceState,
 } from '@necto/core';
+import { formatDate } from '../format.ts';
 import type { Tone } from '../ui/Badge.svelte';
 
 /** What the kinds of prices mean. `short` is shown in the row; null for prices that need no explanation. */
@@ -72,6 +73,11 @@ export const pricings = {
 	token: { word: 'Token', about: 'Priced in a token and converted to USD at the rate shown.' },
 } as const;
 
+/** The kind of a price that is shown in USD: of one in a token, that it was converted. */
+export function pricingWord(model: keyof typeof pricings): string {
+	return model === 'token' ? 'Token, converted to USD' : pricings[model].word;
+}
+
 /** What an offer's kind of price means for a renter. */
 export function pricingAbout({ price: { model }, listing }: Pick<QuoteJson, 'price' | 'listing'>): string {
 	if (model !== 'dynamic') return pricings[model].about;
@@ -98,6 +104,11 @@ const CLOUDS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Clou
 /** A big cloud's name for people. */
 export function cloudName(cloud: string): string {
 	return CLOUDS[cloud] ?? cloud;
+}
+
+/** What of a price is not of now, with its day: `Dated 1 Dec 2025` for a figure of a dated file, `Exchange rate of 1 Dec 2025` for a live one. */
+export function datedLabel(evidence: QuoteJson['evidence'], pricedAt: number): string {
+	return `${evidence === 'snapshot' ? 'Dated' : 'Exchange rate of'} ${formatDate(pricedAt)}`;
 }
 
 /** Why a price is dated. */

@@ -272,11 +272,11 @@ const WORDS: Readonly<Record<string, (args: Args) => Words>> = {
 	// Only an extension meets this here: the price of a new job is the agent's business.
 	PriceOutsideBand: ([price, floor, ceiling]) => ({
 		message: `The job pays ${money(price)} per GPU-hour, and its listing now takes ${money(floor)} to ${money(ceiling)}.`,
-		suggestion: 'It cannot be prolonged at its old price: request a new job for the time after its end.',
+		suggestion: 'It cannot be extended at its old price: request a new job for the time after its end.',
 	}),
 	PriceRisen: ([price, current]) => ({
 		message: `The job pays ${money(price)} per GPU-hour and the next one would have to pay ${money(current)}.`,
-		suggestion: 'It cannot be prolonged at its old price: request a new job for the time after its end.',
+		suggestion: 'It cannot be extended at its old price: request a new job for the time after its end.',
 	}),
 	OutsideAvailability: ([from, until]) => ({
 		message: `The listing is available ${Number(from) === 0 ? '' : `from ${time(from)} `}${Number(until) === 0 ? 'without end' : `until ${time(until)}`}.`,

@@ -232,7 +232,7 @@ describe('SYS-05 a split', () => {
 		};
 		await render(SplitPreview, {
 			split,
-			faces: (key: string) => ({ title: `Face of ${key}`, detail: '', snapshotAt: null }),
+			faces: (key: string) => ({ title: `Face of ${key}`, detail: '', dated: null }),
 		});
 		await expect.element(page.getByText('Would be split into 2 jobs')).toBeVisible();
 		await expect.element(page.getByText('Face of necto:2')).toBeVisible();

@@ -1,0 +1,22 @@
+/**
+ * The last row that was known under an id, for the time in which its source says that there is none: an indexer that reads the chain anew knows nothing for a
+ * moment.
+ */
+export class LastKnown<Row> {
+	#id: string | null = null;
+	#row: Row | null = null;
+
+	/**
+	 * @param answer the row, null where the source knows none, undefined before it answered
+	 * @returns what to show, and whether it is from before the source forgot it
+	 */
+	take(id: string, answer: Row | null | undefined): { row: Row | null | undefined; isOld: boolean } {
+		if (id !== this.#id) {
+			this.#id = id;
+			this.#row = null;
+		}
+		if (answer) this.#row = answer;
+		const isOld = answer === null && this.#row !== null;
+		return { row: isOld ? this.#row : answer, isOld };
+	}
+}
