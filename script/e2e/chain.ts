@@ -33,6 +33,8 @@ export function useChain() {
 	}
 
 	return {
+		/** The chain's address, as the pages call it. */
+		rpc: adi.rpc,
 		client,
 		account,
 		wallet,

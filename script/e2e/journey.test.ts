@@ -39,12 +39,17 @@ const dynamic: Wish = {
 	price: 1_950_000n,
 };
 
+/** The chain gets its hash; the buyer's browser keeps it. */
+const SPEC = 'image: pytorch:2.5, command: train.py';
+
 async function fillForm(page: Page, { gpu, ceiling, tracked, locked }: Wish): Promise<void> {
 	await page.goto('/jobs/new');
 	await page.getByLabel('GPU model').selectOption({ label: gpu });
 	await page.getByLabel('Ceiling').fill(ceiling);
 	const toggle = page.getByRole('switch', { name: 'Tracked job' });
 	if ((await toggle.isChecked()) !== tracked) await toggle.click();
+	await page.getByText('Weights, pricing models and deadlines').click();
+	await page.getByLabel('What is to run').fill(SPEC);
 	await page.getByText(`${formatUsd(locked)} locked`).waitFor();
 }
 
@@ -93,7 +98,11 @@ async function live(wish: Wish) {
 	expect(routed.provider).toBe(chain.account(wish.provider).address);
 	expect(routed.pricePerGpuHour).toBe(price);
 
+	await buyer.page.getByText(SPEC).waitFor();
 	await provider.page.goto(`/jobs/${job}`);
+	await provider.page.getByLabel('Check a text against the hash').fill(SPEC);
+	await provider.page.getByText('This is the text of the request.').waitFor();
+	expect(await provider.page.getByText(SPEC, { exact: true }).count()).toBe(0);
 	await act(provider.page, 'Start job');
 	await stands(buyer.page, 'Running');
 	// So that there are seconds to pay for.

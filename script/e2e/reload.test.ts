@@ -92,6 +92,24 @@ describe('SYS-06 a request and a page that goes away', () => {
 		expect(complaints).toEqual([]);
 	});
 
+	test('that is cut off while it is checked is said not to have been sent', async () => {
+		const chain = useChain();
+		const { page } = await browser.visit();
+		await asDemoBuyer(page);
+		const ceiling = ceilings.next().value ?? '';
+		await fill(page, ceiling);
+		const block = await chain.client.getBlockNumber({ cacheTime: 0 });
+		// The chain does not answer the page, so that its check cannot end.
+		await page.route(`${chain.rpc}**`, () => {});
+		await page.getByRole('button', { name: 'Request job' }).click();
+		await page.getByText('Checking', { exact: true }).waitFor();
+		await page.unrouteAll({ behavior: 'ignoreErrors' });
+		await page.reload();
+		await page.getByText('Not sent: nothing was signed').waitFor();
+		expect(await page.getByLabel('Ceiling').inputValue()).toBe(ceiling);
+		expect(await jobsSince(block)).toHaveLength(0);
+	});
+
 	test('that is not mined yet is shown after the reload and in a second tab, and blocks a second one', async () => {
 		const chain = useChain();
 		const { page } = await browser.visit();

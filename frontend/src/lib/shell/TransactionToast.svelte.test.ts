@@ -43,6 +43,14 @@ describe('a transaction as it goes', () => {
 		await expect.element(page.getByRole('button', { name: 'Copy transaction hash' })).toBeVisible();
 	});
 
+	test('SYS-06 what a reload cut off is said not to have been sent, and stays', async () => {
+		const { transaction, onclose } = await show();
+		transaction.status = 'unsent';
+		await expect.element(page.getByText('Not sent: nothing was signed')).toBeVisible();
+		await expect.element(page.getByText(/The page was reloaded before your wallet was asked/)).toBeVisible();
+		expect(onclose).not.toHaveBeenCalled();
+	});
+
 	test('a failure says why and what to do, and stays', async () => {
 		vi.useFakeTimers();
 		const { transaction, onclose } = await show();

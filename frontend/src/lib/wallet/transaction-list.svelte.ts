@@ -1,5 +1,6 @@
 import { Problem } from '../problem.ts';
 import type { Runtime } from '../runtime.ts';
+import { takeIntents } from './intents.ts';
 import { findKept, isOpen, type Kept, keep, keptAt, onKept, sameIn, tidy } from './kept.ts';
 import { findPlace, type Place } from './place.ts';
 import { resume } from './resume.ts';
@@ -22,6 +23,7 @@ class Transactions {
 	start(runtime: Runtime): void {
 		if (this.#runtime !== null) return;
 		this.#runtime = runtime;
+		for (const { id, title } of takeIntents()) this.add(title, id).status = 'unsent';
 		void this.#takeUpSoon();
 	}
 

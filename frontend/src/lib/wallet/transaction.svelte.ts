@@ -2,8 +2,11 @@ import type { Hash } from 'viem';
 import { Problem } from '../problem.ts';
 import type { Kept } from './kept.ts';
 
-/** What a person sees of a transaction. Only `confirmed` is success; `rejected` is neutral: the owner said no. */
-export type TransactionStatus = 'checking' | Kept['state'];
+/**
+ * What a person sees of a transaction. Only `confirmed` is success; `rejected` is neutral: the owner said no. `unsent`: the page was reloaded before the wallet was
+ * asked.
+ */
+export type TransactionStatus = 'checking' | 'unsent' | Kept['state'];
 
 /** One transaction from the click to its receipt. */
 export class Transaction {

@@ -15,6 +15,7 @@ import { estimateContractGas } from 'viem/actions';
 import { Problem } from '../problem.ts';
 import { explain } from './explain.ts';
 import type { Fate } from './follow.ts';
+import { dropIntent, keepIntent } from './intents.ts';
 import { isOpen, type Kept, keep, keptAt, sameIn } from './kept.ts';
 import { withLock, withLockIfFree } from './locks.ts';
 import type { Place } from './place.ts';
@@ -59,7 +60,7 @@ export interface Purpose {
 /**
  * Sends a transaction to a contract and waits for its receipt, while a toast shows the progress (checking, confirm in the wallet, submitted with the
  * hash, confirmed or failed). It is simulated first, so that a revert is shown as a message before the wallet opens. It is stored in this browser before
- * the wallet is asked, so that it is found after a reload or in another tab. Never throws: the outcome has the result.
+ * the wallet is asked, so that it is found after a reload or in another tab; until then the tab keeps what was confirmed, to say after a reload that it was not sent. Never throws: the outcome has the result.
  *
  * @example
  * const outcome = await transact('Withdraw 5.00 USDC', { address: escrow, abi: escrowAbi, functionName: 'withdraw', args: [account, to, amount] });
@@ -71,6 +72,7 @@ export async function transact<const abi extends Abi, name extends ContractFunct
 	purpose: Purpose = {},
 ): Promise<Outcome> {
 	const transaction = transactions.add(title);
+	keepIntent(transaction.id, title);
 	try {
 		const ready = typeof call === 'function' ? await call() : call;
 		const receipt = await send(transaction, ready, purpose);
@@ -81,6 +83,8 @@ export async function transact<const abi extends Abi, name extends ContractFunct
 		transaction.problem = problem;
 		transaction.status = problem.code === 'rejected' ? 'rejected' : 'failed';
 		return { ok: false, problem };
+	} finally {
+		dropIntent(transaction.id);
 	}
 }
 
@@ -146,6 +150,7 @@ async function send<const abi extends Abi, name extends ContractFunctionName<abi
 /** Asks the wallet, and follows what it sent until it is final. Each step is stored before the next one. */
 async function ask(entry: Kept, place: Place, write: () => Promise<Hash>): Promise<Fate> {
 	keep(entry);
+	dropIntent(entry.id);
 	let hash: Hash;
 	try {
 		hash = await write();
