@@ -103,7 +103,6 @@ describe('SYS-06 a request and a page that goes away', () => {
 		await page.route(`${chain.rpc}**`, () => {});
 		await page.getByRole('button', { name: 'Request job' }).click();
 		await page.getByText('Checking', { exact: true }).waitFor();
-		await page.unrouteAll({ behavior: 'ignoreErrors' });
 		await page.reload();
 		await page.getByText('Not sent: nothing was signed').waitFor();
 		expect(await page.getByLabel('Ceiling').inputValue()).toBe(ceiling);
