@@ -78,7 +78,7 @@ export async function startNetwork(settings: Settings, shutdown: Shutdown, parts
 	const last = await readLastPorts(data);
 	const ports = await choosePorts(neededPorts(settings), settings.ports, last);
 	shutdown.add(LAYER.ports, { title: 'The ports', stop: () => ports.release() });
-	await keepPorts(data, last, ports.numbers);
+	await keepPorts(data, last, ports, settings.ports);
 	const surroundings: Surroundings = { data, roster, parts };
 	const start = new NetworkStart(settings, ports, surroundings, shutdown);
 	const pages = settings.extent === 'all' ? start.pages() : undefined;

@@ -184,9 +184,24 @@ export async function readLastPorts(data: string): Promise<Partial<Ports>> {
 	}
 }
 
-/** Keeps the ports of this start for the next one, and those of parts that it did not start as they were. */
-export async function keepPorts(data: string, last: Partial<Ports>, chosen: Partial<Ports>): Promise<void> {
-	await writeAtomically(fileIn(data), toJson({ ...last, ...chosen }));
+/**
+ * Keeps the ports of this start for the next one, and those of parts that it did not start as they were.
+ *
+ * @param asked ports from the settings: they are for this start alone
+ */
+export async function keepPorts(
+	data: string,
+	last: Partial<Ports>,
+	{ numbers }: Pick<ChosenPorts, 'numbers'>,
+	asked: Partial<Ports> = {},
+): Promise<void> {
+	await writeAtomically(fileIn(data), toJson({ ...last, ...numbers, ...pick(last, asked) }));
+}
+
+/** What `from` says of the ports that are named in `names`: undefined, which JSON leaves out, where it says nothing. */
+function pick(from: Partial<Ports>, names: Partial<Ports>): { [Name in PortName]?: number | undefined } {
+	// Object.keys forgets that its values are the table's keys.
+	return Object.fromEntries((Object.keys(names) as PortName[]).map((name) => [name, from[name]]));
 }
 
 function fileIn(data: string): string {

@@ -153,10 +153,17 @@ describe('ports', () => {
 	it('keeps them between starts, also those of parts that were not started', async () => {
 		const data = await scratch();
 		expect(await readLastPorts(data)).toEqual({});
-		await keepPorts(data, { frontend: 26_222, adi: 26_223 }, { adi: 26_224 });
+		await keepPorts(data, { frontend: 26_222, adi: 26_223 }, { numbers: { adi: 26_224 } });
 		expect(await readLastPorts(data)).toEqual({ frontend: 26_222, adi: 26_224 });
 		await writeFile(join(data, 'ports.json'), '{"adi":');
 		expect(await readLastPorts(data)).toEqual({});
+	});
+
+	it('does not keep those that were set for one start', async () => {
+		const data = await scratch();
+		const [last, asked] = [{ adi: 26_223 }, { adi: 26_224, agent: 26_225 }];
+		await keepPorts(data, last, { numbers: { ...asked, frontend: 26_226 } }, asked);
+		expect(await readLastPorts(data)).toEqual({ adi: 26_223, frontend: 26_226 });
 	});
 
 	it('looks at those of the parts that start only', async () => {

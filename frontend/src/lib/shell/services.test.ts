@@ -66,6 +66,11 @@ describe('SYS-05 the status in the header', () => {
 			words: 'new-check',
 			details: 'Oh.',
 		});
+		const indexer = (reason?: string) => obstacleOf({ ready: false, checks: [{ ...check('indexer', 'Oh.'), reason }] });
+		expect(indexer('unreachable')).toMatchObject({ words: 'indexer unreachable' });
+		expect(indexer('incomplete')).toMatchObject({ words: 'indexer incomplete' });
+		expect(indexer('behind')).toMatchObject({ words: 'indexer behind' });
+		expect(indexer()).toMatchObject({ words: 'indexer behind' });
 		const unreachable = { code: 'agent_unreachable', message: 'Necto cannot reach the agent.' };
 		answers({ ...good, '/api/agent/status': [502, unreachable], '/api/agent/ready': [502, unreachable] });
 		expect((await readServices(signal)).agent).toMatchObject({ state: 'unreachable' });

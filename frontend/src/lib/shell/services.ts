@@ -54,9 +54,15 @@ export function obstacleOf(ready: z.output<typeof readySchema>): Obstacle | 'sta
 	const [first] = failed.toSorted((a, b) => order(a.name) - order(b.name));
 	if (first === undefined) return 'starting';
 	return {
-		words: WORDS[first.name] ?? first.name,
+		words: wordsOf(first),
 		details: failed.map(({ name, detail }) => detail ?? `${name} fails.`).join(' '),
 	};
+}
+
+function wordsOf({ name, reason }: z.output<typeof readySchema>['checks'][number]): string {
+	if (name === 'indexer' && ['unreachable', 'timeout', 'status'].includes(reason ?? '')) return 'indexer unreachable';
+	if (name === 'indexer' && reason === 'incomplete') return 'indexer incomplete';
+	return WORDS[name] ?? name;
 }
 
 /** Requests the state of both services. Rejects only when aborted by the signal. */
