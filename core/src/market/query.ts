@@ -4,6 +4,7 @@ import { scaledDecimal } from '../money.ts';
 import { EVIDENCES } from '../offer/quote.ts';
 import { RENTAL_TERMS } from '../offer/term.ts';
 import { CONTINENTS, FORM_FACTORS, PRICING_MODELS } from '../tables.ts';
+import { wholeRange } from '../whole.ts';
 
 /**
  * What a person asks of the market, as the query string of `GET /offers`, `/offers/stream` and the market page's address. Lists are separated by commas.
@@ -54,12 +55,14 @@ const percent = z
 	.transform((text) => Number(scaledDecimal(text, 2)));
 
 /** Digits alone: `1e3` is not what anybody types for 1,000. */
-const whole = (minimum: number, maximum: number) =>
-	z
+const whole = (min: number, max: number) => {
+	const error = `must be a ${wholeRange({ min, max })}`;
+	return z
 		.string()
-		.regex(/^\d{1,9}$/, 'must be a whole number in digits')
+		.regex(/^\d{1,9}$/, error)
 		.transform(Number)
-		.pipe(z.int().min(minimum).max(maximum));
+		.pipe(z.int().min(min, error).max(max, error));
+};
 
 export const OFFER_SORTS = ['best', 'price', '-price', 'age', 'gpu', 'source'] as const;
 
