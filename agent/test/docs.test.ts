@@ -96,7 +96,7 @@ describe('docs/agent.md', () => {
 });
 
 describe('AGT-02 the example of an operator file', () => {
-	it('is read, and its reserved quote ranks by itself', () => {
+	it('is read, and its reserved quote is listed separately', () => {
 		const text = readFileSync(join(root, 'docs/sources/operator-quotes.example.json'), 'utf8');
 		const taken = Date.UTC(2026, 8, 10) / 1_000;
 		const { source, answer } = readOffers(text, taken);

@@ -64,7 +64,7 @@ describe('AGT-02 a file of a network', () => {
 		expect(linesOf(answer.quotes, [], TAKEN).offers.map(({ price }) => price)).toEqual(prices);
 	});
 
-	it('says in a few lines what the closest readers miss in a file that nobody knows', () => {
+	it('gives the reasons of the closest readers alone for a file of an unknown format', () => {
 		expect(() => readOffers('{"weather":"fine"}', TAKEN)).toThrow(
 			/^None of \d+ sources can read it\.\n {2}akash: Akash's answer [^\n]+\n {2}[^\n]+\n {2}[^\n]+\n {2}--source ID shows the reason of one of the other \d+\.$/,
 		);

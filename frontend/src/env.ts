@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { building, dev } from '$app/env';
 
 /**
- * What a server needs to be told. Only `vite dev`, and the build, which asks nobody, assume the local network's addresses: a
- * server that did would show whatever answers there.
+ * A setting that a server must be given. Only `vite dev` and the build, which sends no requests, default to the local network's addresses:
+ * a server with such a default would show the data of any other installation on this machine.
  *
  * @param what the end of "NAME is missing: set it to …"
  */

@@ -47,8 +47,8 @@ export async function withConnection<T>(url: string, work: (client: Client) => P
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /**
- * Throws marked schemas away, each as a whole or not at all, and opens the kept hashes to the readers of the schema that is indexed next. Called before Ponder
- * looks at them.
+ * Drops marked schemas, each in one transaction, and lets the readers of the schema that is indexed next read the kept block hashes. Called before Ponder opens its
+ * schema.
  *
  * @param schema the one that is indexed next, if it is known
  */

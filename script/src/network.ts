@@ -46,7 +46,7 @@ interface Database {
 /** What runs after a start. */
 interface Started {
 	ready: Ready;
-	/** What whoever started it should know. */
+	/** Messages for the operator, one sentence each. */
 	notes: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-// A terminal that was closed, or a pipe that nobody reads any more, must not keep the product from being stopped in order.
+// A write to a closed terminal or pipe fails; without a listener that would end the process before its parts are stopped.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /** The one place that writes to the terminal. Everything else goes to files under `.necto/logs`. */

@@ -55,7 +55,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('SYS-06 %s to npm alone stops everything
 	expect(await readIfThere(join(data, 'lock.json'))).toBeUndefined();
 });
 
-it('SYS-06 stops in order as well when nobody reads what it says any more', async () => {
+it('SYS-06 stops its parts in order when its output is closed', async () => {
 	const data = await scratch();
 	const start = npmStart(data);
 	const starter = await begun(start, data);

@@ -31,7 +31,7 @@ export class Pulse {
 	async close(): Promise<void> {
 		this.#stop.abort();
 		await this.#running;
-		// If this fails, the state expires by itself.
+		// If this fails, the state expires anyway.
 		await this.#options.routers.leave().catch(() => undefined);
 	}
 

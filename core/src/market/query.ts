@@ -85,7 +85,7 @@ export const marketQuerySchema = z.strictObject({
 	terms: list(z.enum([...RENTAL_TERMS, 'any'])).optional(),
 	maxUsd: usd.optional(),
 	/** GPUs that have to be in one machine. */
-	width: whole(0, 0xffff).optional(),
+	width: whole(1, 0xffff).optional(),
 	/** Percent; an offer whose uptime is not known does not pass. */
 	minUptime: percent.optional(),
 	routable: flag.optional(),

@@ -28,7 +28,7 @@ it('folds the sources that did not answer into one line, and shows the others', 
 	]);
 });
 
-it('counts each look at the market by itself, and shows a single one as it is', () => {
+it('folds the sources of each market request separately, and leaves a single one unfolded', () => {
 	const one = [event('source', 'fresh'), event('source', 'failing')];
 	expect(shape([...one, event('collected'), event('source', 'failing'), event('source', 'failing')])).toEqual([
 		'source',

@@ -1,7 +1,4 @@
-/**
- * The last row that was known under an id, for the time in which its source says that there is none: an indexer that reads the chain anew knows nothing for a
- * moment.
- */
+/** Keeps the last row of an id while its source reports none: an indexer that is rebuilding its tables has no rows for a moment. */
 export class LastKnown<Row> {
 	#id: string | null = null;
 	#row: Row | null = null;
