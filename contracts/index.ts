@@ -30,6 +30,7 @@ export {
 	adi,
 	adiTestnet,
 	local,
+	localHttp,
 	localZeroG,
 	settlementChain,
 	settlementChains,
@@ -49,6 +50,7 @@ export {
 	teamRole,
 } from './ts/enums.ts';
 export { gasInNextBlock } from './ts/gas.ts';
+export { waitForReceipt } from './ts/receipt.ts';
 export { readRequester } from './ts/requester.ts';
 export {
 	decodeBytes16,

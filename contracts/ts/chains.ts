@@ -1,4 +1,4 @@
-import { type Chain, defineChain } from 'viem';
+import { type Chain, defineChain, type HttpTransport, http } from 'viem';
 import { adi, zeroGMainnet, zeroGTestnet } from 'viem/chains';
 
 export { adi, zeroGMainnet };
@@ -39,6 +39,14 @@ export const localZeroG = defineChain({
 	rpcUrls: { default: { http: ['http://127.0.0.1:8546'] } },
 	testnet: true,
 });
+
+/**
+ * The transport to a local node. On a busy machine such a node can take longer than viem's 10 s, and a transaction whose answer came too late
+ * is on the chain all the same.
+ */
+export function localHttp(rpc: string): HttpTransport {
+	return http(rpc, { timeout: 60_000 });
+}
 
 /** Every chain that Necto's contracts can live on. */
 export const settlementChains = [local, adiTestnet, adi] as const;

@@ -1,11 +1,10 @@
-import { gasInNextBlock, jobRegistryAbi, local } from '@necto/contracts';
+import { gasInNextBlock, jobRegistryAbi, local, localHttp, waitForReceipt } from '@necto/contracts';
 import { requestToChain } from '@necto/core';
 import {
 	type Abi,
 	createPublicClient,
 	createWalletClient,
 	encodeFunctionData,
-	http,
 	parseEventLogs,
 	type TransactionReceipt,
 } from 'viem';
@@ -16,7 +15,7 @@ import { readTerms } from '../src/chain/terms.ts';
 
 /** The benchmark's hands on the chain. */
 export function market(ready: Ready) {
-	const transport = http(ready.adi.rpc);
+	const transport = localHttp(ready.adi.rpc);
 	const client = createPublicClient({ chain: local, transport, pollingInterval: 10 });
 
 	async function send(name: string, functionName: 'start' | 'complete', job: bigint): Promise<TransactionReceipt> {
@@ -26,7 +25,7 @@ export function market(ready: Ready) {
 		const sender = wallet(name);
 		const gas = await gasInNextBlock(client, { account: sender.account, to, data });
 		const hash = await sender.sendTransaction({ to, data, gas });
-		return client.waitForTransactionReceipt({ hash });
+		return waitForReceipt(client, hash);
 	}
 
 	function wallet(name: string) {
@@ -46,7 +45,7 @@ export function market(ready: Ready) {
 				functionName: 'request',
 				args: [requestToChain(request())],
 			});
-			const receipt = await client.waitForTransactionReceipt({ hash });
+			const receipt = await waitForReceipt(client, hash);
 			const [event] = parseEventLogs({ abi: jobRegistryAbi as Abi, eventName: 'JobRequested', logs: receipt.logs });
 			const job = event === undefined || !('args' in event) ? undefined : Reflect.get(event.args ?? {}, 'job');
 			if (typeof job !== 'bigint') throw new Error('The request made no event.');

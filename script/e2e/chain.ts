@@ -5,11 +5,13 @@ import {
 	jobRegistryAbi,
 	jobStatus,
 	local,
+	localHttp,
 	nameOf,
 	providerRegistryAbi,
+	waitForReceipt,
 } from '@necto/contracts';
 import { type JobRequest, requestToChain } from '@necto/core';
-import { type Address, createPublicClient, createTestClient, createWalletClient, http, parseEventLogs } from 'viem';
+import { type Address, createPublicClient, createTestClient, createWalletClient, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { inject } from 'vitest';
 import { readTerms } from '../src/chain/terms.ts';
@@ -17,7 +19,7 @@ import { readTerms } from '../src/chain/terms.ts';
 /** The chain behind the pages: what they show is compared with it, and what they cannot do is done on it. */
 export function useChain() {
 	const { adi, contracts, accounts } = inject('ready');
-	const transport = http(adi.rpc);
+	const transport = localHttp(adi.rpc);
 	const client = createPublicClient({ chain: local, transport, pollingInterval: 100 });
 
 	const node = createTestClient({ mode: 'anvil', chain: local, transport });
@@ -68,7 +70,7 @@ export function useChain() {
 				functionName: 'request',
 				args: [requestToChain(request)],
 			});
-			const { logs } = await client.waitForTransactionReceipt({ hash });
+			const { logs } = await waitForReceipt(client, hash);
 			const [event] = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobRequested', logs });
 			if (event === undefined) throw new Error('The request made no event.');
 			return event.args.job;
@@ -95,7 +97,7 @@ export function useChain() {
 				functionName: 'setPricing',
 				args: [listing, pricing],
 			});
-			await client.waitForTransactionReceipt({ hash });
+			await waitForReceipt(client, hash);
 			return hash;
 		},
 		/** Seconds between a job's start and its dispute, by the chain's clock. */

@@ -1,4 +1,4 @@
-import { challengeAbi } from '@necto/contracts';
+import { challengeAbi, waitForReceipt } from '@necto/contracts';
 import {
 	candidateProof,
 	type DecisionRecord,
@@ -79,7 +79,7 @@ describe("a challenge with nothing but the chain's events and the published reco
 		const before = { buyer: await chain.balance('buyer'), router: await chain.balance('router') };
 		for (const call of calls.slice(0, 1)) {
 			const hash = await chain.wallet('buyer').writeContract(call);
-			await chain.client.waitForTransactionReceipt({ hash });
+			await waitForReceipt(chain.client, hash);
 		}
 		expect((await chain.balance('buyer')).available).toBe(before.buyer.available - STAKE);
 		expect((await chain.balance('router')).available).toBe(before.router.available + STAKE);

@@ -1,9 +1,9 @@
 /** SYS-06: what was saved comes back, on the real product; and what is no whole backup changes nothing. */
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jobRegistryAbi, jobStatus, local } from '@necto/contracts';
+import { jobRegistryAbi, jobStatus, local, localHttp, waitForReceipt } from '@necto/contracts';
 import { requestToChain } from '@necto/core';
-import { createPublicClient, createWalletClient, http, keccak256, parseEventLogs } from 'viem';
+import { createPublicClient, createWalletClient, keccak256, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Product, startProduct } from '../e2e/product.ts';
@@ -98,7 +98,7 @@ describe('SYS-06 the product from its backup', () => {
 
 		const use = () => {
 			const { adi, contracts, accounts, agent, indexer } = product.ready;
-			const transport = http(adi.rpc);
+			const transport = localHttp(adi.rpc);
 			const client = createPublicClient({ chain: local, transport, pollingInterval: 50 });
 			const buyer = privateKeyToAccount(accounts.buyer?.privateKey ?? '0x');
 			const registry = { address: contracts.jobRegistry, abi: jobRegistryAbi } as const;
@@ -110,7 +110,7 @@ describe('SYS-06 the product from its backup', () => {
 						functionName: 'request',
 						args: [requestToChain(request())],
 					});
-					const { logs } = await client.waitForTransactionReceipt({ hash });
+					const { logs } = await waitForReceipt(client, hash);
 					const id = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobRequested', logs })[0]?.args.job ?? 0n;
 					const status = () => client.readContract({ ...registry, functionName: 'getJob', args: [id] });
 					await until(status, (job) => job.status === jobStatus.routed, 120_000);

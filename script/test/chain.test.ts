@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { local } from '@necto/contracts';
-import { createTestClient, http } from 'viem';
+import { local, localHttp } from '@necto/contracts';
+import { createTestClient } from 'viem';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startChain } from '../src/chain/anvil.ts';
 import { anyPort } from '../src/ports.ts';
@@ -24,7 +24,7 @@ describe('a local chain', () => {
 				(running) => shutdown.add(0, running),
 			);
 			if (round === 0) {
-				await createTestClient({ chain: local, mode: 'anvil', transport: http(rpc) }).mine({ blocks: 2 });
+				await createTestClient({ chain: local, mode: 'anvil', transport: localHttp(rpc) }).mine({ blocks: 2 });
 			}
 			const [genesis, first] = await Promise.all([
 				client.getBlock({ blockNumber: 0n }),

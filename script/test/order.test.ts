@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { challengeAbi, local } from '@necto/contracts';
+import { challengeAbi, local, localHttp } from '@necto/contracts';
 import {
 	type ChainRequest,
 	compareOnChain,
@@ -48,7 +48,10 @@ beforeAll(async () => {
 		{ data, roster: new Roster(data) },
 		(running) => shutdown.add(0, running),
 	);
-	await createTestClient({ mode: 'anvil', transport: http(rpc) }).setCode({ address, bytecode: await shippedCode() });
+	await createTestClient({ mode: 'anvil', transport: localHttp(rpc) }).setCode({
+		address,
+		bytecode: await shippedCode(),
+	});
 	client = createPublicClient({ transport: http(rpc, { batch: { batchSize: PAIRS }, timeout: 60_000 }) });
 });
 

@@ -1,9 +1,9 @@
 /** The whole product on real processes, of which two at a time are killed. `SURVIVAL_PAIRS=all` kills every ordered pair, a number so many. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { jobRegistryAbi, jobStatus, local } from '@necto/contracts';
+import { jobRegistryAbi, jobStatus, local, localHttp, waitForReceipt } from '@necto/contracts';
 import { requestToChain } from '@necto/core';
-import { createPublicClient, createWalletClient, http, parseEventLogs } from 'viem';
+import { createPublicClient, createWalletClient, parseEventLogs } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -74,7 +74,7 @@ async function waitFor(what: string, holds: () => Promise<boolean>): Promise<voi
 
 async function requestAndRoute(): Promise<void> {
 	const { adi, contracts, accounts } = product.ready;
-	const transport = http(adi.rpc);
+	const transport = localHttp(adi.rpc);
 	const client = createPublicClient({ chain: local, transport, pollingInterval: 50 });
 	const wallet = createWalletClient({
 		chain: local,
@@ -87,7 +87,7 @@ async function requestAndRoute(): Promise<void> {
 		functionName: 'request',
 		args: [requestToChain(request({ duration: 60, maxPricePerGpuHour: 50_000_000n as never }))],
 	});
-	const { logs } = await client.waitForTransactionReceipt({ hash });
+	const { logs } = await waitForReceipt(client, hash);
 	const job = parseEventLogs({ abi: jobRegistryAbi, eventName: 'JobRequested', logs })[0]?.args.job ?? 0n;
 	await waitFor(`the route of job ${job}`, async () => {
 		const { status } = await client.readContract({ ...registry, functionName: 'getJob', args: [job] });
@@ -98,7 +98,7 @@ async function requestAndRoute(): Promise<void> {
 	// Its GPU is free again for the next one.
 	const terms = await readTerms(client, contracts, job);
 	const cancelled = await wallet.writeContract({ ...registry, functionName: 'cancel', args: [job, terms] });
-	await client.waitForTransactionReceipt({ hash: cancelled });
+	await waitForReceipt(client, cancelled);
 }
 
 beforeAll(async () => {

@@ -12,8 +12,10 @@ import {
 	escrowAbi,
 	jobRegistryAbi,
 	local,
+	localHttp,
 	mockUsdcAbi,
 	teamRole,
+	waitForReceipt,
 } from '@necto/contracts';
 import {
 	type ChainRequest,
@@ -36,7 +38,6 @@ import {
 	createPublicClient,
 	createWalletClient,
 	decodeErrorResult,
-	http,
 	type PublicClient,
 	zeroHash,
 } from 'viem';
@@ -128,10 +129,10 @@ const asked: JobRequest = requestSchema.parse({
 });
 
 async function send(name: AccountName, call: { address: Address; functionName: string; args: readonly unknown[] }) {
-	const wallet = createWalletClient({ chain: local, transport: http(rpc), account: accounts[name] });
+	const wallet = createWalletClient({ chain: local, transport: localHttp(rpc), account: accounts[name] });
 	// The names and arguments below are those of the contracts; a wrong one makes the call fail.
 	const hash = await wallet.writeContract({ ...call, abi: allAbis } as Parameters<typeof wallet.writeContract>[0]);
-	expect((await client.waitForTransactionReceipt({ hash })).status).toBe('success');
+	expect((await waitForReceipt(client, hash)).status).toBe('success');
 }
 
 const NO_LIMIT = 2n ** 64n - 1n;
@@ -147,7 +148,7 @@ beforeAll(async () => {
 		(running) => shutdown.add(0, running),
 	);
 	rpc = chain.rpc;
-	client = createPublicClient({ chain: local, transport: http(rpc), pollingInterval: 50 });
+	client = createPublicClient({ chain: local, transport: localHttp(rpc), pollingInterval: 50 });
 	({ deployment } = await prepareContracts(chain, data));
 	const { usdc, escrow, accessControl } = deployment;
 	const { buyer, teammate, stranger } = accounts;

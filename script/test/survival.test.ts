@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeBytes16, jobRegistryAbi, jobStatus, local, providerRegistryAbi } from '@necto/contracts';
+import {
+	encodeBytes16,
+	jobRegistryAbi,
+	jobStatus,
+	local,
+	localHttp,
+	providerRegistryAbi,
+	waitForReceipt,
+} from '@necto/contracts';
 import { createPublicClient, createWalletClient, http, isAddress, zeroHash } from 'viem';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -85,7 +93,11 @@ function clientOf({ ready }: Running) {
 /** Asks for a job as the demo buyer. */
 async function requestJob(running: Running): Promise<bigint> {
 	const client = clientOf(running);
-	const wallet = createWalletClient({ account: accounts.buyer, chain: local, transport: http(running.ready.adi.rpc) });
+	const wallet = createWalletClient({
+		account: accounts.buyer,
+		chain: local,
+		transport: localHttp(running.ready.adi.rpc),
+	});
 	const registry = { address: running.ready.contracts.jobRegistry, abi: jobRegistryAbi } as const;
 	const { timestamp } = await client.getBlock();
 	const hash = await wallet.writeContract({
@@ -117,7 +129,7 @@ async function requestJob(running: Running): Promise<bigint> {
 			},
 		],
 	});
-	await client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+	await waitForReceipt(client, hash);
 	return client.readContract({ ...registry, functionName: 'jobCount' });
 }
 

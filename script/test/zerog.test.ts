@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Indexer, MemData } from '@0gfoundation/0g-ts-sdk';
-import { localZeroG } from '@necto/contracts';
+import { localHttp, localZeroG, waitForReceipt } from '@necto/contracts';
 import { zeroGRoot } from '@necto/core';
 import { getBytes, JsonRpcProvider, Wallet } from 'ethers';
-import { type Address, createWalletClient, type Hex, http, toHex } from 'viem';
+import { type Address, createWalletClient, type Hex, toHex } from 'viem';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { accounts, keyOf } from '../src/chain/accounts.ts';
 import { type LocalChain, startChain } from '../src/chain/anvil.ts';
@@ -139,7 +139,11 @@ describe('local 0G Storage under what it must refuse', () => {
 		const file = new MemData(content);
 		const [submission, error] = await file.createSubmission('0x', signer.address);
 		if (error !== null || submission === null) throw error ?? new Error('no submission');
-		const wallet = createWalletClient({ account: accounts.stranger, chain: localZeroG, transport: http(chain.rpc) });
+		const wallet = createWalletClient({
+			account: accounts.stranger,
+			chain: localZeroG,
+			transport: localHttp(chain.rpc),
+		});
 		const { data: announced } = submission;
 		const hash = await wallet.writeContract({
 			address: flow,
@@ -157,7 +161,7 @@ describe('local 0G Storage under what it must refuse', () => {
 			],
 			value: 10n ** 15n,
 		});
-		await chain.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+		await waitForReceipt(chain.client, hash);
 		const root = zeroGRoot(content);
 		const { result } = await rpc('zgs_getFileInfo', [root, true]);
 		// Announced above, so it is known.

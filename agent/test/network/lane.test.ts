@@ -1,8 +1,8 @@
 /** Transactions on a real chain: one at a time, stored before they are sent, never twice. */
-import { settlementChain } from '@necto/contracts';
+import { localHttp, settlementChain, waitForReceipt } from '@necto/contracts';
 import { NOT_ROUTED, type Terms, ZERO_HASH } from '@necto/core';
 import type { Pool } from 'pg';
-import { type Address, createWalletClient, http, keccak256 } from 'viem';
+import { type Address, createWalletClient, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createChainClient } from '../../src/chain/clients.ts';
@@ -140,7 +140,7 @@ describe('the lane', () => {
 		const left = await sign(8n, await client.getTransactionCount({ address: account.address }));
 		await transactions.store(left);
 		const hash = await client.sendRawTransaction({ serializedTransaction: left.raw });
-		await client.waitForTransactionReceipt({ hash });
+		await waitForReceipt(client, hash);
 		await lane().recover(signal);
 		expect(await states()).toContain('8 mined');
 	});
@@ -148,9 +148,9 @@ describe('the lane', () => {
 	it('gives a transaction up whose nonce somebody else used', async () => {
 		const left = await sign(9n, await client.getTransactionCount({ address: account.address }));
 		await transactions.store(left);
-		const wallet = createWalletClient({ chain, transport: http(ready.adi.rpc), account });
+		const wallet = createWalletClient({ chain, transport: localHttp(ready.adi.rpc), account });
 		const hash = await wallet.sendTransaction({ to: account.address, value: 1n });
-		await client.waitForTransactionReceipt({ hash });
+		await waitForReceipt(client, hash);
 		await lane().recover(signal);
 		expect(await states()).toContain('9 lost');
 		expect((await lane().send(nothing(10n), signal)).status).toBe('success');

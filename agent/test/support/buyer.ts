@@ -4,10 +4,12 @@ import {
 	gasInNextBlock,
 	jobRegistryAbi,
 	jobStatus,
+	localHttp,
 	providerRegistryAbi,
 	readRequester,
 	reopenReason,
 	settlementChain,
+	waitForReceipt,
 } from '@necto/contracts';
 import {
 	hashRequest,
@@ -25,7 +27,6 @@ import {
 	createWalletClient,
 	encodeFunctionData,
 	type Hex,
-	http,
 	isAddressEqual,
 	parseEventLogs,
 } from 'viem';
@@ -34,7 +35,7 @@ import type { Ready } from './network.ts';
 
 export function createBuyer(ready: Ready) {
 	const chain = settlementChain(31337);
-	const transport = http(ready.adi.rpc);
+	const transport = localHttp(ready.adi.rpc);
 	const reader = createPublicClient({ chain, transport, pollingInterval: 50, cacheTime: 0 });
 	const { jobRegistry, providerRegistry, escrow } = ready.contracts;
 	const deployment = { escrow, startBlock: 0 };
@@ -49,7 +50,7 @@ export function createBuyer(ready: Ready) {
 		await reader.simulateContract(tried);
 		const data = encodeFunctionData(call);
 		const hash = await wallet.sendTransaction({ to, data, gas: await gasInNextBlock(reader, { account, to, data }) });
-		return reader.waitForTransactionReceipt({ hash });
+		return waitForReceipt(reader, hash);
 	};
 
 	return {

@@ -7,8 +7,10 @@ import {
 	gasInNextBlock,
 	jobRegistryAbi,
 	local,
+	localHttp,
 	mockUsdcAbi,
 	providerRegistryAbi,
+	waitForReceipt,
 } from '@necto/contracts';
 import { type Candidate, type ChainRequest, candidatesRoot, type Routing } from '@necto/core';
 import {
@@ -21,7 +23,6 @@ import {
 	type EncodeFunctionDataParameters,
 	encodeFunctionData,
 	type Hex,
-	http,
 	keccak256,
 	parseEventLogs,
 	type TransactionReceipt,
@@ -44,7 +45,7 @@ export class Marketplace {
 
 	constructor(chain: LocalChain) {
 		this.chain = chain;
-		const transport = http(chain.rpc);
+		const transport = localHttp(chain.rpc);
 		this.client = createPublicClient({ chain: local, transport, pollingInterval: 10, cacheTime: 0 });
 		this.test = createTestClient({ chain: local, transport, mode: 'anvil' });
 	}
@@ -74,12 +75,12 @@ export class Marketplace {
 		call: Pick<WriteContractParameters<abi, name, args>, 'address' | 'abi' | 'functionName' | 'args'>,
 	): Promise<TransactionReceipt> {
 		const account = this.account(from);
-		const wallet = createWalletClient({ account, chain: local, transport: http(this.chain.rpc) });
+		const wallet = createWalletClient({ account, chain: local, transport: localHttp(this.chain.rpc) });
 		// viem's parameters are too deep for a generic call to be seen to fit.
 		const data = encodeFunctionData(call as unknown as EncodeFunctionDataParameters);
 		const gas = await gasInNextBlock(this.client, { account, to: call.address, data });
 		const hash = await wallet.sendTransaction({ to: call.address, data, gas });
-		const receipt = await this.client.waitForTransactionReceipt({ hash });
+		const receipt = await waitForReceipt(this.client, hash);
 		if (receipt.status !== 'success') throw new Error(`${call.functionName} by ${from} reverted.`);
 		const { timestamp } = await this.client.getBlock({ blockNumber: receipt.blockNumber });
 		this.agreements.follow(receipt.logs, Number(timestamp));

@@ -8,7 +8,15 @@ import {
 	mockUsdcAbi,
 } from '@necto/contracts';
 import type { ChainRequest } from '@necto/core';
-import { BaseError, type Hex, keccak256, parseEventLogs, toHex } from 'viem';
+import {
+	BaseError,
+	ContractFunctionRevertedError,
+	ExecutionRevertedError,
+	type Hex,
+	keccak256,
+	parseEventLogs,
+	toHex,
+} from 'viem';
 import type { Marketplace } from './marketplace.ts';
 
 const USD = 1_000_000n;
@@ -76,8 +84,9 @@ export class Walk {
 			await this.#steps[name]?.();
 			this.done.set(name, (this.done.get(name) ?? 0) + 1);
 		} catch (error) {
-			// Refused by the contracts, or nothing there to do it with.
-			if (!(error instanceof BaseError || error instanceof NothingToDo)) throw error;
+			// A contract refuses the step, or there is nothing to take it with. Any other error is one: a transaction that was sent may be on
+			// the chain although its answer did not come.
+			if (!(isRevert(error) || error instanceof NothingToDo)) throw error;
 		}
 	}
 
@@ -511,6 +520,14 @@ export class Walk {
 }
 
 type State = 'requested' | 'routed' | 'running' | 'disputed';
+
+function isRevert(error: unknown): boolean {
+	if (!(error instanceof BaseError)) return false;
+	const reverted = error.walk(
+		(cause) => cause instanceof ExecutionRevertedError || cause instanceof ContractFunctionRevertedError,
+	);
+	return reverted !== null;
+}
 
 /** There is no job, listing or person that a step could be taken with. */
 class NothingToDo extends Error {}

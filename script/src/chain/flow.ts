@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localZeroG } from '@necto/contracts';
-import { type Address, createWalletClient, getAddress, http, isAddress } from 'viem';
+import { localHttp, localZeroG, waitForReceipt } from '@necto/contracts';
+import { type Address, createWalletClient, getAddress, isAddress } from 'viem';
 import { z } from 'zod';
 import { readIfThere, toJson, writeAtomically } from '../files.ts';
 import { root } from '../paths.ts';
@@ -27,9 +27,9 @@ export async function prepareFlow(chain: LocalChain, data: string): Promise<Addr
 	const artifact: unknown = JSON.parse(
 		await readFile(join(root, 'contracts/out/LocalFlow.sol/LocalFlow.json'), 'utf8'),
 	);
-	const wallet = createWalletClient({ account: accounts.deployer, chain: localZeroG, transport: http(chain.rpc) });
+	const wallet = createWalletClient({ account: accounts.deployer, chain: localZeroG, transport: localHttp(chain.rpc) });
 	const hash = await wallet.deployContract({ abi: [], bytecode: artifactSchema.parse(artifact).bytecode.object });
-	const { contractAddress } = await chain.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+	const { contractAddress } = await waitForReceipt(chain.client, hash);
 	if (contractAddress === null || contractAddress === undefined) throw new Error('The Flow contract was not deployed.');
 	const flow = getAddress(contractAddress);
 	await writeAtomically(file, toJson({ chainId: localZeroG.id, flow }), 0o644);

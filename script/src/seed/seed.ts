@@ -8,9 +8,11 @@ import {
 	encodeToken,
 	escrowAbi,
 	local,
+	localHttp,
 	mockUsdcAbi,
 	providerRegistryAbi,
 	teamRole,
+	waitForReceipt,
 } from '@necto/contracts';
 import { ATTESTATION_KINDS, CONTINENTS, FORM_FACTORS, LISTING_KINDS, PRICING_MODELS } from '@necto/core';
 import {
@@ -18,7 +20,6 @@ import {
 	type ContractFunctionArgs,
 	type ContractFunctionName,
 	createWalletClient,
-	http,
 	keccak256,
 	parseUnits,
 	stringToHex,
@@ -188,10 +189,10 @@ class Seeder {
 		call: Pick<WriteContractParameters<ABI, Name, Args>, 'address' | 'abi' | 'functionName' | 'args'>,
 	): Promise<void> {
 		const account = accounts[from];
-		const wallet = createWalletClient({ account, chain: local, transport: http(this.#chain.rpc) });
+		const wallet = createWalletClient({ account, chain: local, transport: localHttp(this.#chain.rpc) });
 		// The parameters that are left out are the account and the chain, which the client has; viem's type cannot say so for any ABI.
 		const hash = await wallet.writeContract(call as unknown as WriteContractParameters);
-		const { status } = await this.#chain.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+		const { status } = await waitForReceipt(this.#chain.client, hash);
 		if (status !== 'success') throw new Error(`Seeding failed: ${String(call.functionName)} was reverted.`);
 	}
 }

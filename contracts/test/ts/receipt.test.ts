@@ -1,0 +1,31 @@
+import { createClient, custom, type Hash } from 'viem';
+import { describe, expect, test } from 'vitest';
+import { local, waitForReceipt } from '../../index.ts';
+
+const HASH: Hash = `0x${'1'.repeat(64)}`;
+
+/** A chain that stands still: the receipt is there from the third look on, and no block follows. */
+function standingChain(receipt: object | Error) {
+	const asked: string[] = [];
+	const request = async ({ method }: { method: string }) => {
+		asked.push(method);
+		if (asked.length < 3) return null;
+		if (receipt instanceof Error) throw receipt;
+		return receipt;
+	};
+	return { asked, client: createClient({ chain: local, transport: custom({ request }, { retryCount: 0 }) }) };
+}
+
+describe('waiting for a receipt', () => {
+	test('ends when the receipt is there, without a further block', async () => {
+		const { client, asked } = standingChain({ transactionHash: HASH, status: '0x1', blockNumber: '0x5', logs: [] });
+		const receipt = await waitForReceipt(client, HASH, 1);
+		expect(receipt).toMatchObject({ status: 'success', blockNumber: 5n });
+		expect(asked).toEqual(Array(3).fill('eth_getTransactionReceipt'));
+	});
+
+	test('ends with what the node says instead', async () => {
+		const { client } = standingChain(new Error('the node has gone'));
+		await expect(waitForReceipt(client, HASH, 1)).rejects.toThrow('the node has gone');
+	});
+});
