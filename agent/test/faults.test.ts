@@ -36,6 +36,7 @@ describe('SYS-05 a request that does not fit', () => {
 		['/offers?limit=1.5', "limit: a whole number from 1 to 10000 is expected, not '1.5'"],
 		['/offers?gpus=', 'gpus: must be a whole number from 1 to 65,535'],
 		['/offers?gpus=1e9', 'gpus: must be a whole number from 1 to 65,535'],
+		['/offers?width=0', 'width: must be a whole number from 1 to 65,535'],
 		['/offers?width=70000', 'width: must be a whole number from 1 to 65,535'],
 		['/offers?sort=worst', "sort: one of best, price, -price, age, gpu, source is expected, not 'worst'"],
 		['/offers?routable=yes', "routable: one of true, false is expected, not 'yes'"],

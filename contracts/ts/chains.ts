@@ -41,8 +41,8 @@ export const localZeroG = defineChain({
 });
 
 /**
- * The transport to a local node. On a busy machine such a node can take longer than viem's 10 s, and a transaction whose answer came too late
- * is on the chain all the same.
+ * The transport to a local node. On a busy machine a request can take longer than viem's default of 10 s, and a transaction whose response
+ * timed out may have been mined.
  */
 export function localHttp(rpc: string): HttpTransport {
 	return http(rpc, { timeout: 60_000 });

@@ -9,17 +9,17 @@ import {
 } from 'viem';
 import { getTransactionReceipt } from 'viem/actions';
 
-/** How long a transaction may take on a local chain whose machine is busy. */
+/** A local chain on a busy machine can take minutes. */
 const TIMEOUT_MS = 180_000;
 
 /**
  * Waits until a transaction is in a block of a local chain, whose blocks come only with transactions.
  *
- * viem's `waitForTransactionReceipt` looks for the receipt when there is a new block, and skips a block that comes while it looks for a
- * replacement of the transaction. Where no block follows, it then waits until its time is up although the transaction is on the chain.
+ * viem's `waitForTransactionReceipt` requests the receipt once per new block, and ignores a block that is mined while it searches for a
+ * replacement of the transaction. If no block follows, it times out although the transaction was mined.
  *
- * @param pollMs time between two looks
- * @throws WaitForTransactionReceiptTimeoutError when there is none after three minutes
+ * @param pollMs interval between requests
+ * @throws WaitForTransactionReceiptTimeoutError after three minutes without a receipt; any other error of the node at once
  */
 export async function waitForReceipt(
 	client: Client<Transport, Chain | undefined>,

@@ -84,8 +84,8 @@ export class Walk {
 			await this.#steps[name]?.();
 			this.done.set(name, (this.done.get(name) ?? 0) + 1);
 		} catch (error) {
-			// A contract refuses the step, or there is nothing to take it with. Any other error is one: a transaction that was sent may be on
-			// the chain although its answer did not come.
+			// Only a revert, or nothing to act on, means that the step was not taken. After any other error, a timeout for example, the transaction
+			// may have been mined.
 			if (!(isRevert(error) || error instanceof NothingToDo)) throw error;
 		}
 	}
